@@ -1,5 +1,5 @@
 /**
- * One question to a filter: what it does with a call. Not all arguments of the call need be known.
+ * One question to a filter: what it does with a call. Some arguments of the call may be unknown.
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
@@ -24,8 +24,8 @@ export interface DecidableProgram {
 }
 
 /**
- * Decides what a task with several programs does: all run, the lowest action word wins (`strictestOf`). Actions
- * that the kernel of a program lacks are what it does instead.
+ * Decides what a task with several programs does: all run, and the lowest action word wins (`strictestOf`). An action that the
+ * kernel of a program lacks counts as what that kernel does instead.
  *
  * @param programs - the oldest first, at least one
  * @param values - as {@link decideProgram} takes them

@@ -1,5 +1,5 @@
 /**
- * What a diagram asks of one argument, as tests of its value: ranges, a mask with few values, or cubes.
+ * What a diagram asks of one argument, as tests of its value: ranges, a mask with few values, or paths of single bits.
  * @module
  */
 import { argumentOf, type Field, levelOf, WORD_BITS } from './diagram-variables.ts';
@@ -34,7 +34,7 @@ const MAX_RANGES = 64;
 const MAX_MASKED = 32;
 const FEW_RANGES = 4;
 
-/** The argument a diagram asks first, whole if it asks both halves. */
+/** The argument that a diagram asks first: the whole of it if the diagram asks both halves, else the half. */
 export function firstUnit(space: Space, node: Node): Unit {
   const field = Math.floor(levelAt(space, node) / WORD_BITS);
   const index = argumentOf(field);
@@ -71,7 +71,7 @@ export function branches(space: Space, node: Node, unit: Unit, limit: number): r
   return byNode(ranges).sort(fewestValuesFirst);
 }
 
-/** A unit's values as at most MAX_RANGES ranges. */
+/** A unit's values as ranges; `undefined` if they are more than MAX_RANGES. */
 function rangesOf(
   space: Space,
   root: Node,
@@ -126,7 +126,7 @@ function countValues(test: ValueTest): bigint {
   return test.ranges.reduce((sum, [from, to]) => sum + to - from + 1n, 0n);
 }
 
-/** All bits that are asked as one mask, if few of its values differ from the rest. */
+/** All bits that are asked, as one mask; `undefined` if more than MAX_MASKED of its values differ from the rest. */
 function maskedOf(space: Space, root: Node, { fields }: Unit): readonly Branch[] | undefined {
   const levels = levelsOf(fields);
   const end = (levels.at(-1) ?? 0) + 1;
@@ -189,9 +189,9 @@ function askedLevels(space: Space, root: Node, end: number): ReadonlySet<number>
 }
 
 /**
- * Path by path, each with the bits that it asks. This always works, but is seldom short.
+ * One branch for each path, with the bits that it asks. This always works, but is seldom short.
  *
- * @param limit - one branch more than these is made, so that the caller sees that it was reached
+ * @param limit - it stops after one branch more, so that the caller sees that there are more
  */
 function cubesOf(space: Space, root: Node, { fields }: Unit, limit: number): readonly Branch[] {
   const levels = levelsOf(fields);

@@ -1,5 +1,5 @@
 /**
- * What remains of a diagram when some bits of a word are known, wherever in the order the word stands.
+ * What remains of a diagram when some bits of a word are known. The word may be at any place in the order.
  * @module
  */
 import { type Field, firstLevel, WORD_BITS } from './diagram-variables.ts';

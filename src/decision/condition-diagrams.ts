@@ -21,8 +21,8 @@ import type { BitsWord } from './symbolic.ts';
 export type WordTest = 'eq' | 'gt' | 'ge' | 'set';
 
 /**
- * The diagram that is `yes` where `word test operand` holds, all unsigned, and `no` elsewhere; `set`: a common bit. By
- * default the condition itself. `word` is bits of a field and constants.
+ * The diagram that is `yes` where `word test operand` holds, and `no` elsewhere; by default the condition itself. Words are
+ * unsigned. The test `set` holds if word and operand have a bit in common.
  */
 export function testWord(
   space: Space,
@@ -39,8 +39,8 @@ export function testWord(
   const { mask, flip } = word;
   const lowest = end - 1 + word.shift;
   let node = test === 'eq' || test === 'ge' ? yes : no;
-  // From the lowest bit up, because the highest is asked first and its node made last. Other bits than those of the
-  // operand make no difference to `set`.
+  // From the lowest bit up: the highest bit is asked first, so its node is made last. For `set`, only the bits of the operand
+  // count.
   for (let left = test === 'set' ? operand : LAST; left !== 0; left &= left - 1) {
     const bit = WORD_BITS - 1 - Math.clz32(left & -left);
     const wanted = (operand >>> bit) & 1;
@@ -118,8 +118,8 @@ function maskWord(mask: bigint | undefined, shift: bigint): number {
 }
 
 /**
- * Compares a word's bits: where the first that differs is 0, the word is `smaller`, else `larger`; `rest`: none differs. From
- * the lowest bit up, because the highest is asked first and its node made last.
+ * Compares a word's bits with those of another. If the first bit that differs is 0, the word is `smaller`, else `larger`; if none
+ * differs, `rest`. It goes from the lowest bit up: the highest bit is asked first, so its node is made last.
  */
 function testHalf(
   space: Space,
@@ -172,8 +172,8 @@ export function fromIntervals(
  * @param mask - bits that the word keeps; it holds 0 in place of the others, whatever they are
  */
 export function fromRuns(space: Space, field: Field, runs: Runs, mask: number = LAST): Node {
-  // What asks a word before this one in the order cannot stand below it, and joining such parts takes time: a few are
-  // better joined whole, one by one.
+  // A node that asks an earlier word cannot be below this one, and joining such parts takes time. If there are only a few
+  // different nodes, it is faster to join each as a whole.
   if (runs.nodes.some((node) => levelAt(space, node) < firstLevel(field))) {
     const nodes = new Set(runs.nodes);
     if (nodes.size <= FEW) return select(space, { field, mask }, runs, [...nodes]);
@@ -217,8 +217,8 @@ function select(
 }
 
 /**
- * Joins all runs. Those of a run's values that make whole blocks, of 2^height values at a multiple of as many, are taken in
- * turn. As soon as both halves of a larger block are there, they are joined.
+ * Joins all runs. Each run is taken in blocks of 2^height values that start at a multiple of 2^height. As soon as both halves of
+ * a larger block are there, they are joined.
  */
 function joinAll(space: Space, word: MaskedField, { ends, nodes }: Runs): Node {
   const [only = FALSE] = nodes;
@@ -266,7 +266,7 @@ function joinHalves(space: Space, level: number, low: Node, high: Node, asked: b
   return ifThenElse(space, makeNode(space, level, FALSE, TRUE), high, low);
 }
 
-/** What is left of a node where a word's bits above `level` are those of `value`, if it asks them first. */
+/** What remains of a node if the word's bits before `level` are those of `value`. A node that asks an earlier word stays. */
 function knownPart(
   space: Space,
   { field, mask }: MaskedField,

@@ -47,7 +47,7 @@ export function findConflicts(
   );
 }
 
-/** Most policies have none, and then no leaf of the space is one. */
+/** Whether any leaf of the space is a conflict. In most policies none is, and no walk is needed. */
 function hasConflicts(space: Space): boolean {
   return space.outcomes.some(({ kind }) => kind === 'conflict');
 }

@@ -7,7 +7,7 @@ import type { Interval } from './condition-diagrams.ts';
 import { FIELD_ARCH, FIELD_NR, type Field, WORD_BITS } from './diagram-variables.ts';
 import { countStep, FALSE, highOf, levelAt, lowOf, type Node, type Space, tooComplex } from './space.ts';
 
-/** The most intervals of one word that a diagram is split into. No filter for the kernel has nearly as many. */
+/** The most intervals that a word is split into. No program that the kernel accepts has nearly as many. */
 const MAX_INTERVALS = 100_000;
 
 /**
@@ -83,12 +83,12 @@ function splitWord(space: Space, roots: readonly Node[], field: Field): readonly
 }
 
 const LAST = 0xffff_ffff;
-/** A part takes more memory than a step of any other work. */
+/** Making a part counts as so many steps, because a part takes memory. */
 const STEPS_A_PART = 20;
 
-/** One way into the kernel: the numbers that are one architecture's, and what diagrams make of them. */
+/** The numbers of one architecture, and what diagrams make of them. */
 export interface Slice {
-  /** The word in `seccomp_data.arch`; of architectures that libseccomp does not know, the first of a range. */
+  /** The word in `seccomp_data.arch`; for words that libseccomp does not know, the first of a range. */
   readonly auditArch: number;
   /** The last of the range; for a known architecture the same word. */
   readonly lastAuditArch: number;
@@ -121,7 +121,7 @@ export function cutByCall(space: Space, roots: readonly Node[]): readonly Slice[
   return [...known.sort((a, b) => order(a) - order(b)), ...unknown];
 }
 
-/** x86_64 and x32 share a word; bit 30 and above are x32's. */
+/** x86_64 and x32 share a word: numbers below 0x40000000 are x86_64's, all others x32's. */
 function ownNumbers(arch: ArchName, numbers: readonly Part[]): readonly Part[] {
   if (arch === 'x86_64') return clip(numbers, 0, X32_SYSCALL_BIT - 1);
   return arch === 'x32' ? clip(numbers, X32_SYSCALL_BIT, LAST) : numbers;

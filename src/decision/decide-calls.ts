@@ -12,19 +12,19 @@ import { argumentWords, type PartialCall } from './partial-call.ts';
 import { ifThenElse, leaf, type Node, type Space } from './space.ts';
 import { workLeft } from './work.ts';
 
-/** Share of all steps, for putting the calls together. */
+/** The share of the steps that is kept for joining the calls. */
 const SHARE_OF_JOINING = 1 / 5;
-/** Share of the steps that are left, for one architecture, so that enough is left for its calls. */
+/** The share of the other steps for deciding a whole architecture, so that enough is left for its calls. */
 const SHARE_AN_ARCHITECTURE = 1 / 16;
-/** Share of the steps that are then left, for one call, so that enough is left for the others. */
+/** The share of the steps left after that for one call, so that enough is left for the other calls. */
 const SHARE_A_CALL = 1 / 4;
 
 /**
  * Decides what programs do with some calls.
  *
  * @param programs - as {@link decidePrograms} takes them
- * @param calls - with their arguments where those are known: they are used if the call is too complex without
- * @returns a node of the space; what is not asked for or too complex has the outcome `undecided`, unless its whole
+ * @param calls - with their arguments, if these are known: they are used if the call is too complex without them
+ * @returns a node of the space. Calls that are not asked for or are too complex have the outcome `undecided`, unless their whole
  *   architecture could be decided
  */
 export function decideCalls(

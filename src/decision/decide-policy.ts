@@ -5,8 +5,8 @@
  * For a call of one of the policy's architectures, among the rules for its number:
  *
  * - The first rule without comparisons decides; rules with comparisons on the same call then have no effect.
- * - Otherwise the rules whose comparisons all hold match. None: the default action. All of one action: that action.
- *   Of several actions: a conflict, whose outcome is the set of those actions.
+ * - Otherwise, a rule matches if all its comparisons hold. If no rule matches, the call gets the default action. If all matching
+ *   rules have one action, it gets that action. If they have several, that is a conflict: its outcome is the set of these actions.
  *
  * Calls of other architectures get the bad-arch action. If x86_64 is in the filter without x32, so do numbers from 0x40000000
  * on, except -1. runc's ENOSYS stub comes before all of this.
@@ -54,12 +54,12 @@ export function decidePolicy(space: Space, policy: Policy, expanded: readonly Ar
 }
 
 /**
- * As {@link decidePolicy}, call by call: a call whose rules are too complex has the outcome `undecided`, and no more than a
- * share of the work that is left is spent on it. All other calls are decided.
+ * As {@link decidePolicy}, but call by call. A call whose rules are too complex has the outcome `undecided`, and takes no more than
+ * a share of the work that is left. All other calls are decided.
  */
 export function decideWhatCanBe(space: Space, policy: Policy, expanded: readonly ArchPolicy[]): Node {
   const decide = deciderFor(policy);
-  // For putting the calls together.
+  // Steps that are kept for joining the calls.
   const kept = SHARE_OF_JOINING * workLeft(space.work);
   const shareOfCall = (): number => SHARE_A_CALL * Math.max(0, workLeft(space.work) - kept);
   return decideWith(space, policy, expanded, (...call) => {
@@ -76,10 +76,10 @@ export function leftCallsOpen({ outcomes }: Space): boolean {
   return outcomes.some((outcome) => outcome.kind === 'undecided' && outcome.instruction === undefined);
 }
 
-/** Share of all nodes. Above it, there is no room for one more call and for putting all calls together. */
+/** The share of all nodes above which there is no room to decide one more call and then join all calls. */
 const FULL = 0.75;
 
-/** Share of what is left, for one call, so that the first complex one leaves enough for the others. */
+/** The share of the steps that are left for one call, so that the first complex call leaves enough for the others. */
 const SHARE_A_CALL = 0.5;
 const SHARE_OF_JOINING = 0.2;
 
@@ -126,7 +126,7 @@ function decideWith(space: Space, policy: Policy, expanded: readonly ArchPolicy[
   );
 }
 
-/** Gives back what was made for calls that are decided, and is no part of what they mean. */
+/** Frees nodes that were made for decided calls and are no part of their meaning. */
 function keepRuns(room: Room, decided: readonly Runs[]): void {
   if (!isFull(room)) return;
   clearAtCost(room, () => {
@@ -158,14 +158,14 @@ function numberRuns(
   const decideNumber = (nr: number): Node => {
     const own = groups.get(nr) ?? [];
     const [first] = own;
-    // It decides for every runtime; most calls have no other rule.
+    // If the first rule has no comparisons, it decides for every runtime. Most calls have no other rule.
     if (first?.comparisons.length === 0) return wordLeaf(space, first.returnWord);
     return decide(space, own, bits, defaultNode);
   };
   runsOfPoints(groups.keys(), decideNumber, defaultNode, runs);
 }
 
-/** @param runs - empty; while points are decided it holds those that are */
+/** Values as runs: single points with their nodes, and `between` for all others. @param runs - empty; filled point by point */
 export function runsOfPoints(
   points: Iterable<number>,
   nodeAt: (point: number) => Node,
@@ -302,7 +302,7 @@ function joinParts(parts: ReadonlyMap<ArchName, Runs>, badArch: Node, tellsX32Ap
   addClipped(runs, low, 0, X32_SYSCALL_BIT - 1);
   if (x32 !== undefined) addClipped(runs, x32, X32_SYSCALL_BIT, LAST);
   else {
-    // libseccomp takes -1, which no kernel has and tracers use to skip a call, for one of x86_64.
+    // libseccomp counts -1 as a number of x86_64. No call has it; tracers use it to skip a call.
     addRun(runs, LAST - 1, badArch);
     addClipped(runs, low, LAST, LAST);
   }

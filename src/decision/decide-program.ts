@@ -1,13 +1,13 @@
 /**
  * From a program to a decision, by symbolic execution.
  *
- * Jumps only lead forward. So a first pass, from the first instruction to the last, finds the states in which each
- * instruction can be reached (what the registers that are still read hold), and a second, backwards, makes one diagram
- * a state: that of the branches taken, joined by the condition. The result is exact: what it does not follow is an
- * `undecided` outcome of just those calls that get there.
+ * Jumps only lead forward. So a first pass, from the first instruction to the last, finds the states in which each instruction
+ * can be reached: what those registers hold that are still read. A second pass, backwards, makes one diagram for each state: it
+ * joins the diagrams of both branches by the condition. The result is exact. If the program computes something that is not
+ * followed, only the calls that get there have the outcome `undecided`.
  *
- * A run of tests of one loaded word is taken as one step that splits the word's values into intervals (word-regions.ts):
- * filters spend most of their instructions on finding one number among hundreds.
+ * A run of tests of one loaded word is one step, which splits the word's values into intervals (word-regions.ts). Filters use
+ * most of their instructions to find one number among hundreds.
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
@@ -91,7 +91,7 @@ interface Walk {
   readonly tests: Tests;
   /** By instruction. */
   readonly visits: (Visit[] | undefined)[];
-  /** Those with registers that matter, by instruction and state. */
+  /** The visits with registers that are still read, by instruction and state. */
   readonly known: Map<string, Visit>;
   /** By the word and the instruction at which they start. */
   readonly regions: Map<string, Region | undefined>;
@@ -108,7 +108,7 @@ const NOTHING_GIVEN: ReadonlyMap<Field, number> = new Map();
  *
  * @param program - one that the kernel would take
  * @param endian - the target's byte order
- * @param values - words that are known: the answer is then right for calls that have them, and does not ask for them
+ * @param values - words that are known. The result is then right for calls with these words, and does not ask them
  * @returns a node of the space; outcomes `word` and `undecided`
  * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex for the space; `ERR_BPF_INVALID` for a jump past the end
  */
@@ -140,7 +140,7 @@ export function decideProgram(
   return nodeOf(start);
 }
 
-/** From the last instruction to the first: the ways out of a visit then have their diagrams before it. */
+/** Makes diagrams from the last instruction to the first, so that the ways out of a visit have theirs before it. */
 function makeDiagrams({ space, visits }: Walk, room: Room): void {
   const toCome = visits.flatMap((each) => each ?? []);
   for (let each = toCome.at(-1); each !== undefined; each = toCome.at(-1)) {
@@ -156,7 +156,7 @@ function waysOf(step: Step | undefined): readonly Visit[] {
   return step?.kind === 'region' ? step.ways : [];
 }
 
-/** Gives back the nodes that no visit to come needs. */
+/** Frees the nodes that no later visit needs. */
 function keepNeeded(room: Room, toCome: readonly Visit[]): void {
   const made = new Set<Visit>();
   for (const { step } of toCome) {
@@ -249,7 +249,7 @@ const ALU_DIV_X = 0x3c;
 /** The kernel ends a program that divides by 0 with this return word. */
 const DIVIDED_BY_ZERO = 0;
 
-/** A division by a word that depends on the call: a return where that is 0, with any quotient. */
+/** A division by a word that depends on the call: the program returns 0 where the word is 0, and goes on elsewhere. */
 function division(walk: Walk, at: number, divisor: SymbolicWord, machine: Machine, known: KnownBits): Step {
   const { space } = walk;
   if (divisor.kind !== 'bits') return undecided(space, at);
@@ -292,7 +292,7 @@ function branch(
   };
 }
 
-/** A test of a word with a constant. Its diagram is made when those of both ways are there: no condition is needed. */
+/** A test of a word with a constant. Its diagram is made from those of both ways, without a diagram of the condition. */
 function testStep(
   walk: Walk,
   at: number,
@@ -374,7 +374,7 @@ function conditionOf(space: Space, a: SymbolicWord, test: WordTest, b: SymbolicW
     return test === 'gt' ? FALSE : TRUE;
   }
   if (a.kind !== 'constant' || b.kind !== 'bits') return undefined;
-  // constant test word: the same the other way round.
+  // `constant test word` is turned round into a test of the word.
   if (test === 'eq' || test === 'set') return testWord(space, b, test, a.value);
   const reverse = testWord(space, b, test === 'gt' ? 'ge' : 'gt', a.value);
   return ifThenElse(space, reverse, FALSE, TRUE);

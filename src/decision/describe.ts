@@ -1,8 +1,8 @@
 /**
  * The part of a diagram after architecture and number are known, as conditions on arguments that people can read.
  *
- * The cases are exact: a call gets the outcome of the first case whose tests it meets, of the last, which has none, if of
- * no other. A diagram too entangled for a short list is described as far as the limit goes, and says so.
+ * The cases are exact: a call gets the outcome of the first case whose tests it meets. The last case has no tests, and is for all
+ * other calls. If a diagram is too complex for a short list, the list is cut at the limit and marked as truncated.
  * @module
  */
 import { branches, firstUnit, isEverything, type ValueTest } from './argument-values.ts';
@@ -34,7 +34,7 @@ export interface ArgumentTest {
   readonly test: ValueTest;
 }
 
-/** What a call gets for which all tests hold, if those of no earlier case do. */
+/** What a call gets if all these tests hold, and those of no earlier case. */
 export interface Case {
   /** The tests, all of which must hold. */
   readonly tests: readonly ArgumentTest[];
@@ -53,8 +53,8 @@ export interface Description {
 const MAX_CASES = 24;
 
 /**
- * Describes a diagram that depends on arguments (and the instruction pointer) alone. What takes too many steps to say is
- * left out, and the description is truncated.
+ * Describes a diagram that depends only on arguments and the instruction pointer. If that takes too many steps, the description
+ * is truncated.
  *
  * @param limit - cases at most, 24 by default
  */
@@ -103,8 +103,8 @@ function casesOf(space: Space, root: Node, limit: number): Description {
 }
 
 /**
- * One outcome after the other, that which is said shortest first; what has been said is then free to be anything, which
- * makes the others short.
+ * Describes one outcome after the other, the one with the shortest description first. Calls that are described no longer count,
+ * which makes the other descriptions short.
  *
  * @returns `undefined` if some outcome cannot be said within the limit
  */
@@ -180,7 +180,7 @@ function withoutLeaf(space: Space, root: Node, free: Node): Node {
   return walk(root);
 }
 
-/** All cases of one outcome, that which leaves the least to say, become the last one: all other calls. */
+/** Makes one outcome the last case, for all other calls: the outcome whose cases are the longest. */
 function simplify(cases: readonly Case[]): readonly Case[] {
   const outcomes = [...new Set(cases.map(({ outcome }) => outcome))];
   let [best, least] = [cases.at(-1)?.outcome, Number.POSITIVE_INFINITY];

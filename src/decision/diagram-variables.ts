@@ -18,7 +18,7 @@ export type Field = number;
 
 export const FIELD_ARCH: Field = 0;
 export const FIELD_NR: Field = 1;
-/** No architecture has this word; what a filter does with it, it does with all that it does not know. */
+/** A word that no architecture has. It stands for all words that a filter does not know. */
 export const NO_ARCH = 0xffff_ffff;
 const FIELD_ARGS = 2;
 const FIELD_INSTRUCTION_POINTER = 14;

@@ -34,9 +34,12 @@ export interface NumberRange {
 }
 
 /**
- * How the second filter differs for a number: `looser` and `stricter` for all arguments for which it differs; `mixed`
- * looser for some and otherwise for others; `different`: another effect of the same severity for some, looser for none;
- * `unknown` cannot be decided for some arguments.
+ * How the second filter differs for a number:
+ *
+ * - `looser`, `stricter`: so for all arguments for which it differs
+ * - `mixed`: looser for some arguments, and different or stricter for others
+ * - `different`: another effect of the same severity for some arguments, looser for none
+ * - `unknown`: it cannot be decided for some arguments
  */
 export type ChangeKind = 'looser' | 'mixed' | 'different' | 'stricter' | 'unknown';
 
@@ -60,11 +63,11 @@ export interface ArchDifference {
   readonly auditArch: number;
   /** The last word; for a known architecture the same as `auditArch`. */
   readonly lastAuditArch: number;
-  /** Of a range of unknown words: the architectures in it, which neither filter tells apart from it. */
+  /** For a range of unknown words: the architectures in it, because neither filter tells them apart from the range. */
   readonly covers: readonly ArchName[];
   /** By kind, then by number. */
   readonly changes: readonly Change[];
-  /** The one thing that each filter does with every call of the architecture, where that is so. */
+  /** What each filter does with every call of the architecture; `undefined` if it depends on the call. */
   readonly constants: readonly [Outcome | undefined, Outcome | undefined];
 }
 
@@ -169,7 +172,7 @@ function countBelow(numbers: readonly number[], limit: number): number {
   return first;
 }
 
-/** Ranges of numbers that a reader could ever look at are few; each takes room. */
+/** Making a range of numbers counts as so many steps, because each takes memory. */
 const STEPS_A_CHANGE = 100;
 
 function changeOf(

@@ -32,7 +32,7 @@ export interface CompanyDifference {
  *
  * @param relations - how the second may then stand to the first, for the call to count
  * @param preferred - architectures to look at first
- * @returns `undefined` if what holds of the two alone holds in every company; so it is where no action is unknown
+ * @returns `undefined` if another filter never changes their relation. That is so if no action is unknown
  */
 export function findCompanyDifference(
   space: Space,

@@ -1,8 +1,8 @@
 /**
- * What is known of a call where an instruction is reached: bits of words that every way there has tested.
+ * What is known of a call where an instruction is reached: the bits that every way there has tested.
  *
- * Of what follows an instruction only the part matters that can still happen. Without this knowledge a chain of rules,
- * "these values, or those, or …", is joined with all of its rest again at each rule.
+ * So only the part of the rest is joined that can still happen. Without this, a chain of rules ("these values, or those, or …")
+ * would be joined with its whole rest at each rule.
  * @module
  */
 

@@ -31,7 +31,7 @@ export interface RuleMatch {
 }
 
 /**
- * Holds a call against the rules of its architecture that have its number.
+ * Compares a call with the rules of its architecture for its number.
  *
  * @returns in the order of the rules; empty if no rule names the call
  */
@@ -54,7 +54,7 @@ export interface PartialComparison extends Comparison {
   readonly holds: boolean | undefined;
 }
 
-/** A rule held against a call that is known in part. */
+/** A rule compared with a call that is known in part. */
 export interface PartialMatch {
   /** Index into `Policy.rules`. */
   readonly rule: number;
@@ -67,7 +67,7 @@ export interface PartialMatch {
 }
 
 /**
- * Holds a call that is known in part against the rules of its architecture that have its number.
+ * Compares a call that is known in part with the rules of its architecture for its number.
  *
  * @param inOrder - the first rule that matches decides
  */

@@ -1,9 +1,9 @@
 /**
- * Room for a computation in a space: nodes that it made and no longer needs are given back, so that only those which are
- * needed at one time count against the space's limit.
+ * Room for a computation in a space: it frees nodes that it made and no longer needs. So only the nodes that are needed at one
+ * time count against the space's limit.
  *
- * Nodes are made after the nodes they lead to, and so have larger numbers. What is made since a room was opened is known
- * to nobody but the computation; it can be moved together when the computation says which nodes it still needs.
+ * A node is made after the nodes it leads to, so its number is larger. Only the computation knows the nodes that were made since
+ * its room was opened. So they can be moved together once it says which of them it still needs.
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
@@ -14,11 +14,11 @@ import { askPart } from './work.ts';
 export interface Room {
   readonly space: Space;
   readonly base: Node;
-  /** More nodes in the space than these are worth a look at which are needed. */
+  /** If the space has more nodes than this, it is worth looking which are needed. */
   limit: number;
 }
 
-/** So many nodes are made in a millisecond. Looking through them takes as long. */
+/** About as many nodes as are made in a millisecond. Looking through them takes as long. */
 const FEW = 1 << 16;
 
 export function openRoom(space: Space): Room {
@@ -65,7 +65,7 @@ export function clearRoom(room: Room, needed: readonly Node[]): readonly Node[] 
   for (let node = base; node < count; node++) {
     if (isNeeded[node - base] === 0) continue;
     const leaf = isLeaf(space, node);
-    // Of a leaf these are no nodes.
+    // For a leaf these are not nodes.
     const [a, b] = [lowOf(space, node), highOf(space, node)];
     level[next] = level[node] ?? 0;
     low[next] = leaf ? a : placeOf(a);
@@ -93,7 +93,7 @@ export function makeWithRoom(room: Room, make: () => Node, clear: () => void): N
     const isOutOfNodes = error instanceof OciSeccompError && error.details.reason === 'too many nodes';
     if (!isOutOfNodes) throw error;
     clearAtCost(room, clear);
-    // Little room more would not be enough either.
+    // If clearing freed too little, a second try would fail too.
     if (room.space.count > ENOUGH * count) throw error;
     return make();
   }
@@ -102,7 +102,7 @@ export function makeWithRoom(room: Room, make: () => Node, clear: () => void): N
 /** Words of the tables that are written anew in the time of a step. */
 const WORDS_A_STEP = 32;
 
-/** A full space is cleared again and again, and each time its tables are written anew: that is work too. */
+/** Clears, and counts that as work: a full space is cleared again and again, and its tables are rewritten each time. */
 export function clearAtCost({ space }: Room, clear: () => void): void {
   countStep(space, stepsOfClearing(space));
   clear();
@@ -112,18 +112,18 @@ function stepsOfClearing({ unique, computed }: Space): number {
   return Math.ceil((unique.length + computed.length) / WORDS_A_STEP);
 }
 
-/** Gives back what a computation made that was given up, if that is much. */
+/** Frees the nodes of a computation that was given up, if there are many. */
 export function giveUp(room: Room): void {
   const { space, base } = room;
-  // In a space that is nearly full a few are soon too many, and clearing it for each computation takes seconds.
+  // A few nodes stay: in a space that is nearly full, clearing after each computation would take seconds.
   if (space.count - base <= (space.maxUnneeded ?? FEW)) return;
-  // These steps are counted, so the next work notices that they are gone.
+  // They are counted without a check of the limit; the next step checks it.
   space.work.steps += stepsOfClearing(space);
   clearRoom(room, []);
 }
 
 /**
- * Works with so many steps of those that are left; if they are not enough, it gives back the nodes that were made.
+ * Works with at most so many of the steps that are left. If they are not enough, it frees the nodes that it made.
  *
  * @returns `undefined`: it is too complex
  */

@@ -105,11 +105,11 @@ export function whereRelated(space: Space, a: Node, b: Node, relations: readonly
 }
 
 /**
- * What a task with several filters does: all run, the lowest action word wins, of equal actions the newest filter's (Linux
- * 6.18 kernel/seccomp.c seccomp_run_filters). Words stay as the filters return them: what an unknown one does is asked of
- * the winner alone ({@link effective}).
+ * What a task with several filters does: all run, and the lowest action word wins. If actions are equal, the newest filter's word
+ * counts (Linux 6.18 kernel/seccomp.c seccomp_run_filters). Words stay as the filters return them: only the winner is interpreted
+ * ({@link effective}).
  *
- * @param filters - the oldest first, at least one; words, undecided, or conflicts, of which any action may be the filter's
+ * @param filters - the oldest first, at least one. Outcomes are words, undecided, or conflicts, whose filter may do any of the actions
  */
 export function strictestOf(space: Space, filters: readonly Node[]): Node {
   const [first, ...newer] = filters;
@@ -128,7 +128,7 @@ export function winningWord(older: ReturnWord, newer: ReturnWord): ReturnWord {
 function winnerOf(space: Space, older: Node, newer: Node): Node {
   const [a, b] = [outcomeAt(space, older), outcomeAt(space, newer)];
   if (a.kind === 'word' && b.kind === 'word') return winningWord(a.word, b.word) === b.word ? newer : older;
-  // Nothing is lower than KILL_PROCESS: it wins over whatever cannot be followed.
+  // Nothing is lower than KILL_PROCESS, so it wins against any answer that cannot be followed.
   if (a.kind === 'undecided') return isLowest(b) ? newer : older;
   if (b.kind === 'undecided') return isLowest(a) ? older : newer;
   countStep(space, wordCount(a) * wordCount(b));

@@ -53,7 +53,7 @@ export interface Space {
   readonly conditions: Map<string, Node>;
   /** How many operations have a number for their memory so far. */
   operations: number;
-  /** The steps that were done so far, and those that are allowed: above, operations throw `ERR_UNDECIDED`. */
+  /** The steps done so far, and how many are allowed: above that, operations throw `ERR_UNDECIDED`. */
   readonly work: Work;
   /** With more nodes than this at a time, operations throw `ERR_UNDECIDED`. */
   readonly maxNodes: number;
@@ -65,7 +65,7 @@ export interface Space {
 export interface SpaceOptions {
   /** At one time; default 2,000,000: about 80 MiB. */
   readonly maxNodes?: number | undefined;
-  /** Nodes made before those not needed are looked for; default: more than there are, and 65,536. */
+  /** How many new nodes are made before unneeded ones are searched; default: as many as there are, and 65,536 more. */
   readonly maxUnneeded?: number | undefined;
   /** Steps of work for one question; default 12,000,000: two to three seconds. All questions together may take three times as many. */
   readonly maxSteps?: number | undefined;
@@ -79,11 +79,11 @@ export const TRUE: Node = 1;
 export const LEAF_LEVEL = 512;
 
 const FIRST_NODES = 1 << 12;
-/** Of one question: two to three seconds. */
+/** The steps of one question: two to three seconds. */
 export const STEPS_A_QUESTION = 12_000_000;
-/** Of all questions that one after another are asked of a space. */
+/** All questions to a space together may take the steps of so many. */
 const QUESTIONS = 3;
-/** No filter tells so many outcomes apart; 500 rules with actions of their own may, if they conflict in all ways. */
+/** No filter has so many outcomes. A policy can, if hundreds of rules with different actions conflict in all ways. */
 const MAX_OUTCOMES = 100_000;
 const MAX_CONFLICT_WORDS = 500_000;
 
@@ -121,7 +121,7 @@ export function leaf(space: Space, outcome: Outcome): Node {
   if (known !== undefined) return known;
   if (outcome.kind === 'conflict') space.conflictWords += outcome.words.length;
   const isTooMany = space.outcomes.length >= MAX_OUTCOMES || space.conflictWords > MAX_CONFLICT_WORDS;
-  // Of other outcomes a profile or a program has few.
+  // Only conflicts can become many.
   if (isTooMany && outcome.kind === 'conflict') {
     throw tooComplex('too many different outcomes');
   }
@@ -243,7 +243,7 @@ export function rehash(space: Space): void {
   }
 }
 
-/** Counts steps of work that is done next. @throws OciSeccompError `ERR_UNDECIDED` if they are too many: they are not done, nor counted */
+/** Counts the steps of the work that comes next. @throws OciSeccompError `ERR_UNDECIDED` if they are too many; then none is counted */
 export function countStep({ work }: Space, steps = 1): void {
   if (work.steps + steps > work.limit) throw tooComplex('it takes more steps than are allowed');
   work.steps += steps;
@@ -260,8 +260,8 @@ export function tooComplex(what: string, reason = 'too complex'): OciSeccompErro
 /**
  * The diagram that is `then` where `condition` (leaves TRUE and FALSE) holds, and `otherwise` elsewhere.
  *
- * Most of the time of a decision is spent here, by code that runs too short to be optimized: so it reads the arrays
- * itself instead of calling what does.
+ * A decision spends most of its time here, and ends before V8 has optimized the code. So it reads the arrays itself instead of
+ * calling functions.
  */
 export function ifThenElse(space: Space, condition: Node, then: Node, otherwise: Node): Node {
   if (condition === TRUE || then === otherwise) return then;
@@ -314,7 +314,7 @@ function remember(space: Space, a: number, b: number, c: number, result: Node): 
 
 /** An operation on diagrams other than {@link ifThenElse}, whose results are cached in the same memory. */
 export interface Operation {
-  /** What is known of two nodes, -1 if nothing is: room is limited, what was remembered may be gone. */
+  /** The result for two nodes; -1 if there is none, or if it was overwritten. */
   readonly recall: (a: Node, b: Node) => Node;
   readonly remember: (a: Node, b: Node, result: Node) => void;
 }

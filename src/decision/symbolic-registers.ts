@@ -8,10 +8,10 @@ import type { Program, SockFilter } from '../bpf/program.ts';
 import { type Field, fieldAt } from './diagram-variables.ts';
 import { type AluOperation, compute, constant, keyOf, type SymbolicWord, wordOf } from './symbolic.ts';
 
-/** Scratch memory by cell; a cell that was not written holds 0, and the kernel lets none be read. */
+/** Scratch memory by cell. The kernel refuses programs that read a cell before it is written. */
 type Memory = readonly (SymbolicWord | undefined)[];
 
-/** Registers that matter at an instruction; what is not read later is left out. */
+/** The registers at an instruction, without those that are not read later. */
 export interface MachineState {
   readonly a: SymbolicWord;
   readonly x: SymbolicWord;
@@ -166,7 +166,7 @@ export function execute(followed: Followed, at: number, { code, k }: SockFilter,
   }
 }
 
-/** No hole is left in front of the cell: an array without holes has all its cells in order. */
+/** Fills the array up first, so that it has no holes. */
 function store({ memory }: Machine, index: number, word: SymbolicWord): void {
   while (memory.length < CELLS) memory.push(undefined);
   memory[index & (CELLS - 1)] = word;

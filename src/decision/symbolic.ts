@@ -17,7 +17,7 @@ export interface BitsWord {
 export type SymbolicWord =
   | { readonly kind: 'constant'; readonly value: number }
   | BitsWord
-  /** Computed by `instruction` in a way that is not followed. */
+  /** The result of `instruction`, which is not followed. */
   | { readonly kind: 'unknown'; readonly instruction: number };
 
 export type AluOperation = 'add' | 'sub' | 'mul' | 'div' | 'or' | 'and' | 'lsh' | 'rsh' | 'xor' | 'neg';
@@ -57,7 +57,7 @@ export function isMasked({ flip, shift }: BitsWord): boolean {
 /**
  * Computes `a operation b`.
  *
- * @param instruction - where, for what cannot be followed
+ * @param instruction - the index of the instruction, for a result that cannot be followed
  * @returns the word, or `undefined` for a division by 0, at which the kernel ends the program with 0
  */
 export function compute(

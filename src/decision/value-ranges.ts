@@ -1,7 +1,7 @@
 /**
- * Rules that all compare one and the same argument, as ranges of its values. Most rules with comparisons are such.
+ * Rules that all compare the same argument, as ranges of its values. Most rules with comparisons do.
  *
- * What they match together is one diagram of the sorted ranges, however many there are: no diagram of each is made.
+ * One diagram of the sorted ranges says what they match together. No diagram is made for each rule.
  * @module
  */
 import type { Comparison } from '../abi/operators.ts';
@@ -17,7 +17,7 @@ export interface ValueRange {
 
 type Compared = Readonly<Record<'comparisons', readonly Comparison[]>>;
 
-/** The only argument that rules compare, each once and not masked; `undefined` if they compare otherwise. */
+/** The argument that all rules compare, each rule once and without a mask; `undefined` for any other rules. */
 export function onlyArgument(rules: readonly Compared[]): number | undefined {
   const index = rules[0]?.comparisons[0]?.index;
   const isAlike = rules.every(({ comparisons }) => {
@@ -60,7 +60,7 @@ function rangesOf({ op, value }: Comparison, bits: 32 | 64): readonly ValueRange
 const LAST_OF_32 = 2n ** 32n - 1n;
 const LAST_OF_64 = 2n ** 64n - 1n;
 
-/** Whether each of some rules with an {@link onlyArgument} matches some of its values, and no two match the same. */
+/** Whether each of some rules with an {@link onlyArgument} matches some values, and no two rules match the same value. */
 export function matchApart(rules: readonly Compared[], bits: 32 | 64): boolean {
   if (rules.some((rule) => matchedRanges([rule], bits).length === 0)) return false;
   const ranges = matchedRanges(rules, bits);
@@ -114,7 +114,7 @@ function noRuns(): Runs {
   return { ends: [], nodes: [] };
 }
 
-/** Adds the values `from` to `to`, all larger than those that are there; the condition does not hold for those between. */
+/** Adds the values `from` to `to`, which are larger than all added before. The condition fails for values between. */
 function addSpan(runs: Runs, from: number, to: number, node: Node): void {
   if (from > (runs.ends.at(-1) ?? -1) + 1) addRun(runs, from - 1, FALSE);
   addRun(runs, to, node);

@@ -27,9 +27,9 @@ import {
 } from './space.ts';
 
 /**
- * What remains of a diagram when a word has a value. The diagram depends on nothing before the word.
+ * What remains of a diagram when a word has a value. The diagram must not ask an earlier word.
  *
- * Lint asks for hundreds of calls, in code that V8 has not optimized: so it reads the arrays itself, as `ifThenElse` does.
+ * Lint asks for hundreds of calls, before V8 has optimized the code. So it reads the arrays itself, as `ifThenElse` does.
  */
 export function restrict({ level, low, high }: Space, root: Node, field: Field, value: number): Node {
   const last = (field + 1) * WORD_BITS - 1;
@@ -48,7 +48,7 @@ export function evaluate(space: Space, root: Node, data: SeccompData): Outcome {
   return outcomeAt(space, node);
 }
 
-/** The architecture a call is made through, if libseccomp knows it: `seccomp_data.arch` and, of x86_64, bit 30 of nr. */
+/** The architecture of a call, if libseccomp knows it, from `seccomp_data.arch` and, for x86_64, bit 30 of the number. */
 export function archOfCall({ arch, nr }: Pick<SeccompData, 'arch' | 'nr'>): ArchName | undefined {
   const x32 = nr >= X32_SYSCALL_BIT;
   const rows = allArchitectures.filter(({ auditArch }) => auditArch === arch);

@@ -15,16 +15,16 @@ const JUMP = 0x05;
 const RETURN = 0x06;
 
 /**
- * Values here are less this, and so compare as signed numbers: for larger ones V8 makes objects in code that it has not
- * optimized.
+ * Values here have this bit flipped, so that they compare as signed numbers. V8 would make objects of larger numbers, in code
+ * that it has not optimized.
  */
 const SIGN = 0x8000_0000;
 const LEAST = -0x8000_0000;
 const GREATEST = 0x7fff_ffff;
 
-/** Blocks of values that one `jset` may split the range into; a diagram of bits is smaller than more of them. */
+/** How many blocks of values one `jset` may make. For more blocks, a diagram of the bits is smaller. */
 const MAX_BLOCKS = 8;
-/** After so many tests that led nowhere yet, the values of a row of `jeq` are looked up. */
+/** After so many tests in a row, the value is looked up in a table of the row's `jeq`. */
 const MANY_TESTS = 32;
 /** The number of tests that count as a step of work. */
 const TESTS_A_STEP = 8;
@@ -41,12 +41,12 @@ export interface Region {
   readonly ways: readonly number[];
 }
 
-/** A program, and what is known of its tests as soon as somebody asks. */
+/** A program, and facts about its tests that are computed on first use. */
 export interface Tests {
   readonly program: Program;
   /** By instruction, how many ways lead there. */
   entries?: readonly number[];
-  /** By instruction, how many `jeq` stand in a row from it on, each where the one before it fails. */
+  /** By instruction, the length of the row of `jeq` that starts there: each is reached if the one before fails. */
   lengths?: readonly number[];
   /** By the first instruction. */
   readonly rows: Map<number, Row>;
@@ -66,12 +66,12 @@ export function testsOf(program: Program): Tests {
   return { program, rows: new Map() };
 }
 
-/** Where a run of tests starts, and in what. */
+/** Where a run of tests starts, and in which program. */
 export interface RegionStart {
   readonly tests: Tests;
   /** A conditional jump that leads to two instructions, the accumulator holding the word. */
   readonly start: number;
-  /** Of the word in seccomp_data; `undefined`: no load brings it. */
+  /** The word's offset in seccomp_data; `undefined` if no load brings this word. */
   readonly offset: number | undefined;
   /** Called with the amount of work, for the budget. */
   readonly count: (work: number) => void;
@@ -79,7 +79,10 @@ export interface RegionStart {
   arrivals?: readonly number[];
 }
 
-/** The values that are followed, and larger ones that wait at an instruction: up to `to`, from where those before them end. */
+/**
+ * The values `from` to `to` that are followed, and larger ones that wait at an instruction. Each waiting range has its last value,
+ * and starts where the one before ends.
+ */
 interface Values {
   from: number;
   to: number;
@@ -88,11 +91,11 @@ interface Values {
 }
 
 /**
- * Follows all values of a word through jumps that compare it with constants, through `ja`, and through loads of the same
- * word, until they come to anything else. A load that is also reached from elsewhere ends the run: its tests are then a
- * run of their own, taken once for all that come there.
+ * Follows all values of a word through jumps that compare it with constants, through `ja`, and through loads of the same word,
+ * until they reach another instruction. A load that is also reached from elsewhere ends the run. Its tests are then a run of their
+ * own, which is followed once.
  *
- * Neighbours that go the same way are followed together. Where a test parts them, the larger ones wait: so parts end in
+ * Neighbouring values that go the same way are followed together. If a test separates them, the larger ones wait. So parts end in
  * ascending order, and need no sorting.
  *
  * @returns `undefined` if the first test does not split by intervals
@@ -175,7 +178,7 @@ function cut(values: Values, first: number, yes: number, no: number): number {
   return no;
 }
 
-/** Whether the first values have a bit of k; those of the next block of equal high bits wait at the same test. */
+/** Whether the first block of values with equal high bits has a bit of k. The other blocks wait at the same test. */
 function testBits(values: Values, at: number, k: number): boolean {
   if (k === 0) return false;
   const first = values.from ^ SIGN;
@@ -203,7 +206,7 @@ function lookUp({ found, targets, end }: Row, values: Values): number {
 function rowAt(tests: Tests, start: number): Row | undefined {
   tests.lengths ??= rowLengths(tests.program);
   const length = tests.lengths[start] ?? 0;
-  // Rows that overlap share most of their tests: of each so many tests one row is kept, which all before it come to.
+  // Rows that overlap share most of their tests. So a row is kept only at every 32nd test; those before it lead to one.
   if (length === 0 || length % MANY_TESTS !== 0) return undefined;
   const known = tests.rows.get(start);
   if (known !== undefined) return known;
@@ -234,7 +237,7 @@ function readRow(program: Program, start: number): Row {
   return { found, targets: Array.from(found, (value) => byValue.get(value) ?? at), end: at };
 }
 
-/** Whether a run goes through a load of the same word: if no way leads there from elsewhere. */
+/** Whether a run goes on through a load of the same word: only if no way leads to the load from elsewhere. */
 function goesThrough(run: RegionStart, load: number): boolean {
   run.tests.entries ??= countEntries(run.tests.program);
   const entries = run.tests.entries[load] ?? 0;

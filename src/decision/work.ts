@@ -1,8 +1,8 @@
 /**
  * How much work may be done for answers: one account for all questions about one input.
  *
- * Steps count work and not time, so a busy machine answers as an idle one does. Spaces that share an account share its steps: a
- * second diagram, or a second view of a profile, gets no steps of its own.
+ * Steps count work and not time, so a busy machine gives the same answers as an idle one. Spaces with one account share its steps:
+ * a second diagram, or a second view of a profile, gets no steps of its own.
  * @module
  */
 
@@ -10,9 +10,9 @@
 export interface Work {
   /** Done so far. */
   steps: number;
-  /** Above so many the question that is being answered ends in `ERR_UNDECIDED`; never above `total`. */
+  /** If the current question takes `steps` above this, it ends in `ERR_UNDECIDED`. At most `total`. */
   limit: number;
-  /** Above so many all questions end so. */
+  /** How many steps all questions may take together. */
   readonly total: number;
 }
 
@@ -21,7 +21,7 @@ export function createWork(total: number, first: number = total): Work {
   return { steps: 0, limit: Math.min(first, total), total };
 }
 
-/** Lets what comes next take so many steps, as far as the account has them, whatever was done before. */
+/** Starts a question that may take so many steps, or as many as the account has left. */
 export function nextQuestion(work: Work, most: number): void {
   work.limit = Math.min(work.total, work.steps + most);
 }
@@ -31,14 +31,13 @@ export function accountLeft({ steps, total }: Work): number {
   return Math.max(0, total - steps);
 }
 
-/** The steps that are left to the question that is being answered. */
+/** The steps that the current question has left. */
 export function workLeft({ steps, limit }: Work): number {
   return Math.max(0, limit - steps);
 }
 
 /**
- * Answers a question with a part of an account. What it takes is not taken from the part of a question within which it is
- * asked.
+ * Answers a question with a part of an account. If it is asked within another question, it does not use the steps of that one.
  *
  * @param most - steps that this question may take
  */
@@ -53,8 +52,7 @@ export function askWithin<Answer>(work: Work, most: number, answer: () => Answer
 }
 
 /**
- * As {@link askWithin}, but what it takes is taken from the part of the question within which it is asked: for a question
- * of many parts.
+ * As {@link askWithin}, but it uses the steps of the question within which it is asked. It is for a part of that question.
  */
 export function askPart<Answer>(work: Work, most: number, answer: () => Answer): Answer {
   const { steps, limit } = work;
@@ -67,8 +65,8 @@ export function askPart<Answer>(work: Work, most: number, answer: () => Answer):
 }
 
 /**
- * Answers with an account of its own that takes no more than a part of another one, which then pays for it: for answers that
- * are waited for.
+ * Answers with an account of its own, which gets a part of another account. The steps are charged to the other one afterwards. It is
+ * for asynchronous answers.
  *
  * @param most - steps that they may take
  */
