@@ -1,6 +1,6 @@
 /**
- * A policy's rules handed to libseccomp, call for call as a runtime does it. Runs in this process or in a child;
- * a request and its result therefore are plain values.
+ * Hands a policy's rules to libseccomp, with the same calls as a runtime. It runs in this process or in a child, so a request and
+ * its result are plain values.
  * @module
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
@@ -33,7 +33,7 @@ export interface BuiltFilter {
 /**
  * Builds a filter with libseccomp.
  *
- * NOTE: does not return for some rule sets (`isHazardous`); those belong in a child process.
+ * NOTE: it does not return for some rule sets (`isHazardous`). Build those in a child process.
  *
  * @throws OciSeccompError `ERR_LIBSECCOMP` with `details.rule` (the rule's origin) where libseccomp refuses a rule;
  *   `ERR_LIBSECCOMP_TOO_OLD` if the library lacks an architecture
@@ -75,7 +75,7 @@ function addRule(
   { returnWord, syscall, comparisons, origin }: BuildRequest['rules'][number],
 ): void {
   try {
-    // By name: libseccomp takes numbers of the machine it runs on, also for filters of other machines.
+    // By name: libseccomp reads numbers as those of the machine it runs on, even if the filter is for another one.
     filter.addRule(fromNative(returnWord), syscall, comparisons.map(toInput));
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;

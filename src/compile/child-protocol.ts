@@ -10,7 +10,7 @@ export interface ChildTask {
   readonly request: BuildRequest;
   /** Path or soname of libseccomp; `undefined`: the default. */
   readonly libraryPath: string | undefined;
-  /** When the kernel ends the child, also when its parent is gone by then. */
+  /** When the kernel ends the child, even if its parent has ended. */
   readonly limits: ProcessLimits;
 }
 
@@ -25,7 +25,7 @@ export type ChildAnswer =
       };
     };
 
-/** JSON has neither u64 nor bytes: both travel as tagged text. */
+/** JSON has no u64, so it is sent as tagged text. Bytes are sent as base64. */
 function replacer(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? { u64: value.toString() } : value;
 }

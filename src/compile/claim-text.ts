@@ -13,8 +13,8 @@ import type { Weakness } from './weaknesses.ts';
 import { writtenOf } from './weaknesses.ts';
 
 /**
- * The one line: `proven …: …` only if there is no weakness; otherwise it names the weaknesses. Of a runtime that no test
- * runs, it says so too.
+ * The one line: it is `proven: …` only if there is no weakness; otherwise it names the weaknesses. It also says if no test runs the
+ * runtime.
  */
 export function formatClaim(claim: Claim): string {
   const { runtime } = claim;
@@ -36,14 +36,14 @@ function formatResult({ result, compared, weaknesses, table }: Claim): string {
   return `${proven}, except: ${text}`;
 }
 
-/** The line of a trial: it denies nothing. The rest is about the profile that is tried. */
+/** The line of a trial, which denies nothing. The weaknesses that it names are those of the tried profile. */
 export function formatObserved({ weaknesses }: Claim, { calls }: Observed): string {
   const count = calls === 1 ? '1 call' : `${calls} calls`;
   const about = weaknesses.length === 0 ? '' : `; about the profile: ${summarize(weaknesses)}`;
   return `observes: ${count} would be denied; the kernel logs them; nothing is denied (proven for every call)${about}`;
 }
 
-/** Of each kind the first ones in full. */
+/** The first weaknesses of each kind in full, and the number of the others. */
 function summarize(weaknesses: readonly Weakness[]): string {
   const kinds = [...new Set(weaknesses.map(({ kind }) => kind))];
   return kinds
@@ -89,7 +89,7 @@ export function formatRules({ rules }: Claim): string {
   return `${total}: ${parts.flatMap(([count, words]) => (count === 0 ? [] : `${count} ${words}`)).join(', ')}`;
 }
 
-/** Everything that the claim rests on, a row each; for the head of written programs. */
+/** Everything that the claim rests on, by name; for the comment at the head of written programs. */
 export function claimRows(claim: Claim): Readonly<Record<string, string>> {
   const { documents, programs, engine, compiler, host, flags, listener, skippedNames } = claim;
   const skipped = skippedNames.map(({ name, effect }) => `${name} (${effect})`);
@@ -123,7 +123,7 @@ function describeFlag(flag: OciFlag): string {
     : flag;
 }
 
-/** The first document is named beside its hash already. */
+/** The head of a program names the first document already, so only the others get their names here. */
 function listHashes(documents: Claim['documents']): string {
   return documents.map(({ name, sha256 }, i) => (i === 0 ? sha256 : `${sha256} (${name})`)).join(', ');
 }

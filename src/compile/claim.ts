@@ -1,8 +1,8 @@
 /**
  * What is claimed of a program, with everything that the claim rests on.
  *
- * A proof compares a program with a policy. A profile says more than that: rules that an engine dropped,
- * names that a library does not know, a kernel that lacks an action. So the proof alone is not the claim.
+ * A proof compares a program with a policy. The profile can say more than the policy: an engine dropped rules, a library does not
+ * know names, or a kernel lacks an action. So a claim says more than the proof.
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
@@ -43,7 +43,7 @@ export interface Claim {
    * was made, for a program that comes with it. `undefined`: `undecided`.
    */
   readonly compared: Proof['compared'] | undefined;
-  /** How the profile was read: its dialect, of systemd with the release whose sets of calls were taken. */
+  /** How the profile was read: its dialect; for systemd with the release whose sets of calls were used. */
   readonly dialect: DialectName;
   /** The programs the claim is about: one, or the filters of a process, the oldest first. */
   readonly programs: readonly (Hashed & { readonly instructions: number })[];
@@ -55,7 +55,7 @@ export interface Claim {
   readonly runtime: string;
   /** Where names became numbers: `libseccomp 2.5.4`. */
   readonly table: string;
-  /** Who built the program, `libseccomp 2.5.4`; `undefined`: that is not known. */
+  /** Who built the program: `libseccomp 2.5.4`; `undefined` if that is not known. */
   readonly compiler: string | undefined;
   /** The architectures of the filter, the native one first. */
   readonly architectures: readonly ArchName[];
@@ -69,7 +69,7 @@ export interface Claim {
   readonly skippedNames: readonly SkippedName[];
   /** Calls for which rules want different actions. */
   readonly contradictions: readonly Contradiction[];
-  /** Why the program does less than the profile seems to say; empty: it does not. */
+  /** Why the program does less than the profile seems to say; empty if it does all of it. */
   readonly weaknesses: readonly Weakness[];
 }
 
@@ -79,7 +79,7 @@ export interface ClaimInput {
   readonly documents: readonly Hashed[];
   /** The profile as it was read. */
   readonly profile: Profile;
-  /** What is wrong with its document, and stops no reader. */
+  /** Problems of its document that stop no reader. */
   readonly problems: readonly Problem[];
   /** What it was resolved for. */
   readonly host: Host;
@@ -99,7 +99,7 @@ export interface ClaimInput {
   readonly found?: Found;
 }
 
-/** Whose names are known. */
+/** The name of the table that names were looked up in. */
 function namesFrom({ runtime }: Policy, table: SyscallTable): string {
   return runtime.traits.sentry === undefined ? table.name : 'gVisor';
 }

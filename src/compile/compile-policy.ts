@@ -25,8 +25,8 @@ import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backen
 import { type DecidedPolicy, type Proof, type ProofInput, proveDecided, proveProgram } from './prove.ts';
 
 /**
- * Who turns rules into instructions: libseccomp, as the runtime would; or the compiler of this project, which makes a
- * smaller program of the same meaning.
+ * Who turns rules into instructions: libseccomp, as for the runtime, or the compiler of this project, which makes a smaller
+ * program with the same meaning.
  */
 export type BackendName = 'libseccomp' | 'builtin';
 
@@ -38,7 +38,7 @@ interface Built {
   readonly hazard: string | undefined;
   /** `libseccomp 2.5.4`, `oci-seccomp` */
   readonly compiler: string;
-  /** Set if the program was not built now: it comes with the package, proven when the release was made, or it was kept. */
+  /** The proof of a program that was not built now: one that comes with the package (proven at release), or one from the store. */
   readonly proof: Proof | undefined;
   /** The policy's meaning, if the backend decided it to make the program. */
   readonly decided: DecidedPolicy | undefined;
@@ -92,7 +92,7 @@ const backends = {
   },
 } as const satisfies Record<BackendName, (policy: Policy, options: BuildOptions) => Promise<Built>>;
 
-/** The test of the shipped programs proves each again, and that none of their policies has rules in conflict. */
+/** A test proves each shipped program again, and that no shipped policy has rules in conflict. */
 const PROVEN_AT_RELEASE: Proof = {
   equal: true,
   counterexample: undefined,
@@ -114,7 +114,7 @@ export interface CompileOptions {
   readonly pfc?: boolean | undefined;
   /** The table that the policy was lowered with; default: the library's. */
   readonly table?: SyscallTable | undefined;
-  /** Return a program that does not mean what the policy says, or that cannot be decided, instead of throwing. */
+  /** Whether to return a program that is not proven instead of throwing: it means something else, or cannot be decided. */
   readonly allowUnproven?: boolean | undefined;
   /**
    * Where programs of the builtin backend are kept. One that is found is proven like one that was built. With libseccomp
@@ -126,8 +126,8 @@ export interface CompileOptions {
   /** Called after the program is built and before it is proven, for measurements of the two. */
   readonly onBuilt?: (() => void) | undefined;
   /**
-   * Called with the meaning of the policy and of the program, as diagrams of one space, before they are compared: for who
-   * asks more of them. It is not called for a program that was proven before.
+   * Called before the comparison with the meaning of the policy and of the program, as diagrams of one space, for callers that ask
+   * more of them. It is not called for a program that was proven before.
    */
   readonly onDecided?: ((space: Space, meant: Node, done: Node) => void) | undefined;
 }
@@ -140,7 +140,7 @@ export interface CompiledFilter {
   readonly endian: Endian;
   /** Instructions of the stub in front; 0 without one. */
   readonly stubLength: number;
-  /** libseccomp's pseudo filter code, of the filter without stub, if asked for. */
+  /** libseccomp's pseudo filter code of the filter without its stub; `undefined` without the option `pfc`. */
   readonly pfc: string | undefined;
   /** The backend that built it. */
   readonly backend: BackendName;
@@ -149,8 +149,8 @@ export interface CompiledFilter {
   /** Why libseccomp ran in a child process; `undefined`: it ran in this one. */
   readonly hazard: string | undefined;
   /**
-   * That the program means what the policy says; with `allowUnproven` also a failed proof, or the reason why there is
-   * no proof.
+   * The proof that the program means what the policy says. With `allowUnproven` it can also be a failed proof, or the error that
+   * says why there is none.
    */
   readonly proof: Proof | OciSeccompError;
 }
@@ -158,8 +158,8 @@ export interface CompiledFilter {
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
- * Processor time for libseccomp if its program is only needed to answer a question: about twice the time of the longest
- * programs that kernels accept.
+ * Processor time in milliseconds for libseccomp if a command only asks a question: about twice the time that the longest
+ * programs take that the kernel accepts.
  */
 export const QUESTION_TIMEOUT_MS = 3000;
 
@@ -213,9 +213,9 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
 }
 
 /**
- * The names that a filter is made with: of the builtin backend all that are known, unless a library or a release is named.
+ * The table of names for a filter. The builtin backend uses the newest one, unless a library or a release is named.
  *
- * @param release - of libseccomp; without the library
+ * @param release - a release of libseccomp whose names count; it needs no library
  * @throws OciSeccompError `ERR_USAGE` for a release that is not known, or beside a library
  */
 export function tableOf(
@@ -246,7 +246,7 @@ async function prove(
   const { allowUnproven = false } = options;
   const proof = attempt(claim, decided, options);
   if (proof instanceof OciSeccompError || proof.equal || allowUnproven) return proof;
-  // On demand: words for a failed proof take the names of all arguments.
+  // Loaded on demand, because the text of a failed proof needs the names of all arguments.
   const { proofError } = await import('./proof-error.ts');
   throw proofError(claim.policy, proof, compiler);
 }

@@ -17,7 +17,7 @@ import type { SyscallTable } from '../policy/policy.ts';
 import type { Proof } from './prove.ts';
 
 /**
- * - `both-match`: their comparisons hold for one call; libseccomp decides, and it depends on the other rules how
+ * - `both-match`: their comparisons hold for one call; libseccomp chooses one, depending on the other rules
  * - `unconditional`: one of them has no comparisons, and so the other one has no effect
  * - `default`: one of them has the default action, so the runtime skipped it
  * - `order`: the runtime takes the first rule that matches
@@ -76,7 +76,7 @@ export function findContradictions(input: ContradictionInput): readonly Contradi
   return [...byKey.values()];
 }
 
-/** The rules next to a rule without comparisons, which decides. */
+/** The rules that a rule without comparisons for the same call overrules. */
 function overruled(arch: ArchName, rules: readonly ArchRule[]): readonly Contradiction[] {
   const deciding = new Map<number, ReturnWord>();
   rulesByNumber(rules).forEach((group, nr) => {
@@ -94,7 +94,7 @@ function overruled(arch: ArchName, rules: readonly ArchRule[]): readonly Contrad
   return found;
 }
 
-/** The rules behind one that matches the same calls, where the first one decides. */
+/** For a runtime that uses the first match: rules behind another rule that matches the same calls. */
 function comesLater(arch: ArchName, rules: readonly ArchRule[], work: () => Work): readonly Contradiction[] {
   return [...rulesByNumber(rules)].flatMap(([nr, group]) => {
     const overlaps = createLook(arch, work);
@@ -102,7 +102,7 @@ function comesLater(arch: ArchName, rules: readonly ArchRule[], work: () => Work
       const first = group.find(
         (each, before) => before < at && each.returnWord !== rule.returnWord && overlaps(rule, each),
       );
-      // The last one without comparisons says what the calls get that the others leave.
+      // A last rule without comparisons only says what the other calls get.
       if (first === undefined || (rule.comparisons.length === 0 && first.comparisons.length > 0)) return [];
       const words = [rule.returnWord, first.returnWord];
       return [{ cause: 'order', arch, nr, call: undefined, words, winner: first.returnWord }];
@@ -113,8 +113,8 @@ function comesLater(arch: ArchName, rules: readonly ArchRule[], work: () => Work
 /**
  * Skipped rules whose calls another rule answers.
  *
- * NOTE: a skipped rule without comparisons beside kept ones with some says "otherwise the default", which is what
- * happens.
+ * NOTE: a skipped rule without comparisons, beside kept rules with comparisons, says "otherwise the default". That is what happens,
+ * so it is no contradiction.
  */
 function skippedInVain(
   arch: ArchName,
@@ -146,10 +146,10 @@ function byWord(rules: readonly ArchRule[]): readonly [ReturnWord, readonly Arch
   return [...groups];
 }
 
-/** Tells of two rules for one call whether what the second answers is the first one's too. */
+/** Whether the second of two rules for one call answers some of the first one's calls. */
 type Look = (own: ArchRule, other: ArchRule) => boolean;
 
-/** @param work - the account for all calls: two lists of rules make as many pairs as their lengths multiplied */
+/** @param work - the account for all calls: the number of pairs is the product of the lengths of two lists */
 function createLook(arch: ArchName, work: () => Work): Look {
   const { bits } = architectures[arch];
   let space: Space | undefined;
@@ -162,7 +162,7 @@ function createLook(arch: ArchName, work: () => Work): Look {
   };
 }
 
-/** Each once a system call, whatever its architectures, in words. */
+/** The contradictions in words, each once for a system call on all architectures. */
 export function describeContradictions(contradictions: readonly Contradiction[]): readonly string[] {
   return [...new Set(contradictions.map(describe))];
 }

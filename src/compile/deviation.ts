@@ -10,13 +10,13 @@ import { type Counterexample, type DecidedPair, proveDecision } from './prove.ts
 
 /** What several filters do, one by one. */
 export interface Deviation {
-  /** What each answers to the counterexample, the oldest first. */
+  /** What each filter answers to the counterexample, the oldest first. */
   readonly answers: readonly Outcome[];
-  /** The filter whose answer the kernel takes there, by index; `undefined` where one cannot be followed. */
+  /** The index of the filter whose answer the kernel uses there; `undefined` if an answer cannot be followed. */
   readonly winner: number | undefined;
-  /** Filters that alone mean the policy, by index; `undefined` if that is too complex. */
+  /** The indexes of filters that alone mean the policy; `undefined` if that is too complex to decide. */
   readonly right: readonly number[] | undefined;
-  /** The one filter without which the others mean the policy, where there is just one; by index. */
+  /** The index of the only filter without which the others mean the policy; `undefined` if there is not exactly one. */
   readonly deviating: number | undefined;
 }
 

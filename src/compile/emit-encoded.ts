@@ -19,7 +19,7 @@ export type Provenance = Readonly<Record<string, string>>;
 
 /** What is written of a filter. */
 export type EmittedFilter = Pick<CompiledFilter, 'program' | 'endian' | 'stubLength' | 'pfc'> & {
-  /** What is claimed of it; text forms then say so at their head, and JSON has it as an object. */
+  /** What is claimed of it. Text forms have it in their head comment, and JSON as the object `claim`. */
   readonly claim?: Claim;
 };
 

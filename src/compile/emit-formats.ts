@@ -8,9 +8,9 @@
 export type EmitFormat = 'bpf' | 'pfc' | 'c' | 'json' | 'base64' | 'asm';
 
 export interface EmitFormatRow {
-  /** The compiler has to keep its pseudo filter code for it; a program alone cannot be written so. */
+  /** Whether it needs the pseudo filter code of the compilation, so that a program alone cannot be written in it. */
   readonly needsPfc: boolean;
-  /** Reading it gives the same program again. */
+  /** Whether reading it gives the same program again. */
   readonly isRead: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * runc's ENOSYS stub: a prologue that answers ENOSYS for calls newer than any the profile names, so that libc's
- * fallbacks work under a profile written before the call existed.
+ * runc's ENOSYS stub: a prologue that answers ENOSYS to calls with larger numbers than all that the profile names. So the C
+ * library's fallbacks work under a profile that is older than the call.
  *
  * Layout (runc 1.1.5-1.5.1, libcontainer/seccomp/patchbpf):
  *
@@ -12,8 +12,8 @@
  *     ret ERRNO(ENOSYS)
  *     filter
  *
- * All conditional jumps are short: with every architecture of one byte order the stub has 66 instructions at most, so
- * runc's long forms, for distances past 255, never occur.
+ * All conditional jumps are short. With every architecture of one byte order the stub has at most 66 instructions, so runc's long
+ * forms, for distances above 255, never occur.
  *
  * NOTE: runc emits the sections and the jumps to them in Go's map order, which is random; here both are in the
  * profile's order.
@@ -38,7 +38,10 @@ import type { EnosysSection } from '../policy/policy.ts';
 /** `setup`, which s390 kernels use to carry numbers above 255 and which programs do not call. */
 const S390_SETUP = 0;
 
-/** runc returns 38 on every architecture, MIPS, where ENOSYS is 89, included. */
+/**
+ * NOTE: 38 on every architecture. runc takes the number from C's errno.h when it is built, so a runc for MIPS returns 89 there
+ * (`C_ACT_ERRNO_ENOSYS` in runc 1.1.5 to 1.5.1, libcontainer/seccomp/patchbpf). This stub is not that one.
+ */
 const retEnosys: SockFilter = { code: BPF_RET_K, jt: 0, jf: 0, k: actions.errno.word | ENOSYS };
 
 function load(offset: number): SockFilter {
@@ -65,7 +68,7 @@ export function buildEnosysStub(sections: readonly EnosysSection[]): Program {
   }
   tail = [jump(tail.length), ...tail];
   for (const section of sections.toReversed()) {
-    // An architecture none of whose calls is named has no section: straight to the filter.
+    // If the profile names no call of an architecture, it has no section and jumps to the filter.
     const distance = tail.length - (starts.get(section) ?? 0);
     tail = [jumpIf(BPF_JMP_JEQ_K, section.auditArch, distance, 0), ...tail];
   }

@@ -1,11 +1,11 @@
 /**
  * Repairs libseccomp's mistake in programs for machines of the other byte order.
  *
- * Where a `ret` is too far to jump to, libseccomp puts a copy of it nearer, made from the word as it stands in the
- * program, and converts that to the target's byte order a second time (src/gen_bpf.c `_gen_bpf_build_jmp_ret`, read in
- * 2.5.4; the same seen with 2.6.0 and 2.6.1). On a machine of the target's own byte order no conversion is made, so
- * what a runtime installs there is right; a program made elsewhere kills instead of allowing. The copies are turned
- * back here, to the program that libseccomp makes on the target.
+ * If a `ret` is too far away to jump to, libseccomp puts a copy of it nearer. It makes the copy from the word in the program, which
+ * is converted already, and converts it a second time (src/gen_bpf.c `_gen_bpf_build_jmp_ret`, read in 2.5.4; the same seen with
+ * 2.6.0 and 2.6.1). On a machine with the target's byte order nothing is converted, so runtimes there install a right program. A
+ * program that is made on another machine kills instead of allowing. This turns the copies back, so that the program is the one
+ * that libseccomp makes on the target.
  * @module
  */
 import type { ReturnWord } from '../abi/actions.ts';

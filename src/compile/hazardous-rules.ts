@@ -36,17 +36,17 @@ export interface HazardRule {
   readonly comparisons: readonly Comparison[];
 }
 
-/** Steps of search that are allowed in this process: at most 0.2 s (5 to 80 ns a step measured). */
+/** How many search steps are allowed in this process: at most 0.2 s (5 to 80 ns a step were measured). */
 const SEARCH_BUDGET = 2_000_000;
 
-/** Instructions (an upper estimate; half of it is real) that are allowed: a second of emitting at the worst, far from 65,536. */
+/** How many instructions are allowed in this process. The estimate is about twice the real number; the worst takes a second. */
 const INSTRUCTION_BUDGET = 10_000;
 
 /** Instructions of one comparison: up to 6, and room for reloads and long jumps. */
 const INSTRUCTIONS_PER_COMPARISON = 12;
 const INSTRUCTIONS_PER_RULE = 4;
 
-/** How nodes of an operator compare: nodes of one kind, argument, datum and mask are one node. */
+/** What nodes an operator makes. Nodes with equal kind, argument, value and mask are one node. */
 interface NodeKinds {
   readonly wide: string;
   readonly narrow: string;
@@ -157,7 +157,7 @@ function conditionalRules(rules: readonly HazardRule[]): Map<string, (readonly C
 }
 
 /**
- * Says why libseccomp must be given these rules in a child process under a time limit, if so.
+ * Says why these rules must go to libseccomp in a child process with a time limit, if they must.
  *
  * Evidence: random sets on one system call that this function calls ordinary (1 to 13 rules of up to
  * 6 comparisons, all operators, 1 to 4 architectures, both optimisation levels, one to three actions),

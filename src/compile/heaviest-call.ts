@@ -1,5 +1,5 @@
 /**
- * Which rules make a profile heavy, for the advice in errors: the author sees rules, not nodes and instructions.
+ * Names the rules that make a profile complex, for hints in errors. The author knows rules, not nodes and instructions.
  * @module
  */
 import { listWords } from '../abi/list-words.ts';

@@ -1,6 +1,6 @@
 /**
- * Programs that were compiled before and kept. They are not trusted: a program is used only after it was proven here and now to
- * mean the policy. So whoever can write where programs are kept can only make more work.
+ * Programs that were compiled before and kept. They are not trusted: each is proven again before it is used. So somebody who can
+ * write the store can only make more work.
  * @module
  */
 import { actions } from '../abi/actions.ts';
@@ -23,7 +23,7 @@ export interface ProgramStore {
    * @returns its bytes as the target reads them; `undefined` if the store has no such program
    */
   readonly find: (key: string) => Uint8Array | undefined;
-  /** Told that what {@link find} returned is not used, and why: a clause whose subject is the entry, "it ...". */
+  /** Called if what {@link find} returned is not used. `why` is a clause about the entry: `it is not a program …`. */
   readonly passOver: (key: string, why: string) => void;
   /** Keeps a program. It never throws: a program that cannot be kept is made again. */
   readonly keep: (key: string, program: Uint8Array) => void;
@@ -39,7 +39,7 @@ export interface ProgramInputs {
 }
 
 /**
- * The key of a program. The whole policy is in it, so nothing of it can be forgotten, and its numbers on each architecture.
+ * The key of a program: the whole policy, so that nothing is forgotten, and the rules with their numbers on each architecture.
  */
 export function programKey({ policy, expanded, callCounts }: ProgramInputs): string {
   const counts = callCounts === undefined ? 'default' : [...callCounts];
@@ -57,7 +57,7 @@ export interface KeptProgram {
 
 /** What one compilation does with a store. */
 export interface Keeper {
-  /** Finds the program and proves it; `undefined`: what is there, if anything, is not proven. */
+  /** Finds the program and proves it. @returns `undefined` if there is none, or it is not proven */
   readonly find: (expanded: readonly ArchPolicy[]) => KeptProgram | undefined;
   /** Keeps the program that was built because none was found. */
   readonly keep: (built: KeptProgram) => void;
@@ -102,8 +102,8 @@ function judge(bytes: Uint8Array, meant: Omit<ProofInput, 'program'>): KeptProgr
 }
 
 /**
- * A proof is about a filter alone, and there the kernel kills for an unknown action as for KILL_PROCESS. Beside another
- * filter it ranks them differently. So the words are asked for as they are, in the one form that the compiler writes.
+ * Whether a program returns only words of its policy, in the form that the compiler writes. The proof is not enough: it is about a
+ * filter alone, and treats an unknown action as KILL_PROCESS. Beside another filter, the kernel ranks the two differently.
  */
 function returnsOnlyOf(
   program: Program,
@@ -121,7 +121,7 @@ const RETURN = 0x06;
 const CONFLICT =
   'rules of the profile contradict each other, and it may follow others than its compiler would';
 
-/** Of rules in conflict a proof accepts either side, so it does not say that this side is the compiler's. */
+/** If rules are in conflict, a proof accepts either side. The compiler may have chosen the other one, so nothing is kept. */
 function isKeepable({ equal, conflicts }: Proof): boolean {
   return equal && conflicts.length === 0;
 }

@@ -1,6 +1,6 @@
 /**
- * Compiles a policy with libseccomp: in this process where that is known to be safe, else in a child with a limit of
- * processor time, because libseccomp loops or corrupts memory for some rule sets and nothing can stop it from inside.
+ * Compiles a policy with libseccomp: in this process if that is known to be safe, else in a child with a limit of processor time.
+ * libseccomp loops or corrupts memory for some rule sets, and nothing in the same process can stop it.
  * @module
  */
 import { fileURLToPath } from 'node:url';
@@ -86,8 +86,7 @@ async function buildInChild(
 }
 
 /**
- * The last resort by the clock, for a child that gets no processor time. It is long enough for a machine that gives the child a
- * sixtieth of a processor.
+ * The limit by the clock, for a child that gets no processor time: it is long enough if the child gets a sixtieth of a processor.
  */
 const LEAST_WALL_SECONDS = 30;
 const SLOWEST = 60;

@@ -20,12 +20,12 @@ import { expandPolicy } from '../policy/expand-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ProofInput } from './prove.ts';
 
-/** What a trial answers where the policy says `word`. */
+/** What a trial answers if the policy says `word`. */
 function observedWord(word: ReturnWord): ReturnWord {
   return isMade(word) ? word : actions.log.word;
 }
 
-/** The policy of the trial. {@link proveObserved} does not rely on it. */
+/** The policy of the trial. {@link proveObserved} checks the program without it. */
 export function observedPolicy(policy: Policy): Policy {
   const { defaultAction, badArchAction, rules, flags } = policy;
   return {

@@ -47,13 +47,13 @@ export interface Proof {
   /** Calls for which rules of different actions match at once, one a system call, each with what the program does. */
   readonly conflicts: readonly (Conflict & { readonly done: ReturnWord | undefined })[];
   /**
-   * When the two were compared. `now`: by this process. `release`: when this release of oci-seccomp was made, which comes
-   * with the program; this process found it by all that the policy means.
+   * When the two were compared. `now`: by this process. `release`: when this release of oci-seccomp was made, for a program that
+   * comes with it. This process then only found that the policy is the same.
    */
   readonly compared: 'now' | 'release';
 }
 
-/** Told of the meaning of a policy and of a program, as diagrams of one space, before they are compared. */
+/** Called before the comparison with the meaning of a policy and of a program, as diagrams of one space. */
 export type OnDecided = (space: Space, meant: Node, done: Node) => void;
 
 /** What is proven: a program against a policy. */
@@ -98,7 +98,7 @@ export interface DecidedPolicy {
 }
 
 /**
- * As {@link proveProgram}, for a policy that is decided already: its meaning is that of `decidePolicy`, whoever asked for it.
+ * As {@link proveProgram}, for a policy that `decidePolicy` has decided already.
  *
  * @throws OciSeccompError as {@link proveProgram}
  */

@@ -1,5 +1,5 @@
 /**
- * Names that a runtime skips because its table of system calls does not have them, and in which direction that errs.
+ * Names that a runtime skips because its table of system calls lacks them, and whether that opens or closes the calls.
  * @module
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
@@ -18,7 +18,7 @@ import type { Policy } from '../policy/policy.ts';
  */
 export type SkipEffect = 'opens' | 'closes' | 'changes' | 'nothing';
 
-/** A name that the runtime's libseccomp does not know, so that its rule does not count for it. */
+/** A name that the runtime's libseccomp does not know, so that the rule has no effect on this call. */
 export interface SkippedName {
   /** The name of the system call. */
   readonly name: string;
@@ -28,7 +28,7 @@ export interface SkippedName {
   readonly wanted: ReturnWord;
   /** What the call gets instead: the default action, or ENOSYS from runc's stub. */
   readonly gets: ReturnWord;
-  /** In which direction that errs. */
+  /** Whether that opens or closes the call. */
   readonly effect: SkipEffect;
 }
 

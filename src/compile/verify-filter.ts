@@ -28,9 +28,9 @@ export interface VerifyInput {
 export interface Verification extends Proof {
   /** A call for which another filter beside this one changes its relation to the policy, if there is such a call. */
   readonly company: CompanyDifference | undefined;
-  /** Of several programs that do not mean the policy: which it is. */
+  /** If several programs do not mean the policy together: which of them makes the difference. */
   readonly deviation: Deviation | undefined;
-  /** Every system call that the filter treats otherwise, as seen from the policy; empty where they are equal. */
+  /** Every system call that the filter treats differently than the policy; empty if they are equal. */
   readonly differences: readonly ArchDifference[];
 }
 

@@ -21,7 +21,7 @@ import type { SkipEffect, SkippedName } from './skipped-names.ts';
  * - `nothing-left`: the profile has rules, and none of them is in the filter
  * - `unknown-names`: the syscall table lacks names
  * - `contradiction`: rules of different actions match one call
- * - `lost`: something that the author wrote is not read: no reader knows the key, or the engine passes over it
+ * - `lost`: something that the author wrote is not read: no reader knows the key, or the engine ignores it
  * - `rewritten`: the runtime changed what a rule says
  * - `kernel`: the kernel lacks an action or a flag, or has nobody to ask
  * - `company`: beside another filter of the same process the program can act differently
@@ -50,7 +50,7 @@ export interface Weakness {
 }
 
 export interface WeaknessInput {
-  /** Of the document; those that stop a reader are not among them. */
+  /** Problems of the document, without those that stop a reader. */
   readonly problems: readonly Problem[];
   readonly proof: Proof | OciSeccompError;
   readonly resolution: Resolution;
@@ -63,7 +63,7 @@ export interface WeaknessInput {
   readonly found?: Found | undefined;
 }
 
-/** What shows only on programs that were found somewhere, not built here. */
+/** What is known only about programs that were found in a process, not built here. */
 export interface Found {
   /** What is said of the other threads of the process, each a main clause. */
   readonly threads: readonly string[];
@@ -102,7 +102,7 @@ function nothingLeft(everything: ReturnWord): string {
   return `no rule is in the filter: every call gets ${formatReturnWord(everything)}`;
 }
 
-/** Who loads a program without a runtime (`plain`) gets the listener, and can hand it to anyone. */
+/** Whether somebody answers NOTIFY. With `plain`, whoever loads the program gets the listener and can pass it on. */
 function isHeard({ runtime, defaultAction, rules }: Policy, { seccomp }: Resolution): boolean {
   if (runtime.name === 'plain' || seccomp?.listenerPath !== undefined) return true;
   return ![defaultAction, ...rules.map(({ returnWord }) => returnWord)].includes(actions.notify.word);
