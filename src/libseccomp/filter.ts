@@ -264,11 +264,7 @@ export class Filter {
     return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
   }
 
-  /**
-   * Compiles the program now, so that export and load need not. Wraps seccomp_precompute(3), since libseccomp 2.6.0.
-   *
-   * @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD`, `ERR_LIBSECCOMP`
-   */
+  /** Compiles the program now, so that export and load need not. Wraps seccomp_precompute(3), since libseccomp 2.6.0. */
   precompute(): void {
     this.#check('seccomp_precompute');
   }
@@ -293,10 +289,7 @@ export class Filter {
     this.#handle.depth += 1;
   }
 
-  /**
-   * Keeps what was done since the last start. Without a start it does nothing. Wraps seccomp_transaction_commit(3), since
-   * libseccomp 2.6.0.
-   */
+  /** Keeps what was done since the last start; without one nothing happens. Wraps seccomp_transaction_commit(3), since 2.6.0. */
   transactionCommit(): void {
     this.#check('seccomp_transaction_commit');
     if (this.#handle.depth > 0) this.#handle.depth -= 1;
