@@ -1,6 +1,6 @@
 /**
  * Whether a tag may be released: `node tools/check-release.mjs v0.2.0 [FOLDER]`. Prints every reason against it, and exits with 1 if
- * there is one. Prints nothing else: the workflow for releases, and who makes a tag, run it.
+ * there is one. It prints nothing else. The workflow for releases runs it; run it yourself before you make a tag.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -4,8 +4,9 @@
  *
  *   npm run tool -- tools/find-defects.ts --library 2.6.1 --sets 20000
  *
- * Sets that are not right go to .cache/defects/VERSION-SEED.jsonl, a line each, `profile` last; tools/reduce-rules.ts
- * takes such a line. The counts are beside it. A run goes on where the last one of the same seed stopped.
+ * Sets that libseccomp compiles wrongly go to .cache/defects/VERSION-SEED.jsonl, one line each, `profile` last.
+ * tools/reduce-rules.ts takes such a line. The counts are in a file beside it. A run continues where the last one with the same
+ * seed stopped.
  * @module
  */
 import {

@@ -1,6 +1,6 @@
 /**
- * What releases of libseccomp know less, or otherwise, than the newest. Facts are taken from each release's table of
- * system calls (src/syscalls.csv: a name a row, its numbers by architecture, PNR where there is none).
+ * What older releases of libseccomp lack, or number differently, compared with the newest. The facts are from each release's table of
+ * system calls (src/syscalls.csv: one name a row, its numbers by architecture, PNR if there is none).
  * @module
  */
 import { execFileSync } from 'node:child_process';

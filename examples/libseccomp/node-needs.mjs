@@ -1,4 +1,4 @@
-// What a running Node program cannot do without, as rules; the examples that allow only some calls start from it.
+// The calls that a running Node program needs, as rules. The examples that allow only some calls start from it.
 //
 // Node is not the single-threaded C program that articles filter: V8's helper threads collect garbage and compile,
 // libuv's threads do file and DNS work, and the event loop is woken through an eventfd. A filter that kills or refuses

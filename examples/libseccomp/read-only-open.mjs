@@ -1,13 +1,13 @@
 // Files can be read, and nothing can be opened for writing: SCMP_CMP_MASKED_EQ on the flags of open and openat.
 //
 // The mask comes first (`value`), then what the masked flags must equal (`valueTwo`): the access mode is a number in
-// the two bits of O_ACCMODE, so that O_RDONLY, which is 0, cannot be tested as a bit. One rule a forbidden mode:
-// several comparisons of one rule must hold together, several rules hold each for itself. O_RDONLY with O_TRUNC
-// empties a file and with O_CREAT makes one, hence two further rules.
+// the two bits of O_ACCMODE, so O_RDONLY, which is 0, cannot be tested as a bit. There is one rule for each forbidden
+// mode: all comparisons of one rule must hold together, but each rule applies on its own. O_RDONLY with O_TRUNC empties
+// a file, and with O_CREAT it makes one. So there are two more rules.
 //
-// What would lead past them: creat(2) is open(2) for writing. openat2(2) has its flags in memory, where no filter can
-// look, and io_uring opens without a system call; both get ENOSYS, upon which programs fall back to openat. (A ring
-// that Node already has stays; node-needs.mjs says when it has one.)
+// Other ways around them: creat(2) is open(2) for writing. openat2(2) has its flags in memory, where no filter can
+// look, and io_uring opens files without a system call. Both get ENOSYS, and programs then use openat. (A ring that
+// Node already has stays; node-needs.mjs says when it has one.)
 //
 // The rest is allowed, so this is no sandbox, but it needs no list of what Node needs. `threads: 'all'` also binds the
 // threads that fs.promises works on.

@@ -1,4 +1,4 @@
-// TRAP: what becomes of the SIGSYS handler of the C articles in Node.
+// TRAP: why the SIGSYS handler of the C articles does not work in Node.
 //
 // TRAP sends the calling thread SIGSYS instead of making the call. A C program handles it on the spot: its handler
 // reads the number of the call from siginfo and sets what the call returns. Node cannot. libuv's handler only notes the

@@ -1,10 +1,10 @@
 // The program of the C articles: write to standard error is allowed, any other write ends the process.
 //
-// The default is to kill, as in C. What C need not allow and Node must, is in node-needs.mjs; the writes among it go to
-// the descriptors that wake Node's event loop, and to nothing else.
+// The default is to kill, as in C. node-needs.mjs allows the calls that Node needs and a C program does not. Of these,
+// `write` goes only to the descriptors that wake Node's event loop.
 //
 // Prints "to standard error: written" on standard error. Nothing appears on standard output: the kernel ends the whole
-// process with SIGSYS at that write, so that the last line is not reached either. The shell shows status 159 (128 + 31).
+// process with SIGSYS at that write. So the last line is not reached either. The shell shows status 159 (128 + 31).
 import { writeSync } from 'node:fs';
 import { allow, Filter, killProcess } from 'oci-seccomp/libseccomp';
 import { allowNode } from './node-needs.mjs';

@@ -20,7 +20,7 @@ export interface ShippedPolicy {
   readonly arch: ArchName;
   readonly policy: Policy;
   readonly expanded: readonly ArchPolicy[];
-  /** It has one architecture, so a search for wider windows of bits ends in seconds. */
+  /** Whether it has one architecture, so that a search for wider windows of bits ends in seconds. */
   readonly alone: boolean;
 }
 
@@ -41,7 +41,7 @@ function setsOf(arch: ArchName, engine: 'docker' | 'podman'): ReadonlyMap<string
     .set(', with all capabilities', capabilitySets.all);
 }
 
-/** What the profile says for the machine's own calls alone: who runs no 32-bit programs lists no other architecture. */
+/** Architectures that also get a program for their own calls alone, for hosts that run no 32-bit programs. */
 const ALONE: Partial<Record<ArchName, readonly string[]>> = { x86_64: ['SCMP_ARCH_X86_64'] };
 
 interface Variant {

@@ -12,13 +12,13 @@ export interface DangerousCall {
   readonly calls: string;
   /** Completes "NAME is allowed: it …". */
   readonly what: string;
-  /** Only calls with this value of an argument, by its C name: an `enum`'s value, or flags that are all set. */
+  /** Only calls with this value of an argument are dangerous. It has its C name: one value of an enum, or flags that are all set. */
   readonly value?: { readonly index: number; readonly name: string };
-  /** Said only where the profile decides about this argument already: engines' defaults leave it open for a reason. */
+  /** Reported only if the profile compares this argument. Engines' defaults leave it open for a reason. */
   readonly whenFiltered?: boolean;
-  /** With which the kernel lets it be done outside of user namespaces; programs without it have no use for the call. */
+  /** The capability that the kernel asks for outside of user namespaces. Programs without it have no use for the call. */
   readonly capability?: string;
-  /** Why that matters. */
+  /** Why that is dangerous. */
   readonly reason: string;
   /** Man pages, files of Linux 6.18, CVEs. */
   readonly sources: readonly string[];

@@ -12,11 +12,11 @@ export interface CallFamily {
   readonly what: string;
   /** Separated by white space: each does what the others do. */
   readonly calls: string;
-  /** Calls, or combinations joined by `+`, that do what `calls` do but not the other way round. */
+  /** Calls, or combinations joined by `+`, that do what `calls` do. `calls` do not do all that these do. */
   readonly ways?: string;
-  /** Counts only where the denied call is denied by this argument. */
+  /** The family counts only if the denied call is denied by this argument. */
   readonly argument?: number;
-  /** Counts only where a call is denied whatever its arguments: they are about something else. */
+  /** The family counts only if a call is denied for all arguments, because its arguments are about something else. */
   readonly whole?: boolean;
   readonly reason: string;
   readonly source: string;

@@ -1,6 +1,6 @@
 /**
- * Calls that Docker's default profile denies to everyone or to most, and that are not in danger.ts: why opening them needs
- * no word. test/lint/catalog/danger.test.ts derives the calls from the built-in profile; each is here or there.
+ * Calls that Docker's default profile denies to everyone or to most, and that are not in danger.ts, with the reason why opening
+ * them needs no warning. test/lint/catalog/danger.test.ts derives the calls from the built-in profile; each is here or there.
  * @module
  */
 export interface HarmlessCalls {

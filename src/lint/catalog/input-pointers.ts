@@ -1,14 +1,14 @@
 /**
  * Arguments in memory that decide what a call does.
  *
- * Most have a `const` in the kernel's prototype; here are those that lack it although the kernel reads them. Buffers
- * that are only filled, and data that are merely passed on, decide nothing.
+ * Most have a `const` in the kernel's prototype. These lack it, although the kernel reads them. Buffers that are only filled, and
+ * data that are only passed on, decide nothing.
  *
  * Source: Linux 6.12 and later, the definitions of the calls.
  * @module
  */
 
-/** A line a call: its name, then the indexes of the arguments. */
+/** One line for each call: its name, then the indexes of the arguments. */
 const rows = `
   adjtimex 0
   bind 1
@@ -81,7 +81,7 @@ export function inputPointers(syscall: string): readonly number[] {
   return table.get(syscall) ?? [];
 }
 
-/** `const` arguments that are data to pass on: what they hold is not what a supervisor decides by. */
+/** `const` arguments whose data is only passed on: no supervisor decides by them. */
 export const mereData: ReadonlySet<string> = new Set([
   'write.buf',
   'pwrite64.buf',

@@ -2,15 +2,15 @@
  * What a program needs before its main function, on x86_64.
  *
  * How it was measured: a C program that returns 0, built on Debian 12 against each C library, run under
- * `strace -e inject=CALL:error=EPERM` once for each call that `strace` shows it to make. `essential` are the calls without
- * which it does not reach main; all others it makes it does without. test/lint/catalog/start-up.test.ts measures again.
+ * `strace -e inject=CALL:error=EPERM` once for each call that `strace` shows. Without any of the `essential` calls it does not reach
+ * main. It works without each of the others. test/lint/catalog/start-up.test.ts measures again.
  * @module
  */
 export interface StartUp {
   readonly library: string;
   readonly arch: 'x86_64';
   readonly essential: readonly string[];
-  /** Calls it makes as well, and does without if they fail; TRAP and KILL end it at these too. */
+  /** Calls that it also makes, and that may fail. TRAP and KILL end it at these too. */
   readonly optional: readonly string[];
   readonly source: string;
 }

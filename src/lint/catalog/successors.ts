@@ -7,7 +7,7 @@
  */
 export interface Successor {
   readonly syscall: string;
-  /** Any of these allowed without conditions means that the newer one may be. */
+  /** If one of these is allowed without conditions, the newer one can be allowed too. */
   readonly after: readonly string[];
   readonly reason: string;
   /** Where what it does is documented. */

@@ -1,6 +1,6 @@
 /**
- * Rules whose conditions drop them on every host that lint looks at: they decide about no call there, and nothing else that
- * lint says is about them. Where the conditions contradict each other that is so on every host there is.
+ * Rules whose conditions drop them on every host that lint looks at. They decide about no call there, and no other finding is about
+ * them. If the conditions contradict each other, the rule is dropped on every host.
  * @module
  */
 
@@ -85,7 +85,7 @@ function contradictionOf(rule: ProfileRule | undefined): string | undefined {
   return `it needs kernel ${formatKernel(from)} and is excluded from ${formatKernel(to)} on`;
 }
 
-/** Those that are the author's: a default is for all hosts of its engine, and who copies it did not write its conditions. */
+/** The rules that the author wrote or changed. A default is for all hosts of its engine, so its own conditions are left out. */
 function withoutCopied({ profile }: LintContext, dropped: readonly Dropped[]): readonly Dropped[] {
   const base = dropped.length === 0 ? undefined : copiedBase(profile);
   if (base === undefined) return dropped;

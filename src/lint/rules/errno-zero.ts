@@ -59,7 +59,7 @@ function describe(names: readonly string[]): string {
   return `${listCalls(names)} ${names.length === 1 ? 'is not made but returns' : 'are not made but return'} 0 (success)`;
 }
 
-/** Those of the calls that return 0 without being made, for some arguments at least, on any architecture of the filter. */
+/** Which of the calls return 0 without being made, for some arguments or all, on any architecture of the filter. */
 function findFaked(view: HostView, { calls }: TrustedCalls): readonly string[] {
   return calls
     .split(' ')

@@ -17,7 +17,7 @@ export const gvisorReading = builtinRule({
     if (own.length === 0) return;
     const hosts = [...new Set(own.map(({ host }) => host.arch))];
     for (const { severity, message, hint, pointer } of readByRunsc(profile, hosts)) {
-      // What it refuses is a finding of its own: of such a host there is no view.
+      // If gVisor refuses the profile, there is no view of that host, and the refusal is a finding of its own.
       if (severity === 'error') continue;
       const level: { level?: Exclude<Level, 'off'> } = severity === 'note' ? { level: 'note' } : {};
       report({ pointer, message, ...(hint === undefined ? {} : { hint }), ...level });

@@ -1,6 +1,6 @@
 /**
- * A way around a comparison: the filter compares 64 bits of an argument, the kernel reads fewer. With one of the others
- * set the call is the same for the kernel and another one for the filter.
+ * A way around a comparison: the filter compares 64 bits of an argument, but the kernel reads fewer. If another bit is set, the
+ * kernel makes the same call, but the filter sees a different one.
  */
 import { architectures } from '../../abi/architectures.ts';
 import { argumentField } from '../../abi/argument-fields.ts';

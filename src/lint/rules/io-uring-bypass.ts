@@ -1,6 +1,6 @@
 /**
- * Requests in an io_uring are no system calls: the kernel carries them out without asking the filter. What a profile
- * denies of the calls they stand for, a program with a ring does.
+ * Requests in an io_uring are no system calls: the kernel carries them out without asking the filter. So a program with a ring
+ * can do what the profile denies as system calls.
  */
 
 import { forEachView, openingPlaces, witnessWhere } from '../ask/call-openness.ts';

@@ -1,6 +1,6 @@
 /**
- * SCMP_ACT_KILL is SCMP_ACT_KILL_THREAD: it ends the calling thread and lets the process's other threads run on. An
- * attacker has lost one thread; a program without its thread hangs instead of failing.
+ * SCMP_ACT_KILL is SCMP_ACT_KILL_THREAD: it ends the calling thread, and the other threads of the process go on. An attacker loses
+ * only one thread. A program that lost a thread can hang instead of failing.
  * @module
  */
 import { actionByOciAction, actions } from '../../abi/actions.ts';

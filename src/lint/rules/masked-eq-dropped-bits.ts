@@ -1,6 +1,6 @@
 /**
- * A masked comparison with bits outside its mask. No masked argument can have them, so as written the comparison could
- * never hold; libseccomp drops the bits, and it holds for calls that lack them.
+ * A masked comparison with bits outside its mask. No masked argument has these bits, so as it is written the comparison never
+ * holds. But libseccomp drops the bits, and then it holds for calls without them.
  * @module
  */
 import { isSwapped } from '../../abi/comparison-sets.ts';

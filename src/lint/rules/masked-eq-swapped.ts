@@ -1,6 +1,6 @@
 /**
- * Mask and value of SCMP_CMP_MASKED_EQ in each other's place. `value` is the mask and `valueTwo` what the masked
- * argument must be, which the names do not tell; the other way round the comparison tests too few bits or none.
+ * Mask and value of SCMP_CMP_MASKED_EQ are swapped. `value` is the mask, and `valueTwo` is what the masked argument must be; the
+ * names do not say so. If they are swapped, the comparison tests too few bits or none.
  * @module
  */
 import { isSwapped } from '../../abi/comparison-sets.ts';

@@ -1,6 +1,5 @@
 /**
- * Profiles that are too complex for some rules. What it reports comes from the engine, which knows the rules that were left
- * without an answer.
+ * Profiles that are too complex for some rules. The engine makes the findings, because it knows which rules got no answer.
  * @module
  */
 import { builtinRule } from '../engine/rule.ts';

@@ -1,6 +1,6 @@
 /**
- * A notification is a question to another process, no barrier: answered with SECCOMP_USER_NOTIF_FLAG_CONTINUE the kernel
- * makes the call, with the arguments of that moment. For calls that can break out, the answer must not hang on it.
+ * A notification asks another process, and is no barrier. If the answer is SECCOMP_USER_NOTIF_FLAG_CONTINUE, the kernel makes the
+ * call, with the arguments as they are then. So it must not decide about calls that reach out of a container.
  */
 import { actionByOciAction } from '../../abi/actions.ts';
 import { forEachView } from '../ask/call-openness.ts';

@@ -1,6 +1,5 @@
 /**
- * A supervisor that decides by what an argument points to decides by memory that the program can change before the kernel
- * reads it.
+ * A supervisor that decides by what an argument points to. The program can change that memory before the kernel reads it.
  */
 import { actionByOciAction } from '../../abi/actions.ts';
 import { syscallSignature } from '../../abi/syscall-signatures.ts';

@@ -1,8 +1,9 @@
 /**
  * A rule whose action is the default one. Runtimes silently skip it, because it says what would happen anyway.
  *
- * NOTE: the largest number among a profile's names bounds runc's ENOSYS answers, skipped rules included. Of a rule that
- * moves that bound, or whose calls other rules answer (see conflicting-actions), it is said only that it is skipped.
+ * NOTE: a skipped rule can still matter. runc's stub answers ENOSYS above the largest number that a profile names, also in skipped
+ * rules. If a rule moves that limit, or other rules answer its calls (see conflicting-actions), the finding says only that it is
+ * skipped.
  * @module
  */
 

@@ -1,6 +1,6 @@
 /**
- * On some 32-bit ABIs socket and System V IPC calls also come through socketcall and ipc, with their arguments in memory:
- * what a profile denies of `socket` by its arguments, `socketcall` does.
+ * On some 32-bit ABIs, socket and System V IPC calls also come through socketcall and ipc, with their arguments in memory. So
+ * `socketcall` can do what a profile denies for `socket` by its arguments.
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { errnoOf } from '../../abi/carried-out.ts';

@@ -1,5 +1,5 @@
 /**
- * TRACE keeps a program from nothing that may call ptrace: it traces a child of its own and lets the child's calls through.
+ * A program that may call ptrace can pass TRACE: it traces a child of its own and lets the child's calls through.
  * @module
  */
 import { treatmentOf } from '../../abi/carried-out.ts';

@@ -1,5 +1,5 @@
 /**
- * Names out of order: only people depend on the order: they overlook a name or add it twice.
+ * Names out of order. Nothing depends on the order, but people overlook a name or add it twice.
  * @module
  */
 import type { ArrayNode, StringNode } from '../../oci/document.ts';
