@@ -100,7 +100,7 @@ export class Filter {
     free(this.#handle);
   }
 
-  /** As {@link Filter.release}, for `using`. */
+  /** For `using`. */
   [Symbol.dispose](): void {
     this.release();
   }
@@ -178,9 +178,10 @@ export class Filter {
    * libseccomp may change the rule on an architecture that cannot express it exactly. Wraps seccomp_rule_add_array(3).
    *
    * @param syscall - a name, or a number or pseudo number of the library's own architecture
-   * @throws OciSeccompError `ERR_LIBSECCOMP`, `details.errno`: EACCES (13) it is the default action, EEXIST (17) an earlier
-   *   rule has the same comparisons and another action, EINVAL (22) an argument is compared twice or kernel and library lack
-   *   the action; `ERR_USAGE` for an unknown call or a wrong comparison; `ERR_LIBSECCOMP_TOO_OLD` for data of TRAP, and with
+   * NOTE: of two rules without comparisons for one call, libseccomp silently ignores the second, whatever its action.
+   *
+   * @throws OciSeccompError `ERR_LIBSECCOMP`, `details.errno`: EACCES (13) it is the default action, EEXIST (17) an earlier rule
+   *   compares the same and has another action, EINVAL (22) an argument is compared twice, or the kernel lacks the action; `ERR_USAGE` for an unknown call or a wrong comparison; `ERR_LIBSECCOMP_TOO_OLD` for data of TRAP, and with
    *   2.5 after an architecture was removed
    */
   addRule(action: Action, syscall: string | number, comparisons: readonly ComparisonInput[] = []): void {

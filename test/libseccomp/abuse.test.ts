@@ -3,6 +3,7 @@
  * that makes no sense. What might crash the process is done in a child, which announces each call before it makes it.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EACCES, EEXIST, EINVAL } from '../../src/abi/errno-constants.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import * as binding from '../../src/libseccomp/index.ts';
 import { fetchedLibraries, installedLibraries, skipUnless } from '../oracle/libraries.ts';
@@ -10,6 +11,10 @@ import { describeWith } from '../oracle/support/require.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { samples } from '../support/samples.ts';
 import { buildProgram, type Program } from './support/program.ts';
+
+/** errno(3) of Linux on x86_64 and most others. */
+const EDOM = 33;
+const EOPNOTSUPP = 95;
 
 const versions = ['2.5.4', '2.6.0', '2.6.1'] as const;
 const pathOf = (version: string): string =>
@@ -320,3 +325,66 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
     });
   },
 );
+
+describe.skipIf(skipUnless(installedLibraries().length > 0))(
+  'what libseccomp refuses, with the error that the docstrings name',
+  () => {
+    const library = installedLibraries()[0]?.path ?? '';
+    const { allow, errno, kill } = binding;
+
+    it.each<readonly [string, number, (filter: binding.Filter) => unknown]>([
+      ['a rule with the default action', EACCES, (f) => f.addRule(allow(), 'read')],
+      [
+        'a second action for the same comparisons',
+        EEXIST,
+        (f) => [errno(1), kill()].map((each) => f.addRule(each, 'read', [{ index: 0, op: '==', value: 1 }])),
+      ],
+      [
+        'an argument that is compared twice',
+        EINVAL,
+        (f) =>
+          f.addRule(
+            errno(1),
+            'read',
+            [1, 2].map((value) => ({ index: 0, op: '!=', value }) as const),
+          ),
+      ],
+      [
+        'an exact rule for a call of other architectures',
+        EDOM,
+        (f) => f.addRuleExact(errno(1), 'socketcall'),
+      ],
+      [
+        'an exact rule for two architectures',
+        EOPNOTSUPP,
+        (f) => [f.addArch('x86'), f.addRuleExact(errno(1), 'mkdir')],
+      ],
+      ['an architecture that is there', EEXIST, (f) => f.addArch('x86_64')],
+      ['an architecture of the other byte order', EDOM, (f) => f.addArch('s390x')],
+      ['to remove an architecture that is not there', EEXIST, (f) => f.removeArch('x86')],
+      ['another default action', EACCES, (f) => f.setAttribute('ACT_DEFAULT', kill())],
+      ['to merge equal architectures', EEXIST, (f) => f.merge(onX86(library))],
+    ])('%s', async (_, errno, work) => {
+      const filter = onX86(library);
+      expect(await errorOf(() => work(filter))).toMatchObject({ code: 'ERR_LIBSECCOMP', details: { errno } });
+      filter.release();
+    });
+
+    it('but not a second action for a call without comparisons, which it ignores', () => {
+      const filter = onX86(library);
+      filter.addRule(errno(1), 'read');
+      const before = filter.exportPfc();
+      filter.addRule(kill(), 'read');
+      expect(filter.exportPfc()).toBe(before);
+      filter.release();
+    });
+  },
+);
+
+/** A filter for x86_64, whatever this machine is. */
+function onX86(library: string): binding.Filter {
+  const filter = new binding.Filter(binding.allow(), { library });
+  filter.removeArch('native');
+  filter.addArch('x86_64');
+  return filter;
+}
