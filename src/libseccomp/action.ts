@@ -60,6 +60,9 @@ export function trap(data = 0): Action {
 /**
  * Makes the call fail. `SCMP_ACT_ERRNO`
  *
+ * NOTE: a name stands for its number on x86, ARM and most others. MIPS and PA-RISC number many names differently: give a number
+ * for them.
+ *
  * @param error - name (`'EACCES'`) or number 0..4094
  * @throws OciSeccompError `ERR_USAGE` for an unknown name, or a number out of range; nothing is masked
  */
