@@ -37,7 +37,7 @@ function start(): void {
   void (rest === undefined ? program.main(process.argv) : program.print(rest));
 }
 
-/** Reports that the program is not whole, as other errors are reported: what does that is a part of it. */
+/** Reports a chunk that is missing or was replaced. What writes other errors is in a chunk too. */
 function fail(error: OciSeccompError): void {
   if (error.code !== 'ERR_IO') throw error;
   writeSync(2, `error: ${error.message} [ERR_IO]\n  hint: ${error.hint}\n`);

@@ -78,7 +78,7 @@ function shapeValue(node: Node, shape: ShapeName, pointer: string, to: Building)
       : undefined;
   };
   const known = knownMembers(node, pointer, canonical, to);
-  // Not by an iterator, here and below: a start pays for an object a step.
+  // `forEach`: until V8 has optimized a loop over a list, each step makes an object.
   known.forEach(({ key, member }) => {
     if (member.value.kind === 'null') return;
     const inner = keys[key]?.shape;

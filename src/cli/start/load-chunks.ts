@@ -49,7 +49,7 @@ const LAST_ANSWER = 1;
 export function chunkLoader(build: Build, place: CachePlace | undefined, later?: LaterSettings): Load {
   const cache: CodeCache = place === undefined ? emptyCache : readCache(place.folder, place.name, place.key);
   const chunks = new Map<string, Chunk>();
-  // As the chunks have it; this program has a copy of its own.
+  // The class of the chunks: this file is bundled apart, with a copy.
   const errorClass = (): typeof OciSeccompError =>
     (chunks.get('base.cjs')?.module.exports.OciSeccompError as typeof OciSeccompError) ?? OciSeccompError;
   const read = chunkReader(build, cache, errorClass);

@@ -23,7 +23,7 @@ export interface ChunkText extends ChunkState {
   readonly code?: Uint8Array;
 }
 
-/** What has no chunks of this program, and is not read for nothing. */
+/** Files of other programs in the same folder: they are not read. */
 const isOtherProgram = /^(?:runtime|supervisor|pool-supervisor)/;
 
 /**

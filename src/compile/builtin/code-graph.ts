@@ -9,7 +9,7 @@ import { SECCOMP_DATA_SIZE } from '../../abi/seccomp-data.ts';
 /** A node of a {@link CodeGraph}: its number there. */
 export type Code = number;
 
-/** Where a word is loaded from: its offset in seccomp_data, or behind that a cell of scratch memory. */
+/** Where a word is loaded from: its offset in seccomp_data. Larger numbers are cells of scratch memory. */
 export type Place = number;
 
 /** The place of a cell of scratch memory. */

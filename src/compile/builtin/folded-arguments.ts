@@ -1,9 +1,11 @@
 /**
- * Arguments of 64 bits that one word is enough for: where the upper half is not 0, a bound of 32 bits is passed, whatever
- * the lower half is. A lower half of 0xffffffff passes the bound as well, and stands for such values.
+ * Arguments of 64 bits for which one word is enough.
  *
- * Comparisons behind the upper halves of several arguments are there once for each way past these: 2, 4, 8 times. If each
- * argument is first made one word, in a cell of scratch memory, they are there once.
+ * If the upper half of an argument is not 0, the argument is above every bound of 32 bits. A lower half of 0xffffffff is above
+ * the same bounds, so it can stand for all such arguments.
+ *
+ * The program first makes one word of each argument, in a cell of scratch memory, and then compares the words. Without that,
+ * each upper half doubles the code behind it: 2, 4, 8 copies of the comparisons.
  * @module
  */
 import { withBits } from '../../decision/cofactor.ts';
@@ -29,7 +31,7 @@ const ALL_BITS = 0xffff_ffff;
 const ARGUMENTS = 6;
 
 /**
- * Finds the arguments of a call that one word is enough for.
+ * Finds the arguments of a call for which one word is enough.
  *
  * @throws OciSeccompError `ERR_UNDECIDED` if that takes more than the space allows
  */

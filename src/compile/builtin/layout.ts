@@ -51,8 +51,8 @@ interface Layout {
   /** The nearest instruction that leads to a code placed far away. */
   readonly near: Map<Code, number>;
   /**
-   * Whether scratch memory is used. To see that each cell is written before it is read, the kernel takes what stands behind
-   * a return for what comes after it (Linux 6.18 net/core/filter.c check_load_and_stores): so returns all stand at the end.
+   * Whether scratch memory is used. All returns then stand at the end. The kernel checks that each cell is written before it is
+   * read, and takes the instruction behind a return for its successor (Linux 6.18 net/core/filter.c check_load_and_stores).
    */
   readonly hasCells: boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * What a program asks more than once: a shorter one may ask it once.
+ * The tests that a program repeats: a shorter program may have them once.
  * @module
  */
 import { SECCOMP_DATA_ARGS, SECCOMP_DATA_SIZE } from '../../abi/seccomp-data.ts';

@@ -87,10 +87,10 @@ export function synthesizeProgram(
   return short.length > BPF_MAXINSNS ? makeRoom(space, settled, manner, short) : short;
 }
 
-/** Longer chains save an instruction for each one. */
+/** The least share of a program that is left without a limit of chains: of each full chain, the cut behind it is saved. */
 const LEAST_WITH_CHAINS = LONGEST_CHAIN / (LONGEST_CHAIN + 1);
 
-/** Makes a program that no kernel takes shorter, though its ways get longer, if it can become short enough. */
+/** Makes a program shorter that is too long for any kernel, if it can become short enough. Its calls then take more steps. */
 function makeRoom(space: Space, root: Node, manner: Manner, program: Program): Program {
   if (LEAST_WITH_CHAINS * program.length > BPF_MAXINSNS) return program;
   const chained = { ...manner, longestChain: Number.POSITIVE_INFINITY };
@@ -138,14 +138,15 @@ interface Synthesis extends Manner {
 
 /** Of the steps that are left, a search for other orders of words may take this part. */
 const SHARE_OF_SEARCH = 0.5;
-/** It may take these steps, or more where a program has tests again and again that it may save. */
+/** The steps of a search, whatever it may save. */
 const STEPS_OF_SEARCH = 1_000_000;
+/** The steps of a search for each test that the program repeats: a shorter one may have it once. */
 const STEPS_A_REPEAT = 32_768;
 
 /** Shorter programs use no scratch memory: they are simple, and there is room for them. */
 const LONG_PROGRAM = 1024;
 
-/** Tries to make arguments of a long program one word each, and other orders of words. */
+/** Tries other orders of words, and for a long program one word for each argument. */
 function shorten(space: Space, root: Node, manner: Manner, program: Program): Program {
   const ordered = { ...manner, tryOrders: true };
   let shortest = program;
@@ -157,12 +158,16 @@ function shorten(space: Space, root: Node, manner: Manner, program: Program): Pr
   return shortest;
 }
 
-/** How many steps a search for a shorter program is worth. */
+/** The most steps of a search for a program that is shorter than this one. */
 function stepsWorth(program: Program): number {
   return Math.max(STEPS_OF_SEARCH, STEPS_A_REPEAT * countRepeats(program));
 }
 
-/** Makes a program that is not needed if it takes too many steps. The proof needs the space's room afterwards. */
+/**
+ * Makes another program, which need not succeed, and frees its nodes: the proof needs the room.
+ *
+ * @returns `undefined` if it takes more than `most` steps
+ */
 function attempt(space: Space, root: Node, manner: Manner, most: number): Program | undefined {
   const room = openRoom(space);
   try {
@@ -322,7 +327,7 @@ function answersCode(
   return loadCode(graph, place, tests);
 }
 
-/** Code that makes arguments one word each; `undefined` if there is none for which that pays. */
+/** Code that makes one word of each argument before it compares; `undefined` if that is possible for none. */
 function foldedCode(synthesis: Synthesis, root: Node): Code | undefined {
   const { space, graph, endian } = synthesis;
   const { folded, rest } = foldArguments(space, root);

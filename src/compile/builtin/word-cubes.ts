@@ -34,8 +34,8 @@ const UNCOVERED_SHARE = 4;
  * Covers the values of a word by cubes, for each way that the diagram goes on. A way with by far the most paths, which
  * is what remains when the others are told apart, keeps its paths.
  *
- * @param most - more cubes are not wanted
- * @returns `undefined` if there are too many
+ * @param most - the most cubes that can be shorter than another plan
+ * @returns `undefined` if there are more, or too many paths
  */
 export function cubesOfWord(word: AskedWord, most: number): ReadonlyMap<Node, readonly Cube[]> | undefined {
   const paths = pathsOf(word);
@@ -51,13 +51,13 @@ export function cubesOfWord(word: AskedWord, most: number): ReadonlyMap<Node, re
   return covers;
 }
 
-/** How many cubes tell ways apart at least: one, or two if its values are not one cube. One way is the rest. */
+/** The fewest cubes that tell ways apart: one for a way, or two if its values are not one cube. The costliest way is the rest. */
 function leastCubes(ways: readonly (readonly Cube[])[]): number {
   const least = ways.map((paths) => (isCube(paths) ? 1 : 2));
   return least.reduce((sum, each) => sum + each, 0) - Math.max(...least);
 }
 
-/** Whether paths, which have no values in common, are all values of one cube. */
+/** Whether the values of some paths are one cube. No two paths have a value in common. */
 function isCube(paths: readonly Cube[]): boolean {
   const [first] = paths;
   let common = ALL_BITS;
