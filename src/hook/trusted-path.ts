@@ -237,16 +237,15 @@ function troubleOfFileSystem(path: string, dev: number, owners: readonly number[
     if (fstatSync(fd).dev !== dev) return 'was mounted or unmounted just now';
     const { type } = statfsSync(`/proc/self/fd/${fd}`);
     if (type === PROC_SUPER_MAGIC) {
-      return 'is in a proc file system, where other processes decide what files contain';
+      return 'is in a proc file system: other processes decide what files contain';
     }
     if (type !== FUSE_SUPER_MAGIC) return undefined;
     const options = optionsOfMount(dev);
-    if (options === undefined)
-      return 'is in a file system that a program serves (FUSE), and that is not mounted here';
+    if (options === undefined) return 'is in a file system (FUSE) that is not mounted here';
     // Only the kernel's own, such as virtiofs, has no user.
     const user = /(?:^|,)user_id=(\d+)/.exec(options)?.[1];
     if (user === undefined || owners.includes(Number(user))) return undefined;
-    return `is in a file system that a program of user ${user} serves (FUSE): that program decides what files contain`;
+    return `is in a file system that a program of user ${user} serves (FUSE): it decides what files contain`;
   } finally {
     closeSync(fd);
   }
