@@ -71,9 +71,9 @@ const toFile = ['-q', '-o', OUTPUT];
 
 /** The words, and the most that they may cost. The counts of Node's modules are of all releases that are supported. */
 const limits: Readonly<Record<string, readonly [words: () => readonly string[], Cost]>> = {
-  '--version': [() => ['--version'], { files: 1, kilobytes: 12, ofNode: 3 }],
-  '--help': [() => ['--help'], { files: 1, kilobytes: 12, ofNode: 3 }],
-  'compile --help': [() => ['compile', '--help'], { files: 1, kilobytes: 12, ofNode: 3 }],
+  '--version': [() => ['--version'], { files: 1, kilobytes: 13, ofNode: 3 }],
+  '--help': [() => ['--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
+  'compile --help': [() => ['compile', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'validate FILE': [() => ['validate', profile], { files: 7, kilobytes: 218, ofNode: 4 }],
   'resolve, built-in': [() => ['resolve', 'docker-default'], { files: 12, kilobytes: 223, ofNode: 5 }],
   'compile, built-in, builtin backend': [
@@ -99,7 +99,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 16, kilobytes: 483, ofNode: 48 }],
   rules: [() => ['rules'], { files: 16, kilobytes: 675, ofNode: 4 }],
   syscalls: [() => ['syscalls', 'openat'], { files: 9, kilobytes: 134, ofNode: 4 }],
-  'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 12, ofNode: 3 }],
+  'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
     { files: 21, kilobytes: 418, ofNode: 4 },
