@@ -140,8 +140,9 @@ function runChild(task: string, timeoutMs: number): Promise<ChildOutcome> {
     }, timeoutMs);
     const output: Buffer[] = [];
     const errors: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+    // Where no descriptor is left, Node makes no streams, and tells the error later.
+    child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk));
     child.once('error', (cause) => {
       clearTimeout(timer);
       reject(new OciSeccompError('ERR_IO', `cannot start ${process.execPath}: ${cause.message}`, { cause }));
@@ -152,8 +153,8 @@ function runChild(task: string, timeoutMs: number): Promise<ChildOutcome> {
       resolve({ output: out ?? '', errors: err ?? '', status, signal, timedOut });
     });
     // A child that dies before it has read its task ends the pipe; its exit tells why.
-    child.stdin.once('error', () => {});
-    child.stdin.end(task);
+    child.stdin?.once('error', () => {});
+    child.stdin?.end(task);
   });
 }
 

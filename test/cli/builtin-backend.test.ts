@@ -1,6 +1,7 @@
 /**
  * `compile --backend builtin`: a smaller program, equal to what libseccomp makes of the same profile.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { capabilitySets } from 'oci-seccomp/abi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fetchedLibraries } from '../oracle/libraries.ts';
 import { describeWith } from '../oracle/support/require.ts';
-import { ociSeccomp } from './run.ts';
+import { ociSeccomp, program, root, searchPath } from './run.ts';
 
 const INSTRUCTION_SIZE = 8;
 
@@ -220,5 +221,22 @@ describeWith(['built', 'libseccomp 2.6.1'], 'compile --backend builtin --table',
     }
     const { status, stderr } = ociSeccomp(['run', '--table', '2.4.0', '--', 'true']);
     expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('2.5.4-1+deb12u1') });
+  });
+});
+
+describe('libseccomp in a child, where few files can be open', () => {
+  // It loops for this profile, so a child builds it.
+  const words = ['compile', 'fixtures/cli/endless.json', '--arch', 'x86_64', '--timeout', '0.1', '-f', 'c'];
+
+  it('says that no child can be started', () => {
+    const limited = (files: number): string =>
+      spawnSync('sh', ['-c', `ulimit -n ${files}; exec "$@"`, 'sh', process.execPath, program, ...words], {
+        cwd: root,
+        encoding: 'utf8',
+        env: { PATH: searchPath },
+      }).stderr;
+    const told = [24, 26].map(limited);
+    for (const text of told) expect(text).not.toContain('defect');
+    expect(told.join('')).toMatch(/cannot start \S+: spawn \S+ EMFILE \[ERR_IO\]/);
   });
 });

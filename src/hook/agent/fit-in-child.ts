@@ -111,16 +111,17 @@ function runProgram(task: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program], { env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
     const [output, errors]: [Buffer[], Buffer[]] = [[], []];
-    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+    // Where no descriptor is left, Node makes no streams, and tells the error later.
+    child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk));
     child.once('error', (cause) => reject(failed(`cannot be started: ${cause.message}`)));
     child.once('close', (status, signal) => {
       if (status === 0) resolve(Buffer.concat(output).toString('utf8'));
       else reject(failed(reasonOf(status, signal, Buffer.concat(errors).toString('utf8'))));
     });
     // If it ends before it has read its task, its exit code says why.
-    child.stdin.once('error', () => {});
-    child.stdin.end(task);
+    child.stdin?.once('error', () => {});
+    child.stdin?.end(task);
   });
 }
 

@@ -29,7 +29,8 @@ export async function rehearseWorker(worker: Worker): Promise<void> {
   const child = spawn(SHELL, ['-c', SCRIPT], { cwd: '/', env: {}, stdio: ['pipe', 'ignore', 'ignore'] });
   const ended = once(child, 'exit');
   ended.catch(() => {});
-  child.stdin.on('error', () => {});
+  // Where no descriptor is left, Node makes no stream, and tells the error later.
+  child.stdin?.on('error', () => {});
   const timer = setTimeout(() => void worker.kill(), GUARD_MS);
   try {
     const { pid } = child;
@@ -52,7 +53,7 @@ export async function rehearseWorker(worker: Worker): Promise<void> {
       },
       GUARD_MS,
     );
-    child.stdin.end('\n');
+    child.stdin?.end('\n');
     const end = await worker.done();
     if (end?.outcome !== 'installed' || !end.isFree) throw failed('the process did not get it');
     await ended;
