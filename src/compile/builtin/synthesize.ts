@@ -151,14 +151,15 @@ function shorten(space: Space, root: Node, manner: Manner, program: Program): Pr
   const ordered = { ...manner, tryOrders: true };
   let shortest = program;
   for (const other of program.length > LONG_PROGRAM ? [{ ...manner, fold: true }, ordered] : [ordered]) {
-    const most = Math.min(SHARE_OF_SEARCH * workLeft(space.work), stepsWorth(shortest));
+    const part = SHARE_OF_SEARCH * workLeft(space.work);
+    const most = program.length > LONG_PROGRAM ? Math.min(part, stepsWorth(shortest)) : part;
     // What is shorter for one part may be longer for all, which share code.
     shortest = shorterProgram(shortest, attempt(space, root, other, most));
   }
   return shortest;
 }
 
-/** The most steps of a search for a program that is shorter than this one. */
+/** The most steps of a search for a program that is shorter than this one, which is long. */
 function stepsWorth(program: Program): number {
   return Math.max(STEPS_OF_SEARCH, STEPS_A_REPEAT * countRepeats(program));
 }

@@ -118,6 +118,41 @@ describe('what many rules of a call ask is asked once', () => {
   });
 });
 
+/** Rules whose best order of words is found after 1.25 million steps of search. */
+const manyOrders = `
+  1 ge 4, 3 le 241598428, 4 ne 8589934761
+  5 ge 698, 1 gt 3, 2 maskedEq 4080 485, 3 le 436551216, 4 ne 8589935280
+  5 le 374, 2 maskedEq 4080 987, 3 le 800030479, 4 ne 8589935253
+  5 le 281, 1 le 7, 2 maskedEq 4080 521, 3 le 953211801, 4 ne 8589935079
+  5 maskedEq 4080 904, 1 lt 2, 2 maskedEq 4080 556, 3 le 597749747, 4 ne 8589934708
+  5 ge 103, 1 ne 2, 2 maskedEq 4080 694, 3 le 251757176, 4 ne 8589934862
+  5 ne 415, 1 gt 5, 2 maskedEq 4080 785, 3 le 978104416, 4 ne 8589935247
+  5 maskedEq 4080 396, 1 le 8, 2 maskedEq 4080 779, 3 le 927828395, 4 ne 8589935112
+  5 maskedEq 4080 318, 1 eq 7, 3 le 489875074, 4 ne 8589935406
+  1 eq 6, 2 maskedEq 4080 639, 3 le 594086128, 4 ne 8589934920
+  5 eq 738, 2 maskedEq 4080 238, 3 le 327690779, 4 ne 8589934671
+  5 ne 100, 1 eq 9, 2 maskedEq 4080 631, 3 le 502966984, 4 ne 8589934979
+  1 maskedEq 2147483648 4, 2 maskedEq 4080 790, 3 le 106705963, 4 ne 8589935473`;
+
+describe('a short program', () => {
+  // A bound of one million steps had left it at 334 instructions.
+  it('is searched for to the end', () => {
+    const lines = manyOrders.trim().split('\n');
+    const rules = rulesOf(lines.length, (n) => [
+      compare(0, 'eq', 0xffff_ff00 + 0x5_5555 * n),
+      ...(lines[n]?.trim().split(', ') ?? []).map((text) => {
+        const [index, op, value, valueTwo] = text.split(' ');
+        return compare(Number(index), op as Comparison['op'], Number(value), Number(valueTwo ?? 0));
+      }),
+    ]);
+    const policy: Policy = { ...withValues(0), architectures: ['x86_64', 'x86'], rules };
+    const work = { policy, expanded: expandPolicy(policy, table) };
+    const made = synthesizePolicy(work);
+    expect(faultOf(work, made)).toBeUndefined();
+    expect(made.program.length).toBeLessThanOrEqual(325);
+  });
+});
+
 describe('a long program asks bounds of several arguments once', () => {
   const boundsOf = (n: number): PolicyRule['comparisons'] => [
     compare(0, 'eq', n),
