@@ -8,13 +8,14 @@
  * @module
  */
 import type { Endian } from '../../abi/architectures.ts';
-import { BPF_MAXINSNS, type Program } from '../../bpf/program.ts';
+import { BPF_LD_W_ABS, BPF_MAXINSNS, type Program } from '../../bpf/program.ts';
 import { withBits } from '../../decision/cofactor.ts';
 import {
   FIELD_ARCH,
   FIELD_NR,
   type Field,
   fieldAt,
+  highHalf,
   lowHalf,
   WORD_BITS,
 } from '../../decision/diagram-variables.ts';
@@ -87,12 +88,12 @@ export function synthesizeProgram(
   return short.length > BPF_MAXINSNS ? makeRoom(space, settled, manner, short) : short;
 }
 
-/** The least share of a program that is left without a limit of chains: of each full chain, the cut behind it is saved. */
-const LEAST_WITH_CHAINS = LONGEST_CHAIN / (LONGEST_CHAIN + 1);
+/** Longer chains save cuts, and jumps that are far: seen to save a fifth. Of a program that is longer they save too little. */
+const MOST_WITH_CHAINS = 2 * BPF_MAXINSNS;
 
 /** Makes a program shorter that is too long for any kernel, if it can become short enough. Its calls then take more steps. */
 function makeRoom(space: Space, root: Node, manner: Manner, program: Program): Program {
-  if (LEAST_WITH_CHAINS * program.length > BPF_MAXINSNS) return program;
+  if (program.length > MOST_WITH_CHAINS) return program;
   const chained = { ...manner, longestChain: Number.POSITIVE_INFINITY };
   const plain = attempt(space, root, chained, SHARE_OF_SEARCH * workLeft(space.work));
   const short = shorterProgram(program, plain);
@@ -150,13 +151,20 @@ const LONG_PROGRAM = 1024;
 function shorten(space: Space, root: Node, manner: Manner, program: Program): Program {
   const ordered = { ...manner, tryOrders: true };
   let shortest = program;
-  for (const other of program.length > LONG_PROGRAM ? [{ ...manner, fold: true }, ordered] : [ordered]) {
+  // Where no upper half is asked, nothing is folded, and the steps are the other search's.
+  const canFold = program.length > LONG_PROGRAM && asksUpperHalf(program, manner.endian);
+  for (const other of canFold ? [{ ...manner, fold: true }, ordered] : [ordered]) {
     const part = SHARE_OF_SEARCH * workLeft(space.work);
     const most = program.length > LONG_PROGRAM ? Math.min(part, stepsWorth(shortest)) : part;
     // What is shorter for one part may be longer for all, which share code.
     shortest = shorterProgram(shortest, attempt(space, root, other, most));
   }
   return shortest;
+}
+
+function asksUpperHalf(program: Program, endian: Endian): boolean {
+  const upper = new Set(argumentIndexes.map((index) => offsetOf(highHalf(index), endian)));
+  return program.some(({ code, k }) => code === BPF_LD_W_ABS && upper.has(k));
 }
 
 /** The most steps of a search for a program that is shorter than this one, which is long. */
@@ -365,3 +373,4 @@ function offsetOf(field: Field, endian: Endian): number {
 }
 
 const offsets = Array.from({ length: 16 }, (_, word) => 4 * word);
+const argumentIndexes = Array.from({ length: 6 }, (_, index) => index);
