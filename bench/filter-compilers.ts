@@ -13,6 +13,7 @@ import { decidePolicy } from '../src/decision/decide-policy.ts';
 import { createSpace } from '../src/decision/space.ts';
 import { openLibrary } from '../src/libseccomp/library.ts';
 import { librarySyscallTable } from '../src/libseccomp/syscall.ts';
+import { stubWord } from '../src/policy/answered-by-stub.ts';
 import { expandPolicy } from '../src/policy/expand-policy.ts';
 import { newestTable } from '../src/policy/newest-table.ts';
 import type { Policy, SyscallTable } from '../src/policy/policy.ts';
@@ -73,7 +74,8 @@ export function libseccompCompilers(): {
           const hazard = isHazardous(policy.rules, policy.architectures.length);
           if (hazard !== undefined) throw new Error(`not asked: it may not survive these rules (${hazard})`);
           const { bpf } = buildFilter({ ...policy, optimize, pfc: false }, library);
-          const stub = policy.enosysStub === undefined ? [] : buildEnosysStub(policy.enosysStub);
+          const stub =
+            policy.enosysStub === undefined ? [] : buildEnosysStub(policy.enosysStub, stubWord(policy));
           return [...stub, ...decodeProgram(bpf, ENDIAN)];
         },
       };

@@ -11,6 +11,7 @@ import type { Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import { openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';
+import { stubWord } from '../policy/answered-by-stub.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
@@ -54,7 +55,7 @@ interface BuildOptions extends LibseccompOptions {
 
 const backends = {
   libseccomp: async (policy, options) => {
-    const stub = policy.enosysStub === undefined ? [] : buildEnosysStub(policy.enosysStub);
+    const stub = policy.enosysStub === undefined ? [] : buildEnosysStub(policy.enosysStub, stubWord(policy));
     const { endian } = architectures[policy.architectures[0]];
     const { bpf, pfc, libraryVersion, hazard } = await buildWithLibseccomp(policy, options);
     const filter = decodeProgram(bpf, endian);

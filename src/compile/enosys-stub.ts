@@ -19,9 +19,8 @@
  * profile's order.
  * @module
  */
-import { actions } from '../abi/actions.ts';
+import type { ReturnWord } from '../abi/actions.ts';
 import { X32_SYSCALL_BIT } from '../abi/architectures.ts';
-import { ENOSYS } from '../abi/errno-constants.ts';
 import { SECCOMP_DATA_ARCH, SECCOMP_DATA_NR } from '../abi/seccomp-data.ts';
 import {
   BPF_JMP_JA,
@@ -38,12 +37,6 @@ import type { EnosysSection } from '../policy/policy.ts';
 /** `setup`, which s390 kernels use to carry numbers above 255 and which programs do not call. */
 const S390_SETUP = 0;
 
-/**
- * NOTE: 38 on every architecture. runc takes the number from C's errno.h when it is built, so a runc for MIPS returns 89 there
- * (`C_ACT_ERRNO_ENOSYS` in runc 1.1.5 to 1.5.1, libcontainer/seccomp/patchbpf). This stub is not that one.
- */
-const retEnosys: SockFilter = { code: BPF_RET_K, jt: 0, jf: 0, k: actions.errno.word | ENOSYS };
-
 function load(offset: number): SockFilter {
   return { code: BPF_LD_W_ABS, jt: 0, jf: 0, k: offset };
 }
@@ -56,14 +49,19 @@ function jumpIf(code: number, k: number, jt: number, jf: number): SockFilter {
   return { code, jt, jf, k };
 }
 
-/** Builds the stub that stands in front of the filter. */
-export function buildEnosysStub(sections: readonly EnosysSection[]): Program {
+/**
+ * Builds the stub that stands in front of the filter.
+ *
+ * @param word - what it answers, of policy/answered-by-stub.ts
+ */
+export function buildEnosysStub(sections: readonly EnosysSection[], word: ReturnWord): Program {
+  const retEnosys: SockFilter = { code: BPF_RET_K, jt: 0, jf: 0, k: word };
   // Distances count from the end, where the filter starts, so everything is built back to front.
   let tail: readonly SockFilter[] = [jump(1), retEnosys];
   const starts = new Map<EnosysSection, number>();
   for (const section of sections.toReversed()) {
     if (section.limits.length === 0) continue;
-    tail = [load(SECCOMP_DATA_NR), ...buildChecks(section, tail.length), ...tail];
+    tail = [load(SECCOMP_DATA_NR), ...buildChecks(section, tail.length, retEnosys), ...tail];
     starts.set(section, tail.length);
   }
   tail = [jump(tail.length), ...tail];
@@ -78,7 +76,11 @@ export function buildEnosysStub(sections: readonly EnosysSection[]): Program {
 /**
  * @param tailLength - instructions between the last check and the filter; the one before the filter returns ENOSYS
  */
-function buildChecks({ limits }: EnosysSection, tailLength: number): readonly SockFilter[] {
+function buildChecks(
+  { limits }: EnosysSection,
+  tailLength: number,
+  retEnosys: SockFilter,
+): readonly SockFilter[] {
   const toFilter = tailLength;
   const native = limits.find(({ arch }) => arch !== 'x32');
   const x32 = limits.find(({ arch }) => arch === 'x32');

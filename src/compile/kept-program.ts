@@ -3,11 +3,10 @@
  * write the store can only make more work.
  * @module
  */
-import { actions } from '../abi/actions.ts';
-import { ENOSYS } from '../abi/errno-constants.ts';
 import { BPF_RET_K, decodeProgram, encodeProgram, type Program } from '../bpf/program.ts';
 import { verifyProgram } from '../bpf/verify-program.ts';
 import { OciSeccompError } from '../errors.ts';
+import { stubWord } from '../policy/answered-by-stub.ts';
 import type { ArchPolicy } from '../policy/expand-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CallCounts } from './builtin/read-call-counts.ts';
@@ -105,12 +104,10 @@ function judge(bytes: Uint8Array, meant: Omit<ProofInput, 'program'>): KeptProgr
  * Whether a program returns only words of its policy, in the form that the compiler writes. The proof is not enough: it is about a
  * filter alone, and treats an unknown action as KILL_PROCESS. Beside another filter, the kernel ranks the two differently.
  */
-function returnsOnlyOf(
-  program: Program,
-  { defaultAction, badArchAction, rules, enosysStub }: Policy,
-): boolean {
+function returnsOnlyOf(program: Program, policy: Policy): boolean {
+  const { defaultAction, badArchAction, rules, enosysStub } = policy;
   const words = new Set([defaultAction, badArchAction, ...rules.map(({ returnWord }) => returnWord)]);
-  if (enosysStub !== undefined) words.add((actions.errno.word | ENOSYS) >>> 0);
+  if (enosysStub !== undefined) words.add(stubWord(policy));
   return program.every(({ code, k }) => (code & CLASS) !== RETURN || (code === BPF_RET_K && words.has(k)));
 }
 

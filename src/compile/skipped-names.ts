@@ -2,12 +2,11 @@
  * Names that a runtime skips because its table of system calls lacks them, and whether that opens or closes the calls.
  * @module
  */
-import { actions, type ReturnWord } from '../abi/actions.ts';
+import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
-import { ENOSYS } from '../abi/errno-constants.ts';
 import { severityOf } from '../abi/return-word.ts';
 import { syscallNumber } from '../abi/syscall-numbers.ts';
-import { answeredByStub } from '../policy/answered-by-stub.ts';
+import { answeredByStub, stubWord } from '../policy/answered-by-stub.ts';
 import type { LowerStep } from '../policy/lower-profile.ts';
 import type { Policy } from '../policy/policy.ts';
 
@@ -58,7 +57,7 @@ function verdictsOf(policy: Policy, name: string): readonly ReturnWord[] {
     .filter(([, nr]) => nr >= 0)
     .map(([arch, nr]) => {
       const stub = answeredByStub(policy, arch, nr) !== undefined;
-      return stub ? (actions.errno.word | ENOSYS) >>> 0 : policy.defaultAction;
+      return stub ? stubWord(policy) : policy.defaultAction;
     });
 }
 

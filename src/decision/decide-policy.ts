@@ -14,10 +14,10 @@
  * gVisor asks the rules for a number in their order, and the first that matches decides. It does not tell x32 apart.
  * @module
  */
-import { actions, type ReturnWord } from '../abi/actions.ts';
+import type { ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
-import { ENOSYS } from '../abi/errno-constants.ts';
 import type { Comparison } from '../abi/operators.ts';
+import { stubWord } from '../policy/answered-by-stub.ts';
 import { type ArchPolicy, type ArchRule, rulesByNumber } from '../policy/expand-policy.ts';
 import type { EnosysSection, Policy } from '../policy/policy.ts';
 import { addRun, fromRuns, type Runs, testComparison } from './condition-diagrams.ts';
@@ -116,7 +116,7 @@ function decideWith(space: Space, policy: Policy, expanded: readonly ArchPolicy[
   );
   for (const section of policy.enosysStub ?? []) {
     const filter = runs.get(section.auditArch) ?? { ends: [LAST], nodes: [badArch] };
-    runs.set(section.auditArch, behindStub(filter, section, enosys(space)));
+    runs.set(section.auditArch, behindStub(filter, section, wordLeaf(space, stubWord(policy))));
   }
   const nodes = new Map([...runs].map(([auditArch, each]) => [auditArch, fromRuns(space, FIELD_NR, each)]));
   return fromRuns(
@@ -139,10 +139,6 @@ function keepRuns(room: Room, decided: readonly Runs[]): void {
       for (let at = 0; at < nodes.length; at += 1) nodes[at] = moved[next++] ?? FALSE;
     }
   });
-}
-
-function enosys(space: Space): Node {
-  return wordLeaf(space, actions.errno.word | ENOSYS);
 }
 
 /** All numbers of one architecture, split where rules name them. */

@@ -24,7 +24,7 @@ describe('buildEnosysStub', () => {
         const limits = [...(sections.get(auditArch)?.limits ?? []), { arch: name, maxNr: 400 }];
         sections.set(auditArch, { auditArch, limits });
       }
-      const stub = buildEnosysStub([...sections.values()]);
+      const stub = buildEnosysStub([...sections.values()], actions.errno.word | 38);
       expect(stub.length).toBeLessThanOrEqual(66);
       for (const [at, { code, jt, jf, k }] of stub.entries()) {
         // The kernel takes u8 distances; all must land inside the stub or on the filter's first instruction.
@@ -38,21 +38,29 @@ describe('buildEnosysStub', () => {
   );
 
   // No table has such numbers, but a stub may: at the last one nothing is left that it answers.
-  it.each(['arm', 'x86_64', 'x32', 's390x'] as const)(
-    'does at the ends of numbers what is said of %s',
-    (arch) => {
-      for (const maxNr of [0, 0x3fff_ffff, 0x4000_0000, 0x7fff_ffff, 0xbfff_ffff, 0xffff_fffe, 0xffff_ffff]) {
-        const sections = [{ auditArch: architectures[arch].auditArch, limits: [{ arch, maxNr }] }];
-        const space = createSpace();
-        const policy = allowing(arch, sections);
-        const said = decidePolicy(space, policy, expandPolicy(policy, newestTable));
-        const filter = { code: BPF_RET_K, jt: 0, jf: 0, k: actions.allow.word };
-        const { endian } = architectures[arch];
-        const done = decideProgram(space, [...buildEnosysStub(sections), filter], endian);
-        expect(said === done, `${arch} ${maxNr.toString(16)}`).toBe(true);
-      }
-    },
-  );
+  it.each([
+    ['arm', 38],
+    ['x86_64', 38],
+    ['x32', 38],
+    ['s390x', 38],
+    ['mips64', 89],
+    ['mipsel', 89],
+  ] as const)('does at the ends of numbers what is said of %s, with errno %i', (arch, errno) => {
+    for (const maxNr of [0, 0x3fff_ffff, 0x4000_0000, 0x7fff_ffff, 0xbfff_ffff, 0xffff_fffe, 0xffff_ffff]) {
+      const sections = [{ auditArch: architectures[arch].auditArch, limits: [{ arch, maxNr }] }];
+      const space = createSpace();
+      const policy = allowing(arch, sections);
+      const said = decidePolicy(space, policy, expandPolicy(policy, newestTable));
+      const filter = { code: BPF_RET_K, jt: 0, jf: 0, k: actions.allow.word };
+      const { endian } = architectures[arch];
+      const done = decideProgram(
+        space,
+        [...buildEnosysStub(sections, actions.errno.word | errno), filter],
+        endian,
+      );
+      expect(said === done, `${arch} ${maxNr.toString(16)}`).toBe(true);
+    }
+  });
 });
 
 function allowing(arch: ArchName, enosysStub: readonly EnosysSection[]): Policy {
