@@ -6,7 +6,7 @@
  *   of the number tells them apart; without x32, numbers from 0x40000000 on but -1 get the bad-arch action.
  * - Of the rules for a number, the first without comparisons decides. Without one, those that hold match; several
  *   actions at once are a conflict; no match is the default action.
- * - runc's stub comes first: of its architectures, numbers above the limit get ENOSYS; bit 30 tells x86_64 and x32 apart.
+ * - runc's stub comes first: of its architectures, numbers above the limit get ENOSYS of the native one; bit 30 tells x86_64 and x32 apart.
  * @module
  */
 
@@ -25,6 +25,7 @@ const X32_BIT = 0x4000_0000;
 const ALLOW = 0x7fff0000;
 const KILL = 0;
 const ENOSYS = 0x00050026;
+const ENOSYS_OF_MIPS = 0x00050059;
 
 type SmallArch = 'x86_64' | 'x32' | 'x86' | 's390x';
 
@@ -147,7 +148,8 @@ export function evaluatePolicy({ policy, expanded }: SmallPolicy, call: SeccompD
   const section = policy.enosysStub?.find((each) => each.auditArch === arch);
   for (const { arch: name, maxNr } of section?.limits ?? []) {
     if ((name === 'x86_64' && isX32) || (name === 'x32' && !isX32)) continue;
-    if (nr > maxNr || (name.startsWith('s390') && nr === 0)) return `${ENOSYS}`;
+    if (nr > maxNr || (name.startsWith('s390') && nr === 0))
+      return `${policy.architectures[0].startsWith('mips') ? ENOSYS_OF_MIPS : ENOSYS}`;
   }
   const own = expanded.find((each) => {
     if (architectures[each.arch].auditArch !== arch) return false;

@@ -4,6 +4,7 @@
 import { expect, it } from 'vitest';
 import { allArchitectures } from '../../src/abi/architectures.ts';
 import { filterFlags } from '../../src/abi/flags.ts';
+import { stubWord } from '../../src/policy/answered-by-stub.ts';
 import { parseRuntime } from '../../src/policy/runtimes.ts';
 import { tagsOf } from '../../tools/dated-profiles/git-files.ts';
 import { describeWithClone, goMap } from './support/clones.ts';
@@ -62,6 +63,16 @@ describeWithClone('opencontainers/runc', 'releases of runc, by their sources', (
       expect(traits.unknownArchitectures.includes(name), name).toBe(!names.has(ociArch));
     }
   });
+
+  it.each(['386', 'amd64', 'arm64', 'mips', 'mips64', 'mips64le', 'mipsle', 'riscv64', 's390x'])(
+    'its stub answers ENOSYS of %s',
+    (goarch) => {
+      const errnos = read(`vendor/golang.org/x/sys/unix/zerrors_linux_${goarch}.go`, 'v1.2.0');
+      const [, enosys] = /^\tENOSYS += syscall\.Errno\((0x[0-9a-f]+)\)$/m.exec(errnos) ?? [];
+      const native = allArchitectures.find((each) => each.goArch === goarch)?.name ?? 'x86_64';
+      expect(stubWord({ architectures: [native] })).toBe(0x0005_0000 + Number(enosys));
+    },
+  );
 
   it('its newest release knows every flag that we do', () => {
     const newest = releases.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
