@@ -193,6 +193,24 @@ describe('a long program asks bounds of several arguments once', () => {
     expect(folded).toBeGreaterThan(0);
   });
 
+  // 1186 instructions where the steps of the search for orders went to a fold that has nothing to fold.
+  it('folds nothing where no upper half is asked', () => {
+    const random = createRandom(1);
+    const rules = rulesOf(34, (n) => {
+      const others = [
+        compare(1, 'le', random.below(10)),
+        compare(2, 'gt', random.below(2 ** 30)),
+        compare(5, 'eq', random.below(1000)),
+      ];
+      return [compare(4, 'eq', n), ...others.filter(() => random.below(4) > 0)];
+    }).map((rule) => ({ ...rule, nr: directSyscallNumber('prctl', 'x86') ?? -1 }));
+    const policy: Policy = { ...withValues(0), architectures: ['x86'], rules };
+    const work = { policy, expanded: expandPolicy(policy, table) };
+    const made = synthesizePolicy(work);
+    expect(faultOf(work, made)).toBeUndefined();
+    expect(made.program.length).toBeLessThanOrEqual(1111);
+  });
+
   // 3.3 million steps where each order of words was searched for, and nothing to be saved.
   it('takes few steps where nothing is asked twice', () => {
     const policy = {
