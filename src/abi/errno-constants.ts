@@ -21,8 +21,6 @@ export const EEXIST = 17;
 export const EINVAL = 22;
 export const ENOTTY = 25;
 export const ENOSYS = 38;
-/** ENOSYS on MIPS; arch/mips/include/uapi/asm/errno.h, Linux 6.18. */
-export const MIPS_ENOSYS = 89;
 export const EPROTOTYPE = 91;
 export const ENOPROTOOPT = 92;
 export const EINPROGRESS = 115;

@@ -4,10 +4,12 @@
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
-import { ENOSYS, MIPS_ENOSYS } from '../abi/errno-constants.ts';
+import { ENOSYS } from '../abi/errno-constants.ts';
 import type { Policy } from './policy.ts';
 
 const S390_SETUP = 0;
+/** ENOSYS on MIPS; arch/mips/include/uapi/asm/errno.h, Linux 6.18. */
+const MIPS_ENOSYS = 89;
 
 /**
  * Tells what the stub answers. runc takes the number from C's errno.h when it is built, so it is that of the native
