@@ -81,7 +81,7 @@ export function readPrograms(bytes: Uint8Array, options: ReadProgramOptions): re
   return readListing(text, options) ?? [readText(text, options)];
 }
 
-/** What an error says of a file that is no program at all. */
+/** What an error says of a file that is not a program. */
 export const PROGRAM_FORMS =
   'a program is read from raw bytes, base64, hexadecimal digits, a C array, JSON, assembly or a listing';
 

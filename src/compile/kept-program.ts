@@ -56,7 +56,7 @@ export interface KeptProgram {
 
 /** What one compilation does with a store. */
 export interface Keeper {
-  /** Finds the program and proves it. @returns `undefined` if there is none, or it is not proven */
+  /** Finds the program and proves it. @returns `undefined` if no program is kept, or the kept one is not proven */
   readonly find: (expanded: readonly ArchPolicy[]) => KeptProgram | undefined;
   /** Keeps the program that was built because none was found. */
   readonly keep: (built: KeptProgram) => void;

@@ -31,6 +31,7 @@ import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
 import { resolveProfile } from '../oci/resolve-profile.ts';
+import { stubWord } from '../policy/answered-by-stub.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
 import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
@@ -253,8 +254,8 @@ function isBeyondStub(policy: Policy, arch: ArchName, nr: number): boolean {
 }
 
 function movedBorders(old: Policy, now: Policy, asked: string): readonly MovedBorder[] {
-  // If the filter answers ENOSYS too, the border makes no difference.
-  if (errnoOf(now.defaultAction) === ENOSYS) return [];
+  // If the filter answers as the stub does, the border makes no difference.
+  if (now.defaultAction === stubWord(now)) return [];
   return now.architectures.flatMap((arch) => {
     const [from, to] = [limitOf(old, arch), limitOf(now, arch)];
     if (from === undefined || to === undefined || from === to) return [];

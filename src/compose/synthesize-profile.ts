@@ -9,7 +9,6 @@
 
 import { actions, type ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
-import { ENOSYS } from '../abi/errno-constants.ts';
 import { NEWEST_KERNEL } from '../abi/kernel-history.ts';
 import { severityOf } from '../abi/return-word.ts';
 import {
@@ -26,6 +25,7 @@ import { effective, mapLeaves, mapWords, winningWord } from '../decision/relate.
 import { isLeaf, type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
+import { stubWord } from '../policy/answered-by-stub.ts';
 import { arrangeRules, type NameRules } from './arrange-rules.ts';
 import { strictest } from './join-meanings.ts';
 import { decideOn, killThread } from './prove-composition.ts';
@@ -168,7 +168,7 @@ function topNode(slices: readonly Slice[], arch: ArchName): Node | undefined {
 function defaultBelowStub(task: Task): ReturnWord | undefined {
   const { space, listed, arch } = task;
   const slice = listed.find((each) => each.arch === arch);
-  if (slice === undefined || wordAt(space, task.top) !== (actions.errno.word | ENOSYS) >>> 0)
+  if (slice === undefined || wordAt(space, task.top) !== stubWord({ architectures: [arch] }))
     return undefined;
   const counts = new Map<ReturnWord, number>();
   for (const { from, to, nodes } of slice.numbers.slice(0, -1)) {

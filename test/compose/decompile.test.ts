@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { actions } from '../../src/abi/actions.ts';
+import { architectures } from '../../src/abi/architectures.ts';
 import { effectiveReturnWord, severityOf } from '../../src/abi/return-word.ts';
 import { decodeProgram, encodeProgram, type Program } from '../../src/bpf/program.ts';
 import { compilePolicy } from '../../src/compile/compile-policy.ts';
@@ -14,6 +15,7 @@ import { type Decompiled, synthesizeProfile } from '../../src/compose/index.ts';
 import { decidePrograms } from '../../src/decision/answer-call.ts';
 import { createSpace } from '../../src/decision/space.ts';
 import { OciSeccompError } from '../../src/errors.ts';
+import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { lowerProfile } from '../../src/policy/lower-profile.ts';
 import { newestTable } from '../../src/policy/newest-table.ts';
@@ -113,5 +115,15 @@ describe('profiles of real filters', () => {
     const programs = filters.map(({ file }) => read(file));
     const decompiled = decompile(programs, false) ?? decompile(programs, true);
     if (decompiled !== undefined) expect(await faultsOf(programs, decompiled)).toEqual([]);
+  });
+
+  // runc's stub answers the ENOSYS of the machine: 89 on MIPS (test/oracle/runc-sources.test.ts).
+  it.each(['mipsel', 'mips64', 's390x'] as const)('find the stub of runc on %s', async (arch) => {
+    const profile = builtinProfiles['docker-default']();
+    const program = await programOf({ profile, runtime: 'runc', arch, lost: [] });
+    const space = createSpace();
+    const root = decidePrograms(space, [{ program, endian: architectures[arch].endian }]);
+    const { runtime, lost } = synthesizeProfile(space, root, { allowStricter: false });
+    expect({ runtime, lost }).toEqual({ runtime: 'runc', lost: [] });
   });
 });

@@ -135,7 +135,7 @@ function nodesOf({ profilesDir, seccompDefault }: LintOptions): NodeOptions {
   return { profilesDir, seccompDefault };
 }
 
-/** @returns `undefined` for a file that a search found and that is no profile */
+/** @returns `undefined` if a search found the file and it is not a profile */
 async function lintOne(
   file: string,
   ask: Asked,

@@ -95,7 +95,7 @@ export async function recordCommand(options: CommandOptions): Promise<RecordedCo
   return { counts, method: 'ptrace', guarded: false, exitCode: trace(options, counts), notes };
 }
 
-/** @returns what to tell the user if a guard is wanted and there is none */
+/** @returns what to tell the user if a guard is wanted but missing */
 export function lacksGuard({ guard }: Pick<CommandOptions, 'guard'>): readonly string[] {
   if (!guard) return [];
   return [

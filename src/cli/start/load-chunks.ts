@@ -1,6 +1,7 @@
 /**
  * Loads the chunks that the program is built as (tools/program-chunks.mjs): files of one folder, which require each other as
- * `./name.cjs`. Each is a function that takes what Node hands to a CommonJS module. Node's own loader would search for each, and could not be handed compiled code.
+ * `./name.cjs`. Each is a function that takes what Node hands to a CommonJS module. Node's own loader would search for each
+ * file, and it takes no compiled code.
  * @module
  */
 import { Script } from 'node:vm';
@@ -66,14 +67,14 @@ export function chunkLoader(build: Build, place: CachePlace | undefined, later?:
     const text = read(name);
     const script = new Script(text.source, { filename: file, cachedData: text.code });
     if (text.code === undefined || script.cachedDataRejected === true) compiled = true;
-    // Without a prototype V8 keeps it as a table. An object that grows export by export it would describe anew each time.
+    // V8 keeps an object without a prototype as a table. It would describe any other object anew for each export.
     const module = { exports: Object.create(null) as Record<string, unknown> };
     chunks.set(name, { module, script, text, isLate });
     try {
       const execute = script.runInThisContext() as ChunkFunction;
       execute(module.exports, requireFrom, module, file, build.folder, importModule);
     } catch (error) {
-      // Who asks for it again must not get half of it.
+      // The next request must not get half of the chunk.
       chunks.delete(name);
       throw error;
     }

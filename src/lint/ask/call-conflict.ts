@@ -25,7 +25,7 @@ export interface CallConflict {
 /**
  * The conflict of a call's rules.
  *
- * @returns `undefined` if there is none, if a rule without comparisons decides, or if it is too complex to decide
+ * @returns `undefined` if no rules conflict, if a rule without comparisons decides, or if it is too complex to decide
  */
 export function findConflictIn(view: HostView, call: NamedCall): CallConflict | undefined {
   const { rules, bits, arch } = call;
