@@ -8,11 +8,11 @@
 
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
-import { parseArgument } from '../abi/arguments.ts';
+import { parseCallArguments } from '../abi/call-arguments.ts';
 import { type CapabilitySet, capabilitySets } from '../abi/capabilities.ts';
 import { severityOf } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import { directSyscallNumber } from '../abi/syscall-numbers.ts';
+import { directSyscallNumber, syscallName } from '../abi/syscall-numbers.ts';
 import { encodeProgram, type Program } from '../bpf/program.ts';
 import { readPrograms } from '../bpf/read-program.ts';
 import { prepareProgram } from '../bpf/simulate-program.ts';
@@ -208,13 +208,8 @@ export interface AskedCall {
 export function explainCall({ programs }: Pick<ReadFilter, 'programs'>, asked: AskedCall): Answer {
   const arch = asked.arch === undefined ? machineArch() : parseArch(asked.arch);
   const nr = numberOf(asked.syscall, arch);
-  const args = (asked.args ?? []).map((arg, index) => {
-    if (arg === undefined) return undefined;
-    const syscall = String(asked.syscall);
-    return typeof arg === 'string'
-      ? parseArgument(arg, { syscall, index, arch })
-      : BigInt.asUintN(64, BigInt(arg));
-  });
+  const syscall = typeof asked.syscall === 'string' ? asked.syscall : syscallName(nr, arch);
+  const args = parseCallArguments(asked.args ?? [], syscall, arch);
   const space = createSpace();
   return answerCall(space, decidePrograms(space, programs), { arch, nr, args });
 }
@@ -320,6 +315,9 @@ function capabilitiesOf(
 
 function numberOf(syscall: string | number, arch: ArchName): number {
   const nr = typeof syscall === 'number' ? syscall : directSyscallNumber(syscall, arch);
+  if (typeof nr === 'number' && nr >>> 0 !== nr) {
+    throw new OciSeccompError('ERR_USAGE', `${nr} is not a system call number: those have 32 bits`);
+  }
   if (nr !== undefined) return nr;
   throw new OciSeccompError('ERR_USAGE', `${arch} has no system call '${syscall}' with its own number`, {
     hint: 'on 32-bit architectures some calls go through socketcall or ipc: ask about those',

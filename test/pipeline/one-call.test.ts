@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { denyCall } from '../../src/lint/on-demand.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import {
   compileProfile,
@@ -131,5 +132,62 @@ describe('validateProfile', () => {
   it('throws nothing for bad input', async () => {
     const { valid, problems } = await validateProfile('{');
     expect({ valid, count: problems.length > 0 }).toEqual({ valid: false, count: true });
+  });
+});
+
+describe('the call that the library is asked about', () => {
+  // seccomp_data: nr at 0, the lower half of argument 0 at 16, its upper half at 20 (linux/seccomp.h); close is 6 on x86.
+  const closed = 'ld [0]\njeq #6, a, b\na: ld [16]\njeq #0xffffffff, c, b\nc: ld [20]\njeq #0, d, b\n';
+  const filter = readFilter(`${closed}b: ret #0x7fff0000\nd: ret #0x50001\n`);
+  const profile = JSON.stringify({
+    defaultAction: 'SCMP_ACT_ERRNO',
+    architectures: ['SCMP_ARCH_X86'],
+    syscalls: [{ names: ['close'], action: 'SCMP_ACT_ALLOW' }],
+  });
+
+  it.each([
+    [[1.5], /whole number/],
+    [[Number.NaN], /whole number/],
+    [[2 ** 53], /whole number/],
+    [[2n ** 64n], /whole number/],
+    [[-(2n ** 63n) - 1n], /whole number/],
+    [['0x10000000000000000'], /64 bits/],
+    [[1, 2, 3, 4, 5, 6, 7], /at most six/],
+  ])('refuses arguments %s', async (args, why) => {
+    const refused = { code: 'ERR_USAGE', message: expect.stringMatching(why) };
+    await expect(denyCall(profile, { syscall: 'close', args })).rejects.toMatchObject(refused);
+    const explain = () => explainCall(filter, { syscall: 'close', args, arch: 'x86' });
+    expect(explain).toThrow(expect.objectContaining(refused));
+  });
+
+  it.each([-1, 1.5, Number.NaN, 2 ** 32 + 6])('refuses the number %d', (syscall) => {
+    expect(() => explainCall(filter, { syscall, arch: 'x86' })).toThrow(/not a system call number/);
+  });
+
+  it('takes names of arguments for a call that is named by its number', () => {
+    const asked = { syscall: 41, args: ['AF_VSOCK'], arch: 'x86_64' };
+    expect(explainCall(filter, asked).outcomes).toEqual([{ kind: 'word', word: 0x7fff0000 }]);
+  });
+
+  // A 32-bit program's registers have no upper halves (arch/x86/include/asm/syscall.h, syscall_get_arguments).
+  it.each([-1, -1n, '-1', 0xffff_ffff])('sees %s of a 32-bit program as the kernel shows it', async (arg) => {
+    const call = { syscall: 'close', args: [arg] };
+    expect(explainCall(filter, { ...call, arch: 'x86' }).outcomes).toEqual([{ kind: 'word', word: 0x50001 }]);
+    const { after } = await denyCall(profile, call, { arch: 'x86' });
+    const bare = {
+      backend: 'builtin',
+
+      arch: 'x86',
+      kernel: '6.1',
+      runtime: 'crun',
+    } as const;
+    const denied = await compileProfile(after, bare);
+    const made = {
+      nr: 6,
+      arch: 0x4000_0003,
+      instructionPointer: 0n,
+      args: [0xffff_ffffn, 0n, 0n, 0n, 0n, 0n],
+    };
+    expect(simulate(denied, made)).toBe(0x50001);
   });
 });

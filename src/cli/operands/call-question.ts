@@ -15,8 +15,6 @@ import { type AskedCall, parseArguments } from '../../report/asked-call.ts';
 import { callSpelling } from './call-spelling.ts';
 import { CALL_NUMBER, unknownCall } from './unknown-call.ts';
 
-const MAX_ARGUMENTS = 6;
-
 /**
  * Reads the operands of a question.
  *
@@ -25,9 +23,6 @@ const MAX_ARGUMENTS = 6;
 export function parseQuestion(word: string, args: readonly string[], arch: ArchName): AskedCall {
   const meant = callSpelling(word);
   const call = CALL_NUMBER.test(meant) ? byNumber(meant, arch) : byName(meant, arch);
-  if (args.length > MAX_ARGUMENTS) {
-    throw new OciSeccompError('ERR_USAGE', `a system call has at most six arguments, not ${args.length}`);
-  }
   return { ...call, args: parseArguments(args, call.syscall, call.arch) };
 }
 

@@ -3,10 +3,10 @@
  * @module
  */
 import type { ArchName } from '../../abi/architectures.ts';
-import { parseArgument } from '../../abi/arguments.ts';
+import { parseCallArguments } from '../../abi/call-arguments.ts';
 import { nearest } from '../../abi/nearest-name.ts';
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
-import type { CallVerb, EditedCall } from '../../compose/prove-call-edit.ts';
+import type { CallVerb } from '../../compose/prove-call-edit.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { withBases } from '../../oci/base-profile.ts';
 import type { DialectName } from '../../oci/dialect-rows.ts';
@@ -76,7 +76,7 @@ async function editCall(
   options: CallEditOptions,
 ): Promise<CallEdit> {
   const { name = '<profile>', dialect, arch = 'x86_64' } = options;
-  const call = { syscall: knownCall(syscall), args: argumentsOf(syscall, args, arch) };
+  const call = { syscall: knownCall(syscall), args: parseCallArguments(args, syscall, arch) };
   const read = async (text: string | Uint8Array): Promise<ProfileText> => {
     const found = await readProfiles(text, { name, ...(dialect === undefined ? {} : { dialect }) });
     const one = selectProfile(found, name, options);
@@ -126,25 +126,3 @@ function knownCall(syscall: string): string {
     near === undefined ? {} : { hint: `did you mean ${near}?` },
   );
 }
-
-function argumentsOf(
-  syscall: string,
-  args: NonNullable<CallToEdit['args']>,
-  arch: ArchName,
-): EditedCall['args'] {
-  if (args.length > MAX_ARGUMENTS) {
-    throw new OciSeccompError('ERR_USAGE', `a system call has at most six arguments, not ${args.length}`);
-  }
-  const others = new Map<number, bigint>();
-  return args.map((arg, index) => {
-    if (arg === undefined) return undefined;
-    const value =
-      typeof arg === 'string'
-        ? parseArgument(arg, { syscall, index, arch, others })
-        : BigInt.asUintN(64, BigInt(arg));
-    others.set(index, value);
-    return value;
-  });
-}
-
-const MAX_ARGUMENTS = 6;

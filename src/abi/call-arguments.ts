@@ -1,0 +1,63 @@
+/**
+ * The arguments of a call that somebody asks about, of which some may be anything.
+ * @module
+ */
+import { OciSeccompError } from '../errors.ts';
+import { type ArchName, architectures } from './architectures.ts';
+import { parseArgument } from './arguments.ts';
+import { U64_MAX } from './operators.ts';
+
+const MAX_ARGUMENTS = 6;
+
+/**
+ * Reads the arguments of a call.
+ *
+ * @param args - numbers, or C names as {@link parseArgument} takes them; `undefined`: it may be anything
+ * @param syscall - whose names count; `undefined`: only numbers are taken
+ * @returns as filters see them, 0..2^64-1
+ * @throws OciSeccompError `ERR_USAGE` for more than six, for what is no value of an argument, and for a number beyond 2^53 that
+ *   is no bigint
+ */
+export function parseCallArguments(
+  args: readonly (bigint | number | string | undefined)[],
+  syscall: string | undefined,
+  arch: ArchName,
+): readonly (bigint | undefined)[] {
+  if (args.length > MAX_ARGUMENTS) {
+    throw new OciSeccompError('ERR_USAGE', `a system call has at most six arguments, not ${args.length}`, {
+      hint: 'leave out those behind the sixth',
+    });
+  }
+  const others = new Map<number, bigint>();
+  return args.map((arg, index) => {
+    if (arg === undefined) return undefined;
+    const value = fitting(
+      typeof arg === 'string'
+        ? parseArgument(arg, { syscall: syscall ?? '', index, arch, others })
+        : wholeNumber(arg, index),
+      arch,
+    );
+    others.set(index, value);
+    return value;
+  });
+}
+
+function wholeNumber(arg: bigint | number, index: number): bigint {
+  const value = typeof arg === 'bigint' || Number.isSafeInteger(arg) ? BigInt(arg) : undefined;
+  if (value !== undefined && value <= U64_MAX && value >= -(2n ** 63n)) return BigInt.asUintN(64, value);
+  throw new OciSeccompError(
+    'ERR_USAGE',
+    `argument ${index} is a whole number from -2^63 to 2^64-1, not ${arg}`,
+    { hint: 'give a number beyond 2^53 as bigint' },
+  );
+}
+
+/**
+ * On 32-bit architectures a negative number has 32 bits. More are possible: 64-bit code that enters by `int 0x80` is
+ * seen as x86 with all of its registers.
+ */
+function fitting(value: bigint, arch: ArchName): bigint {
+  if (architectures[arch].bits === 64) return value;
+  const low = value & 0xffff_ffffn;
+  return value > low && BigInt.asUintN(64, BigInt.asIntN(32, low)) === value ? low : value;
+}
