@@ -37,12 +37,15 @@ export const SOCK_FILTER_SIZE = 8;
 export const BPF_LD_IMM = 0x00;
 export const BPF_LD_W_ABS = 0x20;
 export const BPF_LD_MEM = 0x60;
+export const BPF_LDX_IMM = 0x01;
 export const BPF_ST = 0x02;
 export const BPF_JMP_JA = 0x05;
 export const BPF_JMP_JEQ_K = 0x15;
 export const BPF_JMP_JGT_K = 0x25;
 export const BPF_JMP_JGE_K = 0x35;
 export const BPF_JMP_JSET_K = 0x45;
+/** In the code of a jump: it compares with X, and not with k. */
+export const BPF_X = 0x08;
 export const BPF_ALU_AND_K = 0x54;
 export const BPF_RET_K = 0x06;
 

@@ -10,7 +10,8 @@ import { type WordCall, wordCall } from './word-calls.ts';
 export function interestingWords(program: Program): readonly number[] {
   const words = new Set([0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff]);
   for (const { code, k } of program) {
-    if ((code & 7) !== 5 && (code & 7) !== 4) continue;
+    const isConstant = code === 0x00 || code === 0x01;
+    if (!isConstant && (code & 7) !== 5 && (code & 7) !== 4) continue;
     for (const word of [k, k - 1, k + 1, k ^ 0x8000_0000, ~k, k & -k]) words.add(word >>> 0);
   }
   return [...words];

@@ -10,6 +10,7 @@ import { architectures } from '../../src/abi/architectures.ts';
 import { BPF_ST, encodeProgram } from '../../src/bpf/program.ts';
 import { ociSeccomp } from '../cli/run.ts';
 import { fixtureProfiles, policyOf } from '../compile/builtin/fixture-policies.ts';
+import { crowdedCalls, policyWith, rulesOf } from '../compile/builtin/many-rules.ts';
 import { longPolicy, randomPolicy } from '../compile/builtin/random-policies.ts';
 import { type Expanded, synthesizePolicy } from '../compile/builtin/support.ts';
 import { createRandom } from '../decision/random.ts';
@@ -62,6 +63,14 @@ describeWith(['x86_64', 'cc'], 'programs of the builtin compiler in the kernel',
     }
     expect(folded).toBeGreaterThan(0);
   });
+
+  it.each(['a value and three bounds', 'a value and two masks'])(
+    'many rules with %s, and constants in X',
+    (name) => {
+      const [count, comparisonsOf] = crowdedCalls[name] ?? [0, () => []];
+      expect(wrongInKernel(policyWith(rulesOf(count, comparisonsOf)), 1, 60)).toEqual([]);
+    },
+  );
 
   it('random policies of x86_64 and its relatives', () => {
     let left = samples(160);

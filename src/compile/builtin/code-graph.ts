@@ -17,7 +17,7 @@ export function placeOfCell(cell: number): Place {
   return SECCOMP_DATA_SIZE + cell;
 }
 
-/** Tests of the accumulator against a constant, all unsigned; `set`: a common bit. */
+/** Tests of the accumulator against a constant or X, all unsigned; `set`: a common bit. */
 export type CodeTest = 'eq' | 'ge' | 'gt' | 'set';
 
 export type CodeNode =
@@ -25,6 +25,8 @@ export type CodeNode =
   | { readonly kind: 'load'; readonly place: Place; readonly next: Code }
   /** Puts a constant into the accumulator. */
   | { readonly kind: 'constant'; readonly value: number; readonly next: Code }
+  /** Puts a constant into X. */
+  | { readonly kind: 'operand'; readonly value: number; readonly next: Code }
   /** Keeps the accumulator in a cell of scratch memory. */
   | { readonly kind: 'store'; readonly cell: number; readonly next: Code }
   /** Keeps the bits of the accumulator that `mask` has. */
@@ -35,7 +37,9 @@ export type CodeNode =
       readonly operand: number;
       readonly yes: Code;
       readonly no: Code;
-    };
+    }
+  /** As `test`, against X. */
+  | { readonly kind: 'testX'; readonly test: CodeTest; readonly yes: Code; readonly no: Code };
 
 export interface CodeGraph {
   /** What a node leads to has a lower number. */
@@ -79,6 +83,10 @@ export function constantCode(graph: CodeGraph, value: number, next: Code): Code 
   return make(graph, `constant ${value} ${next}`, { kind: 'constant', value, next });
 }
 
+export function operandCode(graph: CodeGraph, value: number, next: Code): Code {
+  return make(graph, `operand ${value} ${next}`, { kind: 'operand', value, next });
+}
+
 export function storeCode(graph: CodeGraph, cell: number, next: Code): Code {
   return make(graph, `store ${cell} ${next}`, { kind: 'store', cell, next });
 }
@@ -94,12 +102,40 @@ export function testCode(graph: CodeGraph, test: CodeTest, operand: number, yes:
   return make(graph, `${test} ${operand} ${yes} ${no}`, { kind: 'test', test, operand, yes, no });
 }
 
+export function testXCode(graph: CodeGraph, test: CodeTest, yes: Code, no: Code): Code {
+  if (yes === no) return yes;
+  return make(graph, `${test} x ${yes} ${no}`, { kind: 'testX', test, yes, no });
+}
+
+/** The same node, but what it leads to. */
+export function copyCode(graph: CodeGraph, node: CodeNode, nextOf: (next: Code) => Code): Code {
+  switch (node.kind) {
+    case 'return':
+      return returnCode(graph, node.word);
+    case 'load':
+      return loadCode(graph, node.place, nextOf(node.next));
+    case 'constant':
+      return constantCode(graph, node.value, nextOf(node.next));
+    case 'operand':
+      return operandCode(graph, node.value, nextOf(node.next));
+    case 'store':
+      return storeCode(graph, node.cell, nextOf(node.next));
+    case 'mask':
+      return maskCode(graph, node.mask, nextOf(node.next));
+    case 'test':
+      return testCode(graph, node.test, node.operand, nextOf(node.yes), nextOf(node.no));
+    case 'testX':
+      return testXCode(graph, node.test, nextOf(node.yes), nextOf(node.no));
+  }
+}
+
 /** What a node can lead to next. */
 export function successorsOf(node: CodeNode): readonly Code[] {
   switch (node.kind) {
     case 'return':
       return [];
     case 'test':
+    case 'testX':
       return [node.yes, node.no];
     default:
       return [node.next];

@@ -2,7 +2,8 @@
  * Arguments of 64 bits for which one word is enough.
  *
  * If the upper half of an argument is not 0, the argument is above every bound of 32 bits. A lower half of 0xffffffff is above
- * the same bounds, so it can stand for all such arguments.
+ * the same bounds, so it can stand for all such arguments. If all bounds have another upper half, 0 stands for the arguments
+ * below it.
  *
  * The program first makes one word of each argument, in a cell of scratch memory, and then compares the words. Without that,
  * each upper half doubles the code behind it: 2, 4, 8 copies of the comparisons.
@@ -23,7 +24,7 @@ export interface FoldedArgument {
 
 export interface FoldedCall {
   readonly folded: readonly FoldedArgument[];
-  /** What is decided when the upper halves are 0. */
+  /** What is decided when the upper halves are those for which the lower halves matter. */
   readonly rest: Node;
 }
 
@@ -40,12 +41,15 @@ export function foldArguments(space: Space, root: Node): FoldedCall {
   let rest = root;
   for (let index = 0; index < ARGUMENTS; index += 1) {
     const upper = askEarly(space, rest, highHalf(index));
-    const zero = upper && withBits(space, rest, highHalf(index), ALL_BITS, 0);
-    if (upper === undefined || zero === undefined) continue;
-    const standIns = standInsFor(space, index, upper, zero);
-    if (standIns === undefined) continue;
-    folded.push({ index, upper, standIns });
-    rest = zero;
+    if (upper === undefined) continue;
+    // Mostly the first one, that of small numbers; bounds of 2^32 and more matter behind another upper half.
+    for (const usual of new Set(upper.rests.values())) {
+      const standIns = isLeaf(space, usual) ? undefined : standInsFor(space, index, upper, usual);
+      if (standIns === undefined) continue;
+      folded.push({ index, upper, standIns });
+      rest = usual;
+      break;
+    }
   }
   return { folded, rest };
 }
@@ -57,12 +61,12 @@ function standInsFor(
   space: Space,
   index: number,
   { rests }: EarlyWord,
-  zero: Node,
+  usual: Node,
 ): FoldedArgument['standIns'] | undefined {
-  const ends = CANDIDATES.map((value) => withBits(space, zero, lowHalf(index), ALL_BITS, value));
+  const ends = CANDIDATES.map((value) => withBits(space, usual, lowHalf(index), ALL_BITS, value));
   const standIns = new Map<Node, number>();
   for (const [answer, rest] of rests) {
-    if (rest === zero || isLeaf(space, rest)) continue;
+    if (rest === usual || isLeaf(space, rest)) continue;
     const standIn = CANDIDATES[ends.indexOf(rest)];
     if (standIn === undefined) return undefined;
     standIns.set(answer, standIn);

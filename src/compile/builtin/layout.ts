@@ -17,8 +17,10 @@ import {
   BPF_LD_IMM,
   BPF_LD_MEM,
   BPF_LD_W_ABS,
+  BPF_LDX_IMM,
   BPF_RET_K,
   BPF_ST,
+  BPF_X,
   type Program,
   type SockFilter,
 } from '../../bpf/program.ts';
@@ -108,20 +110,23 @@ function instructionOf(layout: Layout, node: CodeNode): SockFilter {
     case 'constant':
       fallThrough(layout, node.next);
       return { code: BPF_LD_IMM, jt: 0, jf: 0, k: node.value };
+    case 'operand':
+      fallThrough(layout, node.next);
+      return { code: BPF_LDX_IMM, jt: 0, jf: 0, k: node.value };
     case 'store':
       fallThrough(layout, node.next);
       return { code: BPF_ST, jt: 0, jf: 0, k: node.cell };
     case 'mask':
       fallThrough(layout, node.next);
       return { code: BPF_ALU_AND_K, jt: 0, jf: 0, k: node.mask };
-    case 'test': {
+    case 'test':
+    case 'testX': {
       const [yes, no] = bringNear(layout, node.yes, node.no);
-      return {
-        code: testCodes[node.test],
-        jt: distance(layout, yes),
-        jf: distance(layout, no),
-        k: node.operand,
-      };
+      const jumps = { jt: distance(layout, yes), jf: distance(layout, no) };
+      const code = testCodes[node.test];
+      return node.kind === 'test'
+        ? { code, ...jumps, k: node.operand }
+        : { code: code | BPF_X, ...jumps, k: 0 };
     }
   }
 }

@@ -1,10 +1,11 @@
 /**
  * A decision diagram to a small program.
  *
- * The program asks what the diagram asks, word by word: the architecture, the number, halves of arguments. It uses only
- * loads of words, comparisons with constants, `and` with constants, jumps and returns of constants: what the kernel follows
- * to find the calls that are always allowed (Linux 6.18 kernel/seccomp.c seccomp_is_const_allow), for which it then does
- * not run the filter at all.
+ * The program asks what the diagram asks, word by word: the architecture, the number, halves of arguments. Up to the first
+ * load of an argument it uses only loads of words, comparisons with constants, `and` with constants, jumps and returns of
+ * constants: what the kernel follows to find the calls that are always allowed (Linux 6.18 kernel/seccomp.c
+ * seccomp_is_const_allow), for which it then does not run the filter at all. Behind such a load, long programs use scratch
+ * memory too (folded-arguments.ts), and programs that are too long the register X (passed-constants.ts).
  * @module
  */
 import type { Endian } from '../../abi/architectures.ts';
@@ -44,6 +45,7 @@ import { type EarlyWord, findEarlyWord } from './early-words.ts';
 import { foldArguments } from './folded-arguments.ts';
 import { layOut } from './layout.ts';
 import { numberCode } from './number-word.ts';
+import { passConstants } from './passed-constants.ts';
 import type { ChainManner } from './plant-segments.ts';
 import { countRepeats } from './repeated-tests.ts';
 import { findRequiredWord } from './required-words.ts';
@@ -208,7 +210,10 @@ function synthesize(
     trees: NO_TREES,
     hasLongPart: false,
   };
-  const program = layOut(graph, codeOf(synthesis, root, undefined));
+  const code = codeOf(synthesis, root, undefined);
+  const plain = layOut(graph, code);
+  const program =
+    plain.length > BPF_MAXINSNS ? shorterProgram(plain, layOut(graph, passConstants(graph, code))) : plain;
   return { program, hasLongPart: synthesis.hasLongPart };
 }
 

@@ -29,6 +29,7 @@ function follow(graph: CodeGraph, root: Code, words: DataView): number {
     if (node.kind === 'return') return node.word;
     if (node.kind === 'load') a = words.getUint32(node.place, true);
     if (node.kind === 'mask') a = (a & node.mask) >>> 0;
+    if (node.kind === 'testX') throw new Error('nothing here is compared with X');
     if (node.kind !== 'test') code = node.next;
     else {
       const { operand } = node;

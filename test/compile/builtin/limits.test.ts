@@ -1,6 +1,6 @@
 /** Programs about as long as a kernel takes, and programs for many architectures, whose jumps are long. */
 import { describe, expect, it } from 'vitest';
-import { actions, returnWord } from '../../../src/abi/actions.ts';
+import { returnWord } from '../../../src/abi/actions.ts';
 import { allArchitectures } from '../../../src/abi/architectures.ts';
 import { capabilitySets } from '../../../src/abi/capabilities.ts';
 import type { Comparison } from '../../../src/abi/operators.ts';
@@ -13,9 +13,9 @@ import { expandPolicy } from '../../../src/policy/expand-policy.ts';
 import { lowerProfile } from '../../../src/policy/lower-profile.ts';
 import { newestTable } from '../../../src/policy/newest-table.ts';
 import type { Policy, PolicyRule } from '../../../src/policy/policy.ts';
-import { parseRuntime } from '../../../src/policy/runtimes.ts';
 import { createRandom } from '../../decision/random.ts';
 import { isThorough, samples } from '../../support/samples.ts';
+import { boundsOf, type ComparisonsOf, compare, crowdedCalls, policyWith, rulesOf } from './many-rules.ts';
 import { longPolicy } from './random-policies.ts';
 import { faultOf, synthesizePolicy, wrongByTheWords } from './support.ts';
 
@@ -35,10 +35,7 @@ function withValues(count: number): Policy {
       returnWord: returnWord('errno', 1 + (Math.floor(n / names.length) % 2)),
     };
   });
-  return {
-    ...{ runtime: parseRuntime('plain'), architectures: ['x86_64'], rules, enosysStub: undefined, flags: [] },
-    ...{ defaultAction: actions.allow.word, badArchAction: actions.killThread.word, optimize: 1 },
-  };
+  return policyWith(rules).policy;
 }
 
 const table = newestTable;
@@ -76,7 +73,7 @@ describe('programs about as long as a kernel takes', () => {
 const AROUND_RULES = 24;
 
 /** Comparisons of each rule, and how many instructions it takes if what all rules ask is asked once. */
-const repeated: Readonly<Record<string, readonly [number, (n: number) => PolicyRule['comparisons']]>> = {
+const repeated: Readonly<Record<string, readonly [number, ComparisonsOf]>> = {
   // The first argument; a load and a test of the lower half of the second one.
   'a lower bound of its own': [3, (n) => [compare(0, 'eq', n), compare(1, 'ge', n)]],
   'a number that is not allowed': [3, (n) => [compare(0, 'eq', n), compare(1, 'ne', n)]],
@@ -92,26 +89,10 @@ const repeated: Readonly<Record<string, readonly [number, (n: number) => PolicyR
   'one of twelve bounds before it': [1, (n) => [compare(0, 'ge', n % 12), compare(1, 'eq', n)]],
 };
 
-function compare(index: number, op: Comparison['op'], value: number, valueTwo = 0): Comparison {
-  return { index, op, value: BigInt(value), valueTwo: BigInt(valueTwo) };
-}
-
-function rulesOf(
-  count: number,
-  comparisonsOf: (n: number) => PolicyRule['comparisons'],
-): readonly PolicyRule[] {
-  const nr = directSyscallNumber('prctl', 'x86_64') ?? -1;
-  return Array.from({ length: count }, (_rule, n): PolicyRule => {
-    const comparisons = comparisonsOf(n);
-    return { syscall: 'prctl', nr, origin: n, comparisons, returnWord: returnWord('errno', 1) };
-  });
-}
-
 describe('what many rules of a call ask is asked once', () => {
   it.each(Object.entries(repeated))('%s', (_, [each, comparisonsOf]) => {
     const COUNT = 120;
-    const policy = { ...withValues(0), rules: rulesOf(COUNT, comparisonsOf) };
-    const work = { policy, expanded: expandPolicy(policy, table) };
+    const work = policyWith(rulesOf(COUNT, comparisonsOf));
     const made = synthesizePolicy(work);
     expect(faultOf(work, made)).toBeUndefined();
     expect(made.program.length).toBeLessThan(each * COUNT + AROUND_RULES);
@@ -154,17 +135,12 @@ describe('a short program', () => {
 });
 
 describe('a long program asks bounds of several arguments once', () => {
-  const boundsOf = (n: number): PolicyRule['comparisons'] => [
-    compare(0, 'eq', n),
-    compare(1, 'ge', n),
-    compare(2, 'le', 900 - n),
-    compare(3, 'ge', 2 * n),
-  ];
-  const rows: Readonly<Record<string, readonly [number, (n: number) => PolicyRule['comparisons']]>> = {
+  const rows: Readonly<Record<string, readonly [number, ComparisonsOf]>> = {
     // The first argument; a load and a test of each other one. Without scratch memory it is 8 and 10 instructions a rule.
     'two bounds': [5, (n) => boundsOf(n).slice(0, 3)],
     'three bounds': [7, boundsOf],
     // No lower half stands for the upper ones of the second argument.
+    'bounds with another upper half': [5, (n) => [...boundsOf(n).slice(0, 2), compare(2, 'le', 2 ** 33 + n)]],
     'a rule that has all bits of a lower half': [
       10,
       (n) => (n === 0 ? [compare(0, 'eq', 0), compare(1, 'eq', 0xffff_ffff)] : boundsOf(n)),
@@ -173,12 +149,19 @@ describe('a long program asks bounds of several arguments once', () => {
 
   it.each(Object.entries(rows))('%s', (_, [each, comparisonsOf]) => {
     const COUNT = 160;
-    const policy = { ...withValues(0), rules: rulesOf(COUNT, comparisonsOf) };
-    const work = { policy, expanded: expandPolicy(policy, table) };
+    const work = policyWith(rulesOf(COUNT, comparisonsOf));
     const made = synthesizePolicy(work);
     expect(faultOf(work, made)).toBeUndefined();
     expect(wrongByTheWords(work, made, createRandom(each), 50)).toEqual([]);
     expect(made.program.length).toBeLessThan(each * COUNT + 2 * AROUND_RULES);
+  });
+
+  it.each(Object.entries(crowdedCalls))('%s', (_, [count, comparisonsOf]) => {
+    const work = policyWith(rulesOf(count, comparisonsOf));
+    const made = synthesizePolicy(work);
+    expect(made.program.length).toBeLessThanOrEqual(BPF_MAXINSNS);
+    expect(faultOf(work, made)).toBeUndefined();
+    expect(wrongByTheWords(work, made, createRandom(count), 200)).toEqual([]);
   });
 
   it('in random policies', () => {
@@ -203,7 +186,7 @@ describe('a long program asks bounds of several arguments once', () => {
         compare(5, 'eq', random.below(1000)),
       ];
       return [compare(4, 'eq', n), ...others.filter(() => random.below(4) > 0)];
-    }).map((rule) => ({ ...rule, nr: directSyscallNumber('prctl', 'x86') ?? -1 }));
+    }).map((rule) => ({ ...rule, nr: directSyscallNumber('keyctl', 'x86') ?? -1 }));
     const policy: Policy = { ...withValues(0), architectures: ['x86'], rules };
     const work = { policy, expanded: expandPolicy(policy, table) };
     const made = synthesizePolicy(work);
@@ -213,11 +196,8 @@ describe('a long program asks bounds of several arguments once', () => {
 
   // 3.3 million steps where each order of words was searched for, and nothing to be saved.
   it('takes few steps where nothing is asked twice', () => {
-    const policy = {
-      ...withValues(0),
-      rules: rulesOf(300, (n) => [0, 1, 2].map((at) => compare(at, at === 0 ? 'eq' : 'le', n))),
-    };
-    const { space, program } = synthesizePolicy({ policy, expanded: expandPolicy(policy, table) });
+    const rules = rulesOf(300, (n) => [0, 1, 2].map((at) => compare(at, at === 0 ? 'eq' : 'le', n)));
+    const { space, program } = synthesizePolicy(policyWith(rules));
     expect(program.length).toBeLessThan(5 * 300 + 3 * AROUND_RULES);
     expect(space.work.steps).toBeLessThan(2_700_000);
   });

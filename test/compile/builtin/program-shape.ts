@@ -24,7 +24,7 @@ function targets({ code, jt, jf, k }: SockFilter, at: number): readonly number[]
   const name = names.get(code);
   if (name === 'ret') return [];
   if (name === 'ja') return [at + 1 + k];
-  return tests.has(name ?? '') ? [at + 1 + jt, at + 1 + jf] : [at + 1];
+  return tests.has(name ?? '') || testsOfX.has(code) ? [at + 1 + jt, at + 1 + jf] : [at + 1];
 }
 
 /**
@@ -62,9 +62,13 @@ function behindArguments(program: Program): readonly (boolean | undefined)[] {
   return behind;
 }
 
-/** Constants and scratch memory of 16 cells. The kernel itself lets no cell be read that was not written. */
+/** Tests against X. */
+const testsOfX = new Set([0x1d, 0x2d, 0x3d, 0x4d]);
+
+/** Constants, tests against X, and scratch memory of 16 cells. The kernel itself lets no cell be read that was not written. */
 function computed({ code, jt, jf, k }: SockFilter): boolean {
-  const isKnown = code === 0x00 || ((code === 0x60 || code === 0x02) && k < 16);
+  if (testsOfX.has(code)) return jt !== jf && k === 0;
+  const isKnown = code === 0x00 || code === 0x01 || ((code === 0x60 || code === 0x02) && k < 16);
   return isKnown && jt === 0 && jf === 0;
 }
 

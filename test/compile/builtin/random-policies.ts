@@ -113,7 +113,7 @@ export function longPolicy(seed: number, index: number): Expanded {
     });
     const comparisons = [{ index: 0, op: 'eq', value: BigInt(3 * n), valueTwo: 0n } as const, ...own];
     return {
-      syscall: 'prctl',
+      syscall: 'keyctl',
       comparisons,
       returnWord: returnWord('errno', 1 + next(40) * Number(next(9) === 0)),
     };

@@ -1,0 +1,69 @@
+/**
+ * Policies with many rules of one call, each with comparisons of its own.
+ * @module
+ */
+import { actions, returnWord } from '../../../src/abi/actions.ts';
+import type { Comparison } from '../../../src/abi/operators.ts';
+import { directSyscallNumber } from '../../../src/abi/syscall-numbers.ts';
+import { expandPolicy } from '../../../src/policy/expand-policy.ts';
+import { newestTable } from '../../../src/policy/newest-table.ts';
+import type { PolicyRule } from '../../../src/policy/policy.ts';
+import { parseRuntime } from '../../../src/policy/runtimes.ts';
+import type { Expanded } from './support.ts';
+
+/** The comparisons of a rule. */
+export type ComparisonsOf = (n: number) => PolicyRule['comparisons'];
+
+export function compare(index: number, op: Comparison['op'], value: number, valueTwo = 0): Comparison {
+  return { index, op, value: BigInt(value), valueTwo: BigInt(valueTwo) };
+}
+
+/** Rules that deny keyctl. */
+export function rulesOf(count: number, comparisonsOf: ComparisonsOf): readonly PolicyRule[] {
+  const nr = directSyscallNumber('keyctl', 'x86_64') ?? -1;
+  return Array.from({ length: count }, (_rule, n): PolicyRule => {
+    const comparisons = comparisonsOf(n);
+    return { syscall: 'keyctl', nr, origin: n, comparisons, returnWord: returnWord('errno', 1) };
+  });
+}
+
+/** A policy that allows all else, and is of x86_64. */
+export function policyWith(rules: readonly PolicyRule[]): Expanded {
+  const policy: Expanded['policy'] = {
+    ...{ runtime: parseRuntime('plain'), architectures: ['x86_64'], rules, enosysStub: undefined, flags: [] },
+    ...{ defaultAction: actions.allow.word, badArchAction: actions.killThread.word, optimize: 1 },
+  };
+  return { policy, expanded: expandPolicy(policy, newestTable) };
+}
+
+export const boundsOf: ComparisonsOf = (n) => [
+  compare(0, 'eq', n),
+  compare(1, 'ge', n),
+  compare(2, 'le', 900 - n),
+  compare(3, 'ge', 2 * n),
+];
+
+const masksOf: ComparisonsOf = (n) => [
+  compare(0, 'eq', n),
+  compare(1, 'maskedEq', 0xff0, 16 * (n % 256)),
+  compare(2, 'maskedEq', 0xf_ff00, 256 * n),
+];
+
+/** By what each rule compares: how many rules, which fit into a program with constants in X only. */
+export const crowdedCalls: Readonly<Record<string, readonly [number, ComparisonsOf]>> = {
+  // 4,270, 4,255, 4,566 and 4,460 instructions without.
+  'a value and three bounds': [600, boundsOf],
+  'a value and two masks': [600, masksOf],
+  'a value and two bounds, with two upper halves': [
+    600,
+    (n) => [...boundsOf(n).slice(0, 2), compare(2, 'le', (n % 2) * 2 ** 33 + n)],
+  ],
+  'a value and two bounds of 64 bits': [
+    400,
+    (n) => [
+      compare(0, 'eq', n),
+      compare(1, 'ge', 2 ** 32 * (7 * n + 3) + n),
+      compare(2, 'le', 2 ** 32 * (9 * n + 5) + n),
+    ],
+  ],
+};
