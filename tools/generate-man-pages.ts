@@ -1,7 +1,7 @@
 /**
  * Makes the man pages of the commands' definitions and of the schema of the runtime's configuration:
  * `node tools/run.mjs tools/generate-man-pages.ts [FOLDER]` writes `man/`, or the folder, and removes pages there of
- * commands that are gone.
+ * commands that are gone. Other files there stay.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { CommandDefinition, LoadedCommand } from '../src/cli/define/command-definition.ts';
@@ -25,7 +25,7 @@ const pages = [
 ];
 
 mkdirSync(folder, { recursive: true });
-for (const old of readdirSync(folder)) rmSync(`${folder}/${old}`);
+for (const old of readdirSync(folder)) if (/^oci-seccomp.*\.1$/.test(old)) rmSync(`${folder}/${old}`);
 for (const page of pages) {
   writeFileSync(`${folder}/${page.name}.1`, renderPage(page, PACKAGE_VERSION, SOURCE));
 }
