@@ -47,8 +47,8 @@ export function containerdProfile(source: string): Profile {
         }
       } else if (reader.take('switch')) {
         const subject = reader.until('{').join(' ');
-        for (const { values, body } of casesOf(blockOf(reader))) {
-          read(body, narrowed(when, subject, values));
+        for (const each of casesOf(blockOf(reader))) {
+          read(each.body, narrowed(when, subject, each));
         }
       } else if (reader.take('for')) {
         reader.until('{');
@@ -87,8 +87,9 @@ function blockOf(reader: GoReader): GoTokens {
 }
 
 interface Case {
-  /** The values; empty: the default. */
+  /** Of the default: those of all other cases. */
   readonly values: readonly string[];
+  readonly isDefault: boolean;
   readonly body: GoTokens;
 }
 
@@ -115,27 +116,24 @@ function casesOf(block: GoTokens): readonly Case[] {
     const falls = body.includes('fallthrough');
     const reached = [...falling, ...values];
     falling = falls ? reached : [];
-    cases.push({
-      values: isDefault ? all.map((value) => `!${value}`) : reached,
-      body: body.filter((token) => token !== 'fallthrough'),
-    });
+    cases.push({ values: reached, isDefault, body: body.filter((token) => token !== 'fallthrough') });
   }
-  return cases;
+  return cases.map((each) => (each.isDefault ? { ...each, values: all } : each));
 }
 
 function unquoted(token: string): string {
   return token.slice(1, -1);
 }
 
-/** The conditions of a case: values that begin with `!` are those of the other cases. */
-function narrowed(when: Conditions, subject: string, values: readonly string[]): Conditions {
-  const others = values.filter((value) => value.startsWith('!')).map((value) => value.slice(1));
+function narrowed(when: Conditions, subject: string, { values, isDefault }: Case): Conditions {
   if (subject === 'runtime . GOARCH') {
-    return others.length > 0
-      ? merged(when, { includes: {}, excludes: { arches: others.map(mobyArch) } })
-      : merged(when, { includes: { arches: values.map(mobyArch) }, excludes: {} });
+    const arches = values.map(mobyArch);
+    return merged(
+      when,
+      isDefault ? { includes: {}, excludes: { arches } } : { includes: { arches }, excludes: {} },
+    );
   }
-  if (subject === 'c') return merged(when, { includes: { caps: values }, excludes: {} });
+  if (subject === 'c' && !isDefault) return merged(when, { includes: { caps: values }, excludes: {} });
   throw new Error(`unknown: switch ${subject}`);
 }
 
@@ -177,10 +175,10 @@ function withConditions(rule: ProfileRule, { includes, excludes }: Conditions): 
 function archMapOf(body: GoTokens): NonNullable<Profile['archMap']> {
   const reader = new GoReader(body);
   reader.expect('switch', 'runtime', '.', 'GOARCH');
-  return casesOf(blockOf(reader)).flatMap(({ values, body: result }) => {
+  return casesOf(blockOf(reader)).flatMap(({ values, isDefault, body: result }) => {
     const row = allArchitectures.find(({ goArch }) => goArch !== undefined && values.includes(goArch));
     // Some cases name what Go does not have, such as `mipsel64`; the default adds none.
-    if (row === undefined || values[0]?.startsWith('!') === true) return [];
+    if (row === undefined || isDefault) return [];
     const literal = new GoReader(result);
     literal.expect('return');
     const listed = (literal.value() as readonly string[]).map((name) => name.replace(/^Arch/, 'SCMP_ARCH_'));

@@ -79,8 +79,6 @@ interface Index {
   readonly rules: ReadonlyMap<string, NumberedRule>;
   /** By number of the profile. */
   readonly steps: readonly Step[];
-  /** How many facts there are. */
-  readonly count: number;
 }
 
 /** A profile, as what it says more and less than an older one. */
@@ -105,7 +103,7 @@ function makeIndex(form: CopyForm): Index {
     read.push(lines);
     steps.push(stepBetween(older, read[older] ?? NO_LINES, lines, steps[older]?.size ?? 0));
   }
-  return { rules: reader.rules, count: reader.count, steps };
+  return { rules: reader.rules, steps };
 }
 
 /** In place of a fact: the line states none, because it is the head, or because its rule does not apply. */
@@ -153,7 +151,7 @@ function stepBetween(older: number, before: ReadLines, { times, touched }: ReadL
  */
 class LineReader {
   readonly rules = new Map<string, NumberedRule>();
-  count = 0;
+  #count = 0;
   readonly #form: CopyForm;
   readonly #byNumber: NumberedRule[] = [];
   readonly #known = new Map<string, number>();
@@ -171,11 +169,11 @@ class LineReader {
       facts: new Int32Array(texts.length),
       rules: new Int32Array(texts.length),
       // Room for as many facts as the new lines can state.
-      times: new Uint16Array(this.count + texts.length),
+      times: new Uint16Array(this.#count + texts.length),
       touched: [],
       isChanged,
     };
-    if (isChanged) lines.times.set(older.times.subarray(0, this.count));
+    if (isChanged) lines.times.set(older.times.subarray(0, this.#count));
     else for (let at = 0; at < texts.length; at += 1) this.#readLine(lines, at);
     let [at, next] = [0, 0];
     for (const edit of isChanged ? edits : []) {
@@ -241,9 +239,9 @@ class LineReader {
     const facts = this.#byNumber[rule]?.facts;
     const known = facts?.get(call);
     if (facts === undefined || known !== undefined) return known ?? NO_FACT;
-    facts.set(call, this.count);
-    this.count += 1;
-    return this.count - 1;
+    facts.set(call, this.#count);
+    this.#count += 1;
+    return this.#count - 1;
   }
 }
 
