@@ -19,12 +19,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { formatCall, formatOutcome } from '../src/decision/format-call.ts';
+import { formatCall } from '../src/decision/format-call.ts';
 import { projectRoot } from './debian-cache.ts';
+import { findLibrary, numberOption } from './defects/asked-options.ts';
 import { interpreted, isCallable, kernelObjections, type Question } from './defects/confirm.ts';
 import { type Examiner, type Kind, openExaminer } from './defects/examine.ts';
-import type { Shown } from './defects/judge.ts';
-import { findLibrary } from './defects/library.ts';
+import { describeShown, type Shown } from './defects/judge.ts';
 import { randomSet } from './defects/random-sets.ts';
 import { profileLine, type RuleSet } from './defects/rule-set.ts';
 import { shapesOf } from './defects/shapes.ts';
@@ -92,9 +92,7 @@ function note(run: Run, index: number, set: RuleSet, { kind, also, shown, note: 
   }
   for (const name of also) count(run.state, name);
   if (kind === 'right') return;
-  const witness =
-    shown &&
-    `${formatCall(shown.call)}: says ${formatOutcome(shown.meant)}, does ${formatOutcome(shown.done)}`;
+  const witness = shown && describeShown(shown);
   const head = { set: index, library: run.version, kind, witness, note: text, optimize: set.optimize };
   run.lines.push(`${JSON.stringify(head).slice(0, -1)},"profile":${profileLine(set)}}\n`);
 }
@@ -131,12 +129,12 @@ async function main(): Promise<void> {
   const library = findLibrary(values.library);
   const folder = `${projectRoot()}/.cache/defects`;
   mkdirSync(folder, { recursive: true });
-  const seed = Number(values.seed);
+  const seed = numberOption('--seed', values.seed);
   const base = `${folder}/${library.name}-${seed}`;
   const examiner = openExaminer(library);
   const state = readState(base);
   const run: Run = { version: library.name, seed, examiner, state, lines: [], questions: [] };
-  const end = Number(values.sets);
+  const end = numberOption('--sets', values.sets);
   for (; state.next < end; ) {
     const set = randomSet(seed, state.next);
     note(run, state.next, set, await find(run, set));

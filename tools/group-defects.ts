@@ -3,13 +3,14 @@
  *
  *   npm run tool -- tools/group-defects.ts .cache/defects/2.6.1-SEED.jsonl --library 2.6.1 --limit 500
  *
+ * Options: --library a version or a path; --limit how many sets are reduced; --kind only those that fail so (`looser`).
  * @module
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { formatCall, formatOutcome } from '../src/decision/format-call.ts';
+import { findLibrary, numberOption } from './defects/asked-options.ts';
 import { type Examined, openExaminer } from './defects/examine.ts';
-import { findLibrary } from './defects/library.ts';
+import { describeShown } from './defects/judge.ts';
 import { reduceSet } from './defects/reduce.ts';
 import { formatSet, type RuleSet, readLine } from './defects/rule-set.ts';
 
@@ -46,7 +47,7 @@ async function main(): Promise<void> {
     .split('\n')
     .filter((line) => values.kind === undefined || line.includes(`"kind":"${values.kind}"`));
   const groups = new Map<string, Group>();
-  for (const line of lines.slice(0, Number(values.limit))) {
+  for (const line of lines.slice(0, numberOption('--limit', values.limit))) {
     const set = readLine(line, examiner.table);
     if (set === undefined) continue;
     const { kind } = await examiner.examine(set);
@@ -62,11 +63,8 @@ async function main(): Promise<void> {
   }
   examiner.close();
   for (const [shape, { count, example, found }] of [...groups].sort(([, a], [, b]) => b.count - a.count)) {
-    const { shown } = found;
-    const call =
-      shown === undefined
-        ? (found.note ?? '')
-        : `${formatCall(shown.call)}: rules say ${formatOutcome(shown.meant)}, program does ${formatOutcome(shown.done)}`;
+    const { shown, note = '' } = found;
+    const call = shown === undefined ? note : describeShown(shown);
     process.stdout.write(
       `${count} × ${shape}\n${formatSet(example).replaceAll(/^/gm, '    ')}\n    → ${call}\n`,
     );

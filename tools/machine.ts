@@ -8,7 +8,7 @@
  * @module
  */
 import { runOnMachine } from './machines/boot-machine.ts';
-import { chosenMachines, fetchMachine, machineFiles } from './machines/machine-files.ts';
+import { fetchMachine, machineFiles } from './machines/machine-files.ts';
 import { findMachine, machines } from './machines/machine-list.ts';
 
 const [name, ...rest] = process.argv.slice(2);
@@ -16,7 +16,7 @@ if (name === undefined) {
   for (const machine of machines)
     process.stdout.write(`${machine.name}${machineFiles(machine) === undefined ? ' (not fetched)' : ''}\n`);
 } else if (name === '--fetch') {
-  for (const machine of chosenMachines(rest)) {
+  for (const machine of rest.length === 0 ? machines : rest.map(findMachine)) {
     process.stderr.write(`${machine.name}\n`);
     fetchMachine(machine);
   }

@@ -13,12 +13,12 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { findArchitecture } from '../src/abi/find-architecture.ts';
-import { formatCall, formatOutcome } from '../src/decision/format-call.ts';
 import { OciSeccompError } from '../src/errors.ts';
 import { serializeLinuxSeccomp } from '../src/oci/serialize.ts';
 import { fetchedLibraries } from '../test/oracle/libraries.ts';
+import { findLibrary, type NamedLibrary } from './defects/asked-options.ts';
 import { type Examined, type Examiner, openExaminer } from './defects/examine.ts';
-import { findLibrary, type NamedLibrary } from './defects/library.ts';
+import { describeShown } from './defects/judge.ts';
 import { reduceSet } from './defects/reduce.ts';
 import { formatSet, profileOf, type RuleSet, readLine, readSet } from './defects/rule-set.ts';
 
@@ -34,10 +34,7 @@ const describeKind: Readonly<Record<Examined['kind'], string>> = {
 };
 
 function describe({ kind, shown, note }: Examined): string {
-  const call =
-    shown === undefined
-      ? ''
-      : `: ${formatCall(shown.call)}: rules say ${formatOutcome(shown.meant)}, program does ${formatOutcome(shown.done)}`;
+  const call = shown === undefined ? '' : `: ${describeShown(shown)}`;
   return `${describeKind[kind]}${note === undefined ? '' : ` (${note})`}${call}`;
 }
 
@@ -76,13 +73,17 @@ async function reduce(examiner: Examiner, set: RuleSet): Promise<RuleSet | undef
   });
 }
 
+function isLayout(optimize: string | undefined): boolean {
+  return optimize === undefined || optimize === '1' || optimize === '2';
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [file] = positionals;
   const arch = findArchitecture(values.arch)?.name;
-  if (file === undefined || positionals.length > 1 || arch === undefined) {
+  if (file === undefined || positionals.length > 1 || arch === undefined || !isLayout(values.optimize)) {
     process.stderr.write(
-      'usage: npm run tool -- tools/reduce-rules.ts FILE|- [--library VERSION|PATH] [--runtime NAME]\n',
+      'usage: npm run tool -- tools/reduce-rules.ts FILE|- [--library VERSION|PATH] [--runtime NAME] [--arch NAME] [--optimize 1|2] [--keep]\n',
     );
     return 2;
   }

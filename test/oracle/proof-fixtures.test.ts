@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinProfiles, type Profile } from 'oci-seccomp';
 import { expect, it } from 'vitest';
-import { findLibrary } from '../../tools/defects/library.ts';
+import { findLibrary } from '../../tools/defects/asked-options.ts';
 import { readText } from './support/ours.ts';
 import { proveEverywhere } from './support/proofs.ts';
 import { describeWith, type Requirement } from './support/require.ts';

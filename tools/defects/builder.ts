@@ -11,8 +11,8 @@ import { type RuleSet, scriptOf } from './rule-set.ts';
 
 export type Build =
   | { readonly kind: 'built'; readonly program: Uint8Array }
-  /** The first call that failed. */
-  | { readonly kind: 'refused'; readonly errno: number; readonly rule: number }
+  /** The first call that failed: `rule 2`, `export`. */
+  | { readonly kind: 'refused'; readonly errno: number; readonly call: string }
   | { readonly kind: 'looped' }
   | { readonly kind: 'crashed'; readonly signal: string };
 
@@ -43,7 +43,8 @@ export function openBuilder(library: string): Builder {
     build: async (set) => {
       child ??= start();
       const built = await ask(child, set);
-      if (built.kind === 'looped' || built.kind === 'crashed') child = undefined;
+      // One that answers while it is killed for its time is of no use any more.
+      if (built.kind === 'crashed' || child.killed) child = undefined;
       return built;
     },
     close: () => {
@@ -94,8 +95,9 @@ function readOutput(output: string): Build {
   const lines = output.trimEnd().split('\n');
   const failed = lines.find((line) => / -\d+( |$)/.test(line));
   if (failed !== undefined) {
-    const errno = -Number(failed.split(' ')[1]);
-    return { kind: 'refused', errno, rule: lines.filter((line) => line.startsWith('rule')).indexOf(failed) };
+    const [verb = '', code] = failed.split(' ');
+    const at = lines.filter((line) => line.startsWith('rule')).indexOf(failed);
+    return { kind: 'refused', errno: -Number(code), call: at < 0 ? verb : `rule ${at + 1}` };
   }
   return { kind: 'built', program: fromHex(lines.at(-1)?.split(' ')[2] ?? '') };
 }

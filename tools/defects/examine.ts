@@ -2,13 +2,13 @@
  * One rule set with one library: what comes of it, in one word and with a call that shows it.
  * @module
  */
-
+import { errnoName } from '../../src/abi/errno.ts';
 import { openLibrary } from '../../src/libseccomp/library.ts';
 import { librarySyscallTable } from '../../src/libseccomp/syscall.ts';
 import type { SyscallTable } from '../../src/policy/policy.ts';
+import type { NamedLibrary } from './asked-options.ts';
 import { type Builder, openBuilder } from './builder.ts';
 import { type Judgement, judge, type Shown, worst } from './judge.ts';
-import type { NamedLibrary } from './library.ts';
 import type { RuleSet } from './rule-set.ts';
 
 /** `refused`, `looped` and `crashed`: there is no program. */
@@ -51,7 +51,7 @@ async function examine(builder: Builder, table: SyscallTable, set: RuleSet): Pro
   if (built.kind === 'looped') return { kind: 'looped' };
   if (built.kind === 'crashed') return { kind: 'crashed', note: built.signal };
   if (built.kind === 'refused') {
-    return { kind: 'refused', note: `rule ${built.rule + 1}: ${errorNames[built.errno] ?? built.errno}` };
+    return { kind: 'refused', note: `${built.call}: ${errnoName(built.errno) ?? built.errno}` };
   }
   const judgement = judge(set, built.program, table);
   const found = worst(judgement);
@@ -60,12 +60,3 @@ async function examine(builder: Builder, table: SyscallTable, set: RuleSet): Pro
     ? { kind: 'right', ...rest }
     : { kind: found.relation, shown: found.shown, ...rest };
 }
-
-const errorNames: Readonly<Record<number, string>> = {
-  13: 'EACCES',
-  14: 'EFAULT',
-  17: 'EEXIST',
-  22: 'EINVAL',
-  33: 'EDOM',
-  95: 'EOPNOTSUPP',
-};

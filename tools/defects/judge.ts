@@ -7,6 +7,7 @@ import type { SeccompData } from '../../src/abi/seccomp-data.ts';
 import { decodeProgram } from '../../src/bpf/program.ts';
 import { decidePolicy } from '../../src/decision/decide-policy.ts';
 import { decideProgram } from '../../src/decision/decide-program.ts';
+import { formatCall, formatOutcome } from '../../src/decision/format-call.ts';
 import { type Relation, whereOutcome, whereRelated } from '../../src/decision/relate.ts';
 import { and, createSpace, FALSE, type Node, type Outcome, type Space } from '../../src/decision/space.ts';
 import { evaluate, findWitness } from '../../src/decision/witness.ts';
@@ -19,6 +20,10 @@ export interface Shown {
   readonly call: SeccompData;
   readonly meant: Outcome;
   readonly done: Outcome;
+}
+
+export function describeShown({ call, meant, done }: Shown): string {
+  return `${formatCall(call)}: rules say ${formatOutcome(meant)}, program does ${formatOutcome(done)}`;
 }
 
 export interface Judgement {

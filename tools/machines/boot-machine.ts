@@ -26,7 +26,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Of a megabyte each: kernel and what is in memory in place of a disk. */
+/** In MiB: there is no disk, so all files are in memory too. */
 const MEMORY = 2560;
 /**
  * Processor time that a machine may take, in seconds, which a busy machine does not use up: the slowest needs ten minutes
@@ -97,11 +97,11 @@ function packTask(task: Task, folder: string): void {
 }
 
 /**
- * /dev/fd has to be there as on every system: without it TOMOYO, a part of Debian's kernels, lets no program be executed
- * by a descriptor (Linux 5.10 security/tomoyo/domain.c, tomoyo_find_next_domain), as runc and crun start themselves again.
- *
- * Prints a line a command: its number, its exit code, what it printed and what it complained of. In hexadecimal: old
+ * Prints a line for each command: its number, its exit code, its output and its errors, the last two in hexadecimal because old
  * busyboxes have no base64.
+ *
+ * /dev/fd has to be there as on every system: runc and crun start themselves again by a descriptor, and without it TOMOYO, a part
+ * of Debian's kernels, lets no program be executed so (Linux 5.10 security/tomoyo/domain.c, tomoyo_find_next_domain).
  */
 function initScript(count: number): string {
   return `#!/bin/busybox sh

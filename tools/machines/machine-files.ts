@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { mirror, openSuite, run } from '../debian-apt.ts';
 import { projectRoot } from '../debian-cache.ts';
 import { buildKoffi } from './build-koffi.ts';
-import { type Machine, machines } from './machine-list.ts';
+import type { Machine } from './machine-list.ts';
 
 export interface MachineFiles {
   readonly kernel: string;
@@ -149,9 +149,4 @@ export function packFolder(folder: string, archive: string): void {
   const names = execFileSync('find', ['.', '-print0'], options);
   const words = ['--null', '--create', '--format=newc', '--owner=+0:+0', '--quiet'];
   writeFileSync(archive, execFileSync('cpio', words, { ...options, input: names }));
-}
-
-/** All machines, or those that are named. */
-export function chosenMachines(names: readonly string[]): readonly Machine[] {
-  return names.length === 0 ? machines : machines.filter((machine) => names.includes(machine.name));
 }

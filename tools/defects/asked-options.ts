@@ -1,9 +1,10 @@
 /**
- * The library that a tool is told to look at.
+ * What the defect tools are told: the library to look at, and numbers.
  * @module
  */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { parseNumber } from '../../src/abi/parse-number.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import { fetchedLibraries, libraryByVersion } from '../../test/oracle/libraries.ts';
 
@@ -27,4 +28,11 @@ export function findLibrary(asked: string): NamedLibrary {
   throw new OciSeccompError('ERR_USAGE', `no libseccomp '${asked}': ${have}`, {
     hint: 'give a version or a path; npm run fetch brings the versions that tests use',
   });
+}
+
+/** @throws OciSeccompError `ERR_USAGE` for what is no number: counting up to it would end at once */
+export function numberOption(option: string, text: string): number {
+  const value = parseNumber(text);
+  if (value !== undefined) return value;
+  throw new OciSeccompError('ERR_USAGE', `${option} takes a whole number, not '${text}'`);
 }
