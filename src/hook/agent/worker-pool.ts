@@ -9,6 +9,7 @@ import { OciSeccompError } from '../../errors.ts';
 import type { Supervisor } from '../supervisor/start-supervisor.ts';
 import type { Answer, SuperviseRequest, SupervisionEnd } from '../supervisor/supervisor-protocol.ts';
 import type { Worker } from './worker.ts';
+import { createQueue, type WorkerQueue } from './worker-queue.ts';
 
 export interface PoolOptions {
   /** How many wait, at least. */
@@ -38,21 +39,154 @@ export interface WorkerPool {
 /** After a wave of starts, at most this many times `spare` supervisors are kept. */
 const KEPT = 4;
 
-export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOptions): WorkerPool {
-  const waiting: Worker[] = [];
-  /** Those that hold a container. */
-  const holding = new Set<Worker>();
-  const wanted: ((worker: Worker | undefined) => void)[] = [];
-  /** `serving`: containers that wait until a supervisor has taken hold of them. `busy`: supervisors with a container. */
-  let [busy, serving, starting, isClosed] = [0, 0, 0, false];
+/** What a pool has to do at the moment. */
+interface Load {
+  /** Supervisors with a container. */
+  busy: number;
+  /** Containers that wait until a supervisor has taken hold of them. */
+  serving: number;
+  isClosed: boolean;
+}
 
-  const add = (worker: Worker): void => {
-    if (!worker.isAlive()) return;
-    const next = wanted.shift();
-    if (next !== undefined) next(worker);
-    else if (isClosed || waiting.length >= KEPT * spare) worker.dismiss();
-    else waiting.push(worker);
+export function createPool(options: PoolOptions): WorkerPool {
+  const { spare, maximum, onEnd } = options;
+  const load: Load = { busy: 0, serving: 0, isClosed: false };
+  const queue = createQueue(() => (load.isClosed ? 0 : KEPT * spare));
+  const { startOne, refill, starting } = createStarter(options, queue, load);
+  const holders = createHolders(load, (worker, end) => {
+    if (load.isClosed) return;
+    onEnd(end?.outcome ?? 'killed');
+    if (end?.isFree === true) queue.add(worker);
+    else worker.dismiss();
+    refill();
+  });
+
+  const acquire = async (): Promise<Worker> => {
+    for (;;) {
+      let worker = queue.take();
+      if (worker === undefined) {
+        if (load.busy + queue.wanted() >= maximum) throw full(maximum);
+        const given = queue.next();
+        refill();
+        worker = await given;
+        if (worker === undefined) throw noSupervisor();
+      }
+      // It may have ended meanwhile.
+      if (worker.isAlive()) return worker;
+    }
   };
+
+  return {
+    take: () => holders.take(acquire, refill),
+    counts: () => ({
+      waiting: queue.waiting().filter((worker) => worker.isAlive()).length,
+      busy: load.busy,
+      starting: starting(),
+    }),
+    fill: async () => {
+      await startOne();
+      refill();
+    },
+    renew: () => {
+      queue.dismissAll();
+      refill();
+    },
+    close: () => {
+      load.isClosed = true;
+      queue.dismissAll();
+      holders.release();
+    },
+  };
+}
+
+interface Holders {
+  /** A supervisor for a container. @param served - called when the container has got it, or cannot */
+  readonly take: (acquire: () => Promise<Worker>, served: () => void) => ReturnType<WorkerPool['take']>;
+  /** Lets those that hold a container end when they have done their work. */
+  readonly release: () => void;
+}
+
+/** @param onEnd - told of each supervisor whose container has its filter; `undefined`: the supervisor has ended */
+function createHolders(
+  load: Load,
+  onEnd: (worker: Worker, end: SupervisionEnd | undefined) => void,
+): Holders {
+  const holding: Holding = { load, workers: new Set() };
+
+  const take: Holders['take'] = (acquire, served) => {
+    let held: Worker | undefined;
+    return {
+      attach: async (request) => {
+        load.serving += 1;
+        try {
+          const worker = await acquire();
+          held = worker;
+          const answer = await hold(holding, worker, request);
+          // From then on it may hold another container.
+          void follow(holding, worker).then((end) => {
+            held = undefined;
+            onEnd(worker, end);
+          });
+          return answer;
+        } finally {
+          load.serving -= 1;
+          served();
+        }
+      },
+      abandon: async () => held?.kill(),
+    };
+  };
+
+  return {
+    take,
+    release: () => {
+      for (const worker of holding.workers) worker.release();
+    },
+  };
+}
+
+interface Holding {
+  readonly load: Load;
+  readonly workers: Set<Worker>;
+}
+
+/** Hands a container over; resolves when its process executes nothing without its filter. */
+async function hold({ load, workers }: Holding, worker: Worker, request: SuperviseRequest): Promise<Answer> {
+  load.busy += 1;
+  try {
+    const answer = await worker.attach(request);
+    workers.add(worker);
+    return answer;
+  } catch (error) {
+    load.busy -= 1;
+    await worker.kill();
+    throw error;
+  }
+}
+
+/** Waits in the background until the container has its filter; `undefined`: the supervisor has ended. */
+async function follow({ load, workers }: Holding, worker: Worker): Promise<SupervisionEnd | undefined> {
+  // A supervisor that answers with anything else than its end cannot be relied on.
+  const end = await worker.done().catch(() => worker.kill().then(() => undefined));
+  workers.delete(worker);
+  load.busy -= 1;
+  return end;
+}
+
+interface Starter {
+  /** Starts one for the queue. @throws what keeps it from starting */
+  readonly startOne: () => Promise<void>;
+  readonly refill: () => void;
+  /** How many starts are under way. */
+  readonly starting: () => number;
+}
+
+function createStarter(
+  { spare, maximum, start, onFailure }: PoolOptions,
+  queue: WorkerQueue,
+  load: Readonly<Load>,
+): Starter {
+  let starting = 0;
 
   const startOne = async (): Promise<void> => {
     starting += 1;
@@ -60,7 +194,7 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
       const worker = await start();
       // Otherwise a container would wait for it for ever.
       if (!worker.isAlive()) throw new OciSeccompError('ERR_HOOK', 'a supervisor ended before it had work');
-      add(worker);
+      queue.add(worker);
     } finally {
       starting -= 1;
     }
@@ -73,106 +207,27 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
    * A start that fails is tried again only when somebody needs it. Otherwise a broken machine would start without end.
    */
   const refill = (): void => {
-    const needed = wanted.length - starting;
-    const isSpareDue = starting === 0 && serving === 0 && waiting.length < spare;
-    const room = maximum - waiting.length - busy - starting;
+    const waiting = queue.waiting().length;
+    const needed = queue.wanted() - starting;
+    const isSpareDue = starting === 0 && load.serving === 0 && waiting < spare;
+    const room = maximum - waiting - load.busy - starting;
     const count = Math.min(needed > 0 ? needed : Number(isSpareDue), room);
-    for (let i = 0; i < count && !isClosed; i += 1) {
+    for (let i = 0; i < count && !load.isClosed; i += 1) {
       startOne().then(refill, (error: unknown) => {
         onFailure(error);
         // No other start is under way that could serve these.
-        if (starting === 0) for (const give of wanted.splice(0)) give(undefined);
+        if (starting === 0) queue.giveUp();
       });
     }
   };
 
-  const acquire = async (): Promise<Worker> => {
-    for (;;) {
-      let worker = waiting.pop();
-      if (worker === undefined) {
-        if (busy + wanted.length >= maximum) throw full(maximum);
-        const given = new Promise<Worker | undefined>((resolve) => wanted.push(resolve));
-        refill();
-        worker = await given;
-        if (worker === undefined) {
-          throw new OciSeccompError('ERR_HOOK', 'the agent cannot start a supervisor for the container', {
-            hint: 'the log of the agent says why',
-          });
-        }
-      }
-      // It may have ended meanwhile.
-      if (worker.isAlive()) return worker;
-    }
-  };
+  return { startOne, refill, starting: () => starting };
+}
 
-  /** Waits in the background until a container has its filter. */
-  const follow = async (worker: Worker): Promise<void> => {
-    // A supervisor that answers with anything else than its end cannot be relied on.
-    const end = await worker.done().catch(() => worker.kill().then(() => undefined));
-    holding.delete(worker);
-    busy -= 1;
-    if (isClosed) return;
-    onEnd(end?.outcome ?? 'killed');
-    if (end?.isFree === true) add(worker);
-    else worker.dismiss();
-    refill();
-  };
-
-  const take = (): Pick<Supervisor, 'attach' | 'abandon'> => {
-    let held: Worker | undefined;
-    const attachNext = async (request: SuperviseRequest): Promise<Answer> => {
-      const worker = await acquire();
-      held = worker;
-      busy += 1;
-      try {
-        const answer = await worker.attach(request);
-        holding.add(worker);
-        // From then on it may hold another container.
-        void follow(worker).finally(() => {
-          held = undefined;
-        });
-        return answer;
-      } catch (error) {
-        busy -= 1;
-        await worker.kill();
-        throw error;
-      }
-    };
-    return {
-      attach: async (request) => {
-        serving += 1;
-        try {
-          return await attachNext(request);
-        } finally {
-          serving -= 1;
-          refill();
-        }
-      },
-      abandon: async () => held?.kill(),
-    };
-  };
-
-  const dismissAll = (): void => {
-    for (const worker of waiting.splice(0)) worker.dismiss();
-  };
-
-  return {
-    take,
-    counts: () => ({ waiting: waiting.filter((worker) => worker.isAlive()).length, busy, starting }),
-    fill: async () => {
-      await startOne();
-      refill();
-    },
-    renew: () => {
-      dismissAll();
-      refill();
-    },
-    close: () => {
-      isClosed = true;
-      dismissAll();
-      for (const worker of holding) worker.release();
-    },
-  };
+function noSupervisor(): OciSeccompError {
+  return new OciSeccompError('ERR_HOOK', 'the agent cannot start a supervisor for the container', {
+    hint: 'the log of the agent says why',
+  });
 }
 
 function full(maximum: number): OciSeccompError {
