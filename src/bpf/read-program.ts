@@ -73,6 +73,12 @@ export function readProgram(bytes: Uint8Array, options: ReadProgramOptions): Rea
  * @returns at least one
  */
 export function readPrograms(bytes: Uint8Array, options: ReadProgramOptions): readonly ReadProgramResult[] {
+  const read = readAll(bytes, options);
+  if (read.some(({ program }) => program.length === 0)) throw invalid(`${options.name} has no instructions`);
+  return read;
+}
+
+function readAll(bytes: Uint8Array, options: ReadProgramOptions): readonly ReadProgramResult[] {
   const { name } = options;
   if (bytes.length === 0) throw invalid(`${name} is empty`);
   const text = bytes.length > MAX_TEXT_SIZE ? undefined : asText(bytes);

@@ -17,7 +17,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   const finish: Finish = (code) => {
     exitCode = code;
   };
-  const asked = words[0] === 'help' && isVerb(words[1]) ? [...words.slice(1), '--help'] : words;
+  const asked = askedWords(words);
   try {
     const root = await buildRoot(asked[0], finish);
     await root.parseAsync([...withoutDashes(asked)], { from: 'user' });
@@ -27,6 +27,14 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     // commander has written help, version or its message already; its own exit code for wrong usage is 1.
     return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
   }
+}
+
+/** `help VERB` is `VERB --help`. Help for a command that is not known is not asked for: commander printed its own. */
+function askedWords(words: readonly string[]): readonly string[] {
+  const isHelp = words[0] === 'help';
+  const [verb, ...others] = isHelp ? words.slice(1) : words;
+  if (verb === undefined || verb.startsWith('-')) return isHelp ? ['--help'] : words;
+  return isVerb(verb) ? [verb, ...others, ...(isHelp ? ['--help'] : [])] : [verb];
 }
 
 /** The program with the command that is asked for; of the others only the summaries are known. */

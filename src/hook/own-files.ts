@@ -59,6 +59,8 @@ export function requireTrustedFiles(files: readonly OwnFile[], walk: TrustWalk =
   if (first !== undefined) throw first;
 }
 
+const INSTALL = 'install it as root, in folders that only root can write';
+
 /** Why files are not to be trusted, one error a cause: a folder that others can write is told once. */
 export function findUntrusted(files: readonly OwnFile[], walk: TrustWalk): readonly OciSeccompError[] {
   const found = new Map<string, OciSeccompError>();
@@ -71,7 +73,10 @@ export function findUntrusted(files: readonly OwnFile[], walk: TrustWalk): reado
       if (error.code === 'ERR_IO') continue;
       const { code, message, hint } = error;
       const told = `${message}: anyone who can write it becomes root when this program runs as root`;
-      found.set(message, new OciSeccompError(code, told, { hint }));
+      // Of a folder in a user's home, root should not become the owner.
+      const advice = hint?.startsWith('chown') ? INSTALL : hint;
+      const cause = hint ?? message;
+      if (!found.has(cause)) found.set(cause, new OciSeccompError(code, told, { hint: advice }));
     }
   }
   return [...found.values()];

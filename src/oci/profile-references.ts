@@ -27,7 +27,7 @@ function sentence(reference: Node): string {
     case 'Localhost':
       return `it names a file of the nodes, ${path ?? 'without its path'} below the kubelet's seccomp directory: give that file`;
     case 'RuntimeDefault':
-      return 'type RuntimeDefault is the profile that comes with containerd or CRI-O';
+      return 'type RuntimeDefault is the profile of the engine: name containerd-default or crio-default';
     case 'Unconfined':
       return 'type Unconfined means no profile: nothing is filtered';
     default:

@@ -6,7 +6,7 @@
 import { fileWord, shellCommand } from '../abi/shell-word.ts';
 import type { Consumer } from '../consumers.ts';
 import { type ErrorCode, OciSeccompError } from '../errors.ts';
-import { type ProblemCategory, problemInfo } from './problem-codes.ts';
+import { type ProblemCategory, type ProblemCode, problemInfo } from './problem-codes.ts';
 import { blocks, type Problem } from './problems.ts';
 import type { Profile } from './profile.ts';
 import type { ReadProfileResult } from './read-profile-tree.ts';
@@ -48,6 +48,13 @@ export function requireUsable(refusals: readonly Problem[] = [], readers: readon
   if (first !== undefined) throw unusable(blocking, readers, first.file, first.file);
 }
 
+const OTHER_KINDS = new Set<ProblemCode>([
+  'foreign-file',
+  'kubernetes-dialect',
+  'not-a-profile',
+  'empty-document',
+]);
+
 function unusable(
   blocking: readonly Problem[],
   readers: readonly Consumer[],
@@ -58,8 +65,8 @@ function unusable(
   const category = first === undefined ? 'schema' : problemInfo[first.code].category;
   const who = readers.length === 0 ? 'anyone' : readers.join(' and ');
   return new OciSeccompError(codes[category], `${name} is not a profile that ${who} can use`, {
-    // A file of another kind has one problem, whose hint says more.
-    ...(blocking.every(({ code }) => code === 'foreign-file')
+    // A file of another kind has one problem, and its hint says more.
+    ...(blocking.every(({ code }) => OTHER_KINDS.has(code))
       ? {}
       : { hint: `${shellCommand(['oci-seccomp', 'validate', fileWord(operand)])} shows every problem` }),
     details: { problems: blocking },

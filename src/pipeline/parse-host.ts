@@ -33,6 +33,11 @@ export function parseKernel(release: string): KernelVersion {
 export function parseCapability(spelling: string): string {
   const name = findCapability(spelling);
   if (name !== undefined) return name;
+  if (spelling.includes(',')) {
+    throw new OciSeccompError('ERR_USAGE', `'${spelling}' is not one capability`, {
+      hint: 'name each by itself: --cap SYS_ADMIN --cap SYS_PTRACE',
+    });
+  }
   const near = nearest(`CAP_${spelling.replace(/^CAP_/i, '')}`, capabilities);
   throw new OciSeccompError('ERR_USAGE', `unknown capability '${spelling}'`, {
     hint: near === undefined ? 'capabilities(7) lists them' : `did you mean ${near}?`,

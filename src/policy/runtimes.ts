@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  engines,
   markRuntime,
   type RuntimeBehaviour,
   type RuntimeName,
@@ -78,6 +79,12 @@ function compareVersions(a: RuntimeVersion, b: RuntimeVersion): number {
 }
 
 function unknownRuntime(spelling: string): OciSeccompError {
+  const engine = engines.find((each) => each === spelling.toLowerCase());
+  if (engine !== undefined) {
+    return new OciSeccompError('ERR_USAGE', `'${spelling}' is an engine, not a runtime`, {
+      hint: `--engine ${engine} says who resolves the profile; the runtime of most engines is runc or crun`,
+    });
+  }
   return new OciSeccompError('ERR_USAGE', `unknown runtime '${spelling}'`, {
     hint: `use one of ${runtimeSpellings.join(', ')}; runc also takes a full version, for instance runc@1.1.5`,
   });

@@ -34,6 +34,7 @@ describe('kept help', () => {
     [['--help'], 'oci-seccomp'],
     [['-h'], 'oci-seccomp'],
     [['help'], 'oci-seccomp'],
+    [['help', '--help'], 'oci-seccomp'],
     [['help', 'diff'], 'diff'],
     [['diff', '-h'], 'diff'],
   ] as const)('%j prints it', (words, name) => {
@@ -41,12 +42,13 @@ describe('kept help', () => {
   });
 
   it.each([
-    [['help', 'nonsense'], 2],
-    [['help', '../help/diff'], 2],
-    [['nonsense', '--help'], 0],
-  ])('%j is left to commander', (words, status) => {
-    const { stdout, stderr, status: ended } = ociSeccomp(words);
-    expect({ shown: stdout + stderr, ended }).toEqual({ shown: page('oci-seccomp'), ended: status });
+    [['help', 'explan'], "'explan'\n  hint: did you mean explain?\n"],
+    [['help', '../help/diff'], "'../help/diff'\n"],
+    [['explan', '--help'], "'explan'\n  hint: did you mean explain?\n"],
+  ])('%j is about no command', (words, said) => {
+    const { stdout, stderr, status } = ociSeccomp(words);
+    expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+    expect(stderr).toBe(`error: unknown command ${said}  hint: oci-seccomp --help lists the commands\n`);
   });
 
   it('is not needed', () => {

@@ -3,6 +3,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ociSeccomp as run } from './run.ts';
+import { program, ociSeccomp as run } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-operands-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,6 +40,11 @@ writeFileSync(join(folder, 'old.json'), '{"version": 0, "findings": []}');
 mkdirSync(join(folder, 'dir'));
 writeFileSync(join(folder, 'object.yaml'), 'apiVersion: v1\nkind: SeccompProfile\nspec: {}\n');
 writeFileSync(join(folder, 'config.yaml'), 'extends: recommended\nrules:\n  x: error\n');
+writeFileSync(join(folder, 'none.json'), '[]');
+writeFileSync(
+  join(folder, 'pod.yaml'),
+  'apiVersion: v1\nkind: Pod\nspec: {securityContext: {seccompProfile: {type: RuntimeDefault}}}\n',
+);
 writeFileSync(join(folder, 'utf16'), Buffer.from(`\ufeff${profile}`, 'utf16le'));
 writeFileSync(join(folder, 'allow.bpf'), Uint8Array.of(6, 0, 0, 0, 0, 0, 0xff, 0x7f));
 symlinkSync('loop', join(folder, 'loop'));
@@ -82,6 +88,13 @@ describe('an operand of another kind', () => {
       /^error: object\.yaml reads like a seccomp profile, and a program is needed/,
     ],
     [['asm', 'config.yaml'], 2, /^error: config\.yaml reads like YAML, not like a BPF program/],
+    // An empty list was a program whose first jump led too far, and a listing of nothing.
+    [['explain', 'none.json', 'read'], 2, /^error: none\.json .*: it has no instructions/],
+    [['disasm', 'none.json'], 2, /^error: none\.json has no instructions/],
+    [['explain', 'p.json', 'read', '--cap', 'KILL,CHOWN'], 2, /not one capability .*\n {2}hint: .*--cap /],
+    [['explain', 'p.json', 'read', '--runtime', 'podman'], 2, /is an engine, .*\n {2}hint: --engine podman /],
+    // Validate finds nothing wrong in a pod.
+    [['explain', 'pod.yaml', 'read'], 2, /hint: .*containerd-default.*\nerror: pod\.yaml .*\]\n$/],
     [['disasm', 'utf16'], 2, /^error: utf16 is a text in UTF-16 .*\n {2}hint: save it as UTF-8\n$/],
     [['lint', 'p.json', '--config', 'config.yaml'], 2, /\n {4}hint: write it as JSON/],
     // No built-in profile stands for these files.
@@ -128,6 +141,35 @@ describe('an operand of another kind', () => {
   ])('%j', (words, status, expected) => {
     const found = run(words, { cwd: folder });
     expect([found.stderr, found.status]).toEqual([expect.stringMatching(expected), status]);
+  });
+
+  it('a folder that may not be searched is told, and not passed over', () => {
+    const closed = join(folder, 'dir/closed');
+    mkdirSync(closed);
+    writeFileSync(join(closed, 'p.json'), '{');
+    writeFileSync(join(folder, 'dir/p.json'), profile);
+    chmodSync(closed, 0);
+    // Root may, by its capabilities.
+    const plain =
+      process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'] : ['env'];
+    const [command = '', ...words] = [...plain, process.execPath, program];
+    for (const [verb, operand] of [
+      ['validate', 'dir'],
+      ['lint', 'dir'],
+      ['lint', '**/*.json'],
+    ]) {
+      const { stderr, status } = spawnSync(command, [...words, verb ?? '', operand ?? ''], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect([status, stderr.split('\n')[0]]).toEqual([
+        3,
+        'error: cannot read dir/closed: permission denied [ERR_IO]',
+      ]);
+    }
+    chmodSync(closed, 0o755);
+    rmSync(closed, { recursive: true });
+    rmSync(join(folder, 'dir/p.json'));
   });
 
   it('leaves nothing behind', () => {

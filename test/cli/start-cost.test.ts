@@ -95,14 +95,14 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
   'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 730, ofNode: 25 }],
-  explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 471, ofNode: 28 }],
+  explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 473, ofNode: 28 }],
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 16, kilobytes: 483, ofNode: 48 }],
   rules: [() => ['rules'], { files: 16, kilobytes: 675, ofNode: 4 }],
   syscalls: [() => ['syscalls', 'openat'], { files: 9, kilobytes: 134, ofNode: 4 }],
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
-    { files: 21, kilobytes: 418, ofNode: 4 },
+    { files: 21, kilobytes: 420, ofNode: 4 },
   ],
 };
 

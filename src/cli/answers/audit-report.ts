@@ -12,7 +12,6 @@ import { dangerousCalls } from '../../lint/catalog/danger.ts';
 import { harmlessDenied } from '../../lint/catalog/harmless-denied.ts';
 import { type AuditGroup, type AuditSummary, createAuditReader } from '../../observe/audit-groups.ts';
 import type { AuditRecord } from '../../observe/audit-record.ts';
-import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { FilterSource } from '../../pipeline/filter-source.ts';
 import type { Explanation } from '../../report/explain-call.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
@@ -108,7 +107,7 @@ export async function auditReport(
 /** An edit of a large profile takes a second, for it is proven on many hosts. */
 const MAX_EDITS = 5;
 
-/** Built-in profiles, processes and standard input have no text to edit. */
+/** Processes and standard input have no text to edit. */
 function isEditable(
   profile: string | undefined,
   { filtered, explanation }: Judgement,
@@ -116,12 +115,7 @@ function isEditable(
 ): profile is string {
   if (profile === undefined || profile === '-' || filtered.work === undefined) return false;
   // Where arguments decide, only those that are needed should be allowed, and the record does not hold them.
-  return (
-    !namesBuiltin(profile) &&
-    !isMultiplexer(sample) &&
-    blocks(explanation) &&
-    !dependsOnArguments(explanation)
-  );
+  return !isMultiplexer(sample) && blocks(explanation) && !dependsOnArguments(explanation);
 }
 
 /** Whether the answer is another for other arguments. */

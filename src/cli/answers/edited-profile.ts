@@ -3,7 +3,6 @@
  * @module
  */
 import type { ArchName } from '../../abi/architectures.ts';
-import { shellCommand } from '../../abi/shell-word.ts';
 import type { CallVerb } from '../../compose/prove-call-edit.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
@@ -12,6 +11,8 @@ import { type CallEdit, editForCall } from '../../lint/edit/edit-for-call.ts';
 import { editableText, withMark } from '../../lint/edit/edit-profile-text.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
+import { serializeProfile } from '../../oci/serialize.ts';
+import { builtinProfile } from '../../pipeline/builtin-profile.ts';
 import { loadProfileBytes } from '../../pipeline/load-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { selectProfile } from '../../pipeline/select-profile.ts';
@@ -56,12 +57,10 @@ export async function editFile(
   options: Options,
   ask: (arch: ArchName) => AskedCall,
 ): Promise<EditedProfile> {
-  if (namesBuiltin(file)) {
-    throw new OciSeccompError('ERR_USAGE', `${file} is built in and has no text to edit`, {
-      hint: `write it to a file first: ${shellCommand(['oci-seccomp', 'simplify', file, '-o', 'profile.json'])}`,
-    });
-  }
-  const bytes = readInput(file);
+  // A built-in profile is edited as the file that it would be.
+  const bytes = namesBuiltin(file)
+    ? Buffer.from(serializeProfile(await builtinProfile(file)))
+    : readInput(file);
   const read = (text: string | Uint8Array): Promise<ProfileText> => readText(file, text, options);
   const before = await read(bytes);
   const { syscall, args, arch, nr } = ask(hostFromOptions(options, before.profile).arch);

@@ -69,14 +69,17 @@ export async function inspectMachine(library: string | undefined, agent?: string
   };
 }
 
-/** Whether everything that commands need is there. */
-export function isHealthy({ arch, koffi, libseccomp, kernel, agent }: MachineReport): boolean {
-  return arch.ok && koffi.ok && libseccomp.ok && kernel.ok && (agent?.problem === undefined || !isRoot());
-}
-
-/** Nobody else can ask the agent. */
-function isRoot(): boolean {
-  return process.geteuid?.() === 0;
+/**
+ * Whether everything that commands need is there.
+ *
+ * @param named - the agent that was asked about. Only root can ask the usual one, so it is nothing to others
+ */
+export function isHealthy(
+  { arch, koffi, libseccomp, kernel, agent }: MachineReport,
+  named: string | undefined,
+): boolean {
+  const needsAgent = named !== undefined || process.geteuid?.() === 0;
+  return arch.ok && koffi.ok && libseccomp.ok && kernel.ok && (agent?.problem === undefined || !needsAgent);
 }
 
 function attempt<T>(work: () => T): Found<T> {

@@ -3,6 +3,7 @@
  * @module
  */
 import type { CallVerb } from '../../compose/prove-call-edit.ts';
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { editOptions } from '../define/edit-options.ts';
@@ -22,10 +23,10 @@ export async function runEdit(
   isForced: boolean,
 ): Promise<Ending> {
   const edit = await editProfile(operands, verb, options);
-  const name = displayName(edit.file);
+  const name = namesBuiltin(edit.file) ? `a copy of ${edit.file}` : displayName(edit.file);
   const isRefused = !isForced && edit.dangers.some(({ isMeant }) => isMeant);
   const isJson = options.format === 'json';
-  if (isJson) await writeFindings(renderEditJson(edit, name, isRefused), options);
+  if (isJson) await writeFindings(renderEditJson(edit, displayName(edit.file), isRefused), options);
   if (isRefused) {
     if (!isJson) writeAside(renderRefusal(edit, name));
     return 'no';
@@ -33,7 +34,7 @@ export async function runEdit(
   if (!isJson) {
     const text =
       options.diff === true
-        ? paintDiff(unifiedDiff(name, edit.before, edit.after), reportColors(options))
+        ? paintDiff(unifiedDiff(displayName(edit.file), edit.before, edit.after), reportColors(options))
         : edit.after;
     writeOutput(options.output, text);
     if (options.quiet !== true) writeAside(renderEdit(edit, name));

@@ -17,7 +17,7 @@ import { type EditedProfile, editFile } from './edited-profile.ts';
  */
 export type Suggestion = EditedProfile | 'too-complex' | undefined;
 
-/** @throws OciSeccompError `ERR_USAGE` for what has no text to edit; as `allow` and `deny` */
+/** @throws OciSeccompError `ERR_USAGE` for a program or standard input; as `allow` and `deny` */
 export async function suggestEdit(
   subject: string,
   { asked, ways }: Explanation,

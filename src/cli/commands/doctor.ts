@@ -47,5 +47,5 @@ export const run: Run<typeof definition> = async (_, options) => {
   const report = await inspectMachine(options.library, options.agent);
   const isJson = options.format === 'json';
   await writeReport(isJson ? printJson(report) : renderReport(report), options);
-  return isHealthy(report) ? 'yes' : 'ERR_LIBSECCOMP_MISSING';
+  return isHealthy(report, options.agent) ? 'yes' : 'ERR_LIBSECCOMP_MISSING';
 };

@@ -6,7 +6,11 @@ import type { OptionRows } from './command-definition.ts';
 import { color, hostOptions, output, quiet, textOrJson } from './shared-options.ts';
 
 export const editArguments = [
-  { name: 'profile', help: 'a file, JSON or YAML, or - for standard input', kind: 'profile' },
+  {
+    name: 'profile',
+    help: 'a file, JSON or YAML, - for standard input, or a built-in profile, of which a copy is edited',
+    kind: 'profile',
+  },
   {
     name: 'call',
     help: 'name of a system call, or a part of an audit record that holds it (arch=c000003e syscall=165), then its arguments as for explain: numbers or names; _ and those left out may be anything',

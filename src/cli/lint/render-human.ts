@@ -137,5 +137,6 @@ export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed')
         ]
       : []),
   ];
-  return `${plural(totals.files, 'profile')}: ${parts.join('; ')}\n${lines.join('')}`;
+  const counted = failures === 0 || failures < totals.files ? `${plural(totals.files, 'profile')}: ` : '';
+  return `${counted}${parts.join('; ')}\n${lines.join('')}`;
 }

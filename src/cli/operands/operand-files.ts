@@ -3,7 +3,8 @@
  * the YAML files with profiles, else the operand itself.
  * @module
  */
-import { statSync } from 'node:fs';
+import { type Dirent, readdir, statSync } from 'node:fs';
+import { relative } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { MAX_DOCUMENT_SIZE } from '../../oci/document.ts';
@@ -12,8 +13,8 @@ import { readInput } from '../../pipeline/read-input.ts';
 /**
  * Finds the files of an operand.
  *
- * @returns paths in order, `-` or a built-in's name as it is; what is neither there nor a pattern as it is: reading it
- *   says what is wrong
+ * @returns paths in order, `-` or a built-in's name as it is; what is neither there nor a pattern, and folders that cannot be
+ *   searched, as they are: reading them says what is wrong
  * @throws OciSeccompError `ERR_IO` where a directory or pattern stands for no file
  */
 export async function expandOperand(operand: string): Promise<readonly string[]> {
@@ -25,13 +26,16 @@ export async function expandOperand(operand: string): Promise<readonly string[]>
   const { glob, isDynamicPattern, escapePath } = await import('tinyglobby');
   if (!isDirectory && !isDynamicPattern(operand)) return [operand];
   const pattern = isDirectory ? `${escapePath(operand)}/**/*.{json,yaml,yml}` : operand;
+  const closed = new Set<string>();
   const matching = await glob(pattern, {
     dot: true,
     expandDirectories: false,
+    fs: { readdir: readdirNoting(closed) },
     // Of other people's, and of Git's, nothing is to be found.
     ...(isDirectory ? { ignore: ['**/node_modules/**', '**/.git/**'] } : {}),
   });
-  const files = isDirectory ? matching.filter(mayHoldProfile) : matching;
+  const found = isDirectory ? matching.filter(mayHoldProfile) : matching;
+  const files = [...found, ...closed];
   if (files.length > 0) return files.sort();
   throw new OciSeccompError(
     'ERR_IO',
@@ -39,6 +43,21 @@ export async function expandOperand(operand: string): Promise<readonly string[]>
       ? `there is no profile below ${operand}: no *.json, and no *.yaml with a SeccompProfile`
       : `no file matches '${operand}'`,
   );
+}
+
+/** readdir(3) that notes the folders which it may not read: the search passes over them, and what is in them is not known. */
+function readdirNoting(closed: Set<string>): typeof readdir {
+  const noting = (
+    path: string,
+    options: object,
+    done: (error: Error | null, entries: Dirent[]) => void,
+  ): void =>
+    readdir(path, { ...options, withFileTypes: true }, (error, entries) => {
+      if (error?.code === 'EACCES' || error?.code === 'EPERM') closed.add(relative('', path) || '.');
+      done(error, entries);
+    });
+  // The search calls it in this one way.
+  return noting as unknown as typeof readdir;
 }
 
 /** Among the many YAML files that a directory may hold, those with profiles. */

@@ -27,7 +27,7 @@ import {
 import { unifiedDiff } from '../lint/unified-diff.ts';
 import { fallback, footnotes, nextStep } from './audit-footnotes.ts';
 import { dangerText } from './danger-text.ts';
-import { editCommand } from './edit-command.ts';
+import { COPY, editCommand } from './edit-command.ts';
 import { plural } from './render-problems.ts';
 import { safeText } from './safe-text.ts';
 import { wrapText } from './wrap-text.ts';
@@ -310,14 +310,16 @@ function fromRule(
     return `allow the call that it carries by that call's own name: for instance ${call === 'ipc' ? 'shmget' : 'socket'}`;
   }
   if (dependsOnArguments({ ways })) {
-    return `find out the arguments, then ${shellCommand(['oci-seccomp', 'allow', namesBuiltin(name) ? 'profile.json' : fileWord(name), call])} ARGUMENT... for these alone`;
+    const file = fileWord(name);
+    const target = namesBuiltin(name) ? COPY : file;
+    return `find out the arguments, then for these alone: ${shellCommand(['oci-seccomp', 'allow', file, call])} ARGUMENT... ${shellCommand(['-o', target])}`;
   }
   if (reason?.kind === 'bad-arch') return `add the architecture to "architectures" of the profile`;
   const denying = reason?.kind === 'rules' ? reason.matching : [];
   const [first] = denying;
   const rule = `{"names": ["${call}"], "action": "SCMP_ACT_ALLOW"}`;
   if (work !== undefined && namesBuiltin(name)) {
-    return `put the profile into a file (${shellCommand(['oci-seccomp', 'simplify', name, '-o', 'profile.json'])}), then oci-seccomp allow profile.json ${call}`;
+    return `${shellCommand(['oci-seccomp', 'allow', name, call, '-o', COPY])} (a copy)`;
   }
   if (first === undefined || work === undefined) return `add ${rule} to "syscalls"`;
   return `remove "${call}" from ${placeOfRule(work.input.profile, first, name)}, and add ${rule} if nothing else allows it`;

@@ -10,6 +10,7 @@ import { type MovedBorder, type OtherChange, provenRuntimes } from '../../compos
 import { markRuntime } from '../../consumers.ts';
 import { describeParameter } from '../../lint/ask/call-parameters.ts';
 import type { Opener } from '../../lint/edit/edit-for-call.ts';
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import type { EditedProfile } from '../answers/edited-profile.ts';
 import type { Suggestion } from '../answers/suggested-edit.ts';
@@ -165,8 +166,9 @@ function borderText({ arch, reached, left }: MovedBorder): readonly string[] {
 }
 
 function openerText({ capability, rule, place }: Opener): string {
-  const where = place === undefined ? '' : `, ${place.file}:${place.line}`;
-  return `without an edit, --cap-add ${capability.replace(/^CAP_/, '')} opens this: rule ${rule}${where}`;
+  const where =
+    place === undefined || namesBuiltin(place.file) ? `rule ${rule + 1}` : `${place.file}:${place.line}`;
+  return `without an edit, --cap-add ${capability.replace(/^CAP_/, '')} opens this: ${where}`;
 }
 
 function multiplexerOf(syscall: string): string {
