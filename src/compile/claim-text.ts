@@ -25,15 +25,21 @@ export function formatClaim(claim: Claim): string {
     : `${result}; ${runtime} builds its filter itself, and this is what it means`;
 }
 
-function formatResult({ result, compared, weaknesses, table }: Claim): string {
+function formatResult({ result, compared, calls, weaknesses, table }: Claim): string {
   const proven = compared === 'release' ? 'proven when this release was made' : 'proven';
-  if (weaknesses.length === 0) return `${proven}: for every call the program does what the profile says`;
+  if (weaknesses.length === 0) {
+    const about = calls === undefined ? 'for every call' : 'for this call';
+    return `${proven}: ${about} the program does what the profile says`;
+  }
   const text = summarize(weaknesses);
   if (result !== 'equal') return `NOT PROVEN: ${text}`;
+  const about = calls === undefined ? '' : ' for this call';
   const isAboutNames = weaknesses.every(({ kind }) => kind === 'unknown-names');
-  if (isAboutNames)
-    return `${proven} for what ${table} knows: ${text.replaceAll(`that ${table} does`, 'it does')}`;
-  return `${proven}, except: ${text}`;
+  if (isAboutNames) {
+    const and = calls === undefined ? '' : `${about} and`;
+    return `${proven}${and} for what ${table} knows: ${text.replaceAll(`that ${table} does`, 'it does')}`;
+  }
+  return `${proven}${about}, except: ${text}`;
 }
 
 /** The line of a trial, which denies nothing. The weaknesses that it names are those of the tried profile. */

@@ -32,10 +32,20 @@ export interface Hashed {
   readonly sha256: string;
 }
 
+/** A call that a claim is about, with any arguments. */
+export interface ClaimedCall {
+  /** The architecture of the call. */
+  readonly arch: ArchName;
+  /** Its number, as `seccomp_data.nr` holds it. */
+  readonly nr: number;
+}
+
 /** A proof with all that it rests on, and all that weakens it. */
 export interface Claim {
-  /** Whether the program means what the policy says, for every call; `undecided`: too complex to tell. */
+  /** Whether the program means what the policy says, for every call or for `calls`; `undecided`: too complex to tell. */
   readonly result: 'equal' | 'different' | 'undecided';
+  /** The calls that `result` and `contradictions` are about; absent: all. Whoever answers for one call proves that one alone. */
+  readonly calls?: readonly ClaimedCall[];
   /** The profile's document, then those of its base profiles; of a built-in its text as oci-seccomp writes it. */
   readonly documents: readonly Hashed[];
   /**
@@ -114,8 +124,10 @@ export function makeClaim(input: ClaimInput): Claim {
   const rules = accountForRules({ profile, resolution, lowered, expanded });
   const skipped = skippedNames(policy, steps);
   const contradictions = findContradictions({ lowered, expanded, table, proof });
+  const calls = proof instanceof OciSeccompError ? undefined : proof.calls;
   return {
     result: proof instanceof OciSeccompError ? 'undecided' : proof.equal ? 'equal' : 'different',
+    ...(calls === undefined ? {} : { calls: calls.map(({ arch, nr }) => ({ arch, nr: nr >>> 0 })) }),
     compared: proof instanceof OciSeccompError ? undefined : proof.compared,
     documents,
     dialect: readerOf(profile),

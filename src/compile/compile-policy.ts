@@ -6,6 +6,7 @@
 import { architectures, type Endian } from '../abi/architectures.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { BPF_MAXINSNS, decodeProgram, type Program } from '../bpf/program.ts';
+import type { PartialCall } from '../decision/partial-call.ts';
 import type { Node, Space } from '../decision/space.ts';
 import type { Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -23,7 +24,14 @@ import { repairReturns } from './foreign-returns.ts';
 import { adviseAuthor } from './heaviest-call.ts';
 import { createKeeper, type Keeper, type ProgramStore } from './kept-program.ts';
 import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backend.ts';
-import { type DecidedPolicy, type Proof, type ProofInput, proveDecided, proveProgram } from './prove.ts';
+import {
+  type DecidedPolicy,
+  type Proof,
+  type ProofInput,
+  proveCalls,
+  proveDecided,
+  proveProgram,
+} from './prove.ts';
 
 /**
  * Who turns rules into instructions: libseccomp, as for the runtime, or the compiler of this project, which makes a smaller
@@ -122,6 +130,11 @@ export interface CompileOptions {
    * no store is used: the question there is what libseccomp makes of the rules, and only libseccomp has the answer.
    */
   readonly store?: ProgramStore | undefined;
+  /**
+   * The calls that the proof is about; absent: all. For callers that answer for one call: the proof of a program takes longest of
+   * all. A program that was proven before is proven for all calls.
+   */
+  readonly calls?: ((policy: Policy) => readonly PartialCall[]) | undefined;
   /** The account that the proof draws on; absent: one of its own. */
   readonly work?: Work | undefined;
   /** Called after the program is built and before it is proven, for measurements of the two. */
@@ -200,7 +213,8 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
   options.onBuilt?.();
   const claim = { ...meant, program };
   const proof = built.proof ?? (await prove(claim, built, options));
-  if (built.proof === undefined && !(proof instanceof OciSeccompError)) keeper?.keep({ program, proof });
+  const isWhole = !(proof instanceof OciSeccompError) && proof.calls === undefined;
+  if (built.proof === undefined && isWhole) keeper?.keep({ program, proof });
   return {
     program,
     endian,
@@ -255,9 +269,10 @@ async function prove(
 function attempt(
   claim: ProofInput,
   decided: DecidedPolicy | undefined,
-  { allowUnproven = false, onDecided, work }: CompileOptions,
+  { allowUnproven = false, onDecided, work, calls }: CompileOptions,
 ): Proof | OciSeccompError {
   try {
+    if (calls !== undefined) return proveCalls(claim, calls(claim.policy), { work }, onDecided);
     return decided === undefined
       ? proveProgram(claim, { work }, onDecided)
       : proveDecided(decided, claim, onDecided);

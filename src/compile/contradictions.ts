@@ -11,7 +11,13 @@ import { allHold } from '../decision/decide-policy.ts';
 import { and, countStep, createSpace, FALSE, type Space, STEPS_A_QUESTION } from '../decision/space.ts';
 import { createWork, type Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
-import { type ArchPolicy, type ArchRule, expandPolicy, rulesByNumber } from '../policy/expand-policy.ts';
+import {
+  type ArchPolicy,
+  type ArchRule,
+  expandPolicy,
+  rulesAbout,
+  rulesByNumber,
+} from '../policy/expand-policy.ts';
 import type { Lowered } from '../policy/lower-profile.ts';
 import type { SyscallTable } from '../policy/policy.ts';
 import type { Proof } from './prove.ts';
@@ -49,15 +55,19 @@ export interface ContradictionInput {
 }
 
 /**
- * Finds the contradictions of a policy, each once a system call and architecture.
+ * Finds the contradictions of a policy, each once a system call and architecture; if the proof is about some calls, those of these.
  *
  * @throws OciSeccompError `ERR_UNDECIDED` if it takes too many steps to hold the rules of the calls against each other
  */
 export function findContradictions(input: ContradictionInput): readonly Contradiction[] {
-  const { expanded: kept, table, proof } = input;
+  const { table, proof } = input;
   const { policy, skipped } = input.lowered;
   const inOrder = policy.runtime.traits.sentry !== undefined;
-  const left = skipped.length === 0 ? [] : expandPolicy({ ...policy, rules: skipped }, table);
+  const calls = proof instanceof OciSeccompError ? undefined : proof.calls;
+  const about = (expanded: readonly ArchPolicy[]): readonly ArchPolicy[] =>
+    calls === undefined ? expanded : rulesAbout(expanded, calls);
+  const kept = about(input.expanded);
+  const left = skipped.length === 0 ? [] : about(expandPolicy({ ...policy, rules: skipped }, table));
   let opened: Work | undefined;
   // Most policies ask nothing, and then the code for diagrams is not loaded.
   const work = (): Work => {

@@ -1,5 +1,6 @@
 /**
- * Decides calls of programs one by one if all calls together are too complex. A call that is too complex leaves only itself open.
+ * Decides calls of programs one by one: those that are asked for, or all of them if they are too complex together. A call that is
+ * too complex leaves only itself open.
  * @module
  */
 import { allArchitectures, architectures } from '../abi/architectures.ts';
@@ -9,7 +10,7 @@ import { allHold, runsOfPoints } from './decide-policy.ts';
 import { FIELD_ARCH, FIELD_NR, type Field, NO_ARCH } from './diagram-variables.ts';
 import { tryWithin } from './node-room.ts';
 import { argumentWords, type PartialCall } from './partial-call.ts';
-import { ifThenElse, leaf, type Node, type Space } from './space.ts';
+import { ifThenElse, leaf, type Node, type Outcome, type Space } from './space.ts';
 import { workLeft } from './work.ts';
 
 /** The share of the steps that is kept for joining the calls. */
@@ -20,10 +21,10 @@ const SHARE_AN_ARCHITECTURE = 1 / 16;
 const SHARE_A_CALL = 1 / 4;
 
 /**
- * Decides what programs do with some calls.
+ * Decides what programs do with some calls, and with whole architectures if these are not too complex.
  *
  * @param programs - as {@link decidePrograms} takes them
- * @param calls - with their arguments, if these are known: they are used if the call is too complex without them
+ * @param calls - as {@link decideEachCall} takes them
  * @returns a node of the space. Calls that are not asked for or are too complex have the outcome `undecided`, unless their whole
  *   architecture could be decided
  */
@@ -32,31 +33,97 @@ export function decideCalls(
   programs: readonly DecidableProgram[],
   calls: readonly PartialCall[],
 ): Node {
-  const open = leaf(space, { kind: 'undecided', reason: 'the program is too complex' });
+  const attempt = attempts(space, programs);
+  const words = new Set([...allArchitectures.map(({ auditArch }) => auditArch), NO_ARCH]);
+  const open = leaf(space, TOO_COMPLEX);
+  const decidedArch = (word: number): Node => {
+    const whole = attempt(SHARE_AN_ARCHITECTURE, new Map([[FIELD_ARCH, word]]));
+    if (whole !== undefined) return whole;
+    const own = calls.filter(({ arch }) => architectures[arch].auditArch === word);
+    return byNumber(space, own, (call) => decidedCall(space, attempt, call), open);
+  };
+  return fromRuns(space, FIELD_ARCH, runsOfPoints(words, decidedArch, open));
+}
+
+/**
+ * Decides what programs do with some calls, and with no others.
+ *
+ * @param calls - with their arguments, if these are known: they are used if the call is too complex without them
+ * @returns a node of the space. Calls that are not asked for or are too complex have the outcome `undecided`
+ */
+export function decideEachCall(
+  space: Space,
+  programs: readonly DecidableProgram[],
+  calls: readonly PartialCall[],
+): Node {
+  const attempt = attempts(space, programs);
+  return joinCalls(space, calls, (call) => decidedCall(space, attempt, call));
+}
+
+/**
+ * A diagram of some calls.
+ *
+ * @param decided - what becomes of a call, as a diagram that asks neither the architecture nor the number
+ * @returns a node of the space. All other calls have the outcome `undecided`
+ */
+export function joinCalls(
+  space: Space,
+  calls: readonly PartialCall[],
+  decided: (call: PartialCall) => Node,
+): Node {
+  const open = leaf(space, { kind: 'undecided', reason: 'this call was not asked for' });
+  const wordOf = ({ arch }: PartialCall): number => architectures[arch].auditArch;
+  const nodeAt = (word: number): Node =>
+    byNumber(
+      space,
+      calls.filter((call) => wordOf(call) === word),
+      decided,
+      open,
+    );
+  return fromRuns(space, FIELD_ARCH, runsOfPoints(new Set(calls.map(wordOf)), nodeAt, open));
+}
+
+/** The calls of one architecture's word. */
+function byNumber(
+  space: Space,
+  calls: readonly PartialCall[],
+  decided: (call: PartialCall) => Node,
+  open: Node,
+): Node {
+  const numbers = new Map(calls.map((call) => [call.nr >>> 0, call]));
+  const nodeAt = (nr: number): Node => decided(numbers.get(nr) as PartialCall);
+  return fromRuns(space, FIELD_NR, runsOfPoints(numbers.keys(), nodeAt, open));
+}
+
+/** The words that single out a call. */
+export function wordsOfCall({ arch, nr }: PartialCall): readonly (readonly [Field, number])[] {
+  return [
+    [FIELD_ARCH, architectures[arch].auditArch],
+    [FIELD_NR, nr >>> 0],
+  ];
+}
+
+type Attempt = (share: number, values: ReadonlyMap<Field, number>) => Node | undefined;
+
+const TOO_COMPLEX: Outcome = { kind: 'undecided', reason: 'the program is too complex' };
+
+/** Decides the calls with some values, with a share of the work that is left. `undefined`: it is too complex. */
+function attempts(space: Space, programs: readonly DecidableProgram[]): Attempt {
   const kept = SHARE_OF_JOINING * workLeft(space.work);
-  const attempt = (share: number, values: ReadonlyMap<Field, number>): Node | undefined =>
+  return (share, values) =>
     tryWithin(space, share * Math.max(0, workLeft(space.work) - kept), () =>
       decidePrograms(space, programs, values),
     );
-  const words = new Set([...allArchitectures.map(({ auditArch }) => auditArch), NO_ARCH]);
-  const decidedCall = ({ nr, args }: PartialCall, ofArch: readonly (readonly [Field, number])[]): Node => {
-    const ofCall = [...ofArch, [FIELD_NR, nr >>> 0] as const];
-    const free = attempt(SHARE_A_CALL, new Map(ofCall));
-    const given = argumentWords(args);
-    if (free !== undefined || given.size === 0) return free ?? open;
-    const fixed = attempt(SHARE_A_CALL, new Map([...ofCall, ...given]));
-    return fixed === undefined ? open : ifThenElse(space, hasArguments(space, args), fixed, open);
-  };
-  const decidedArch = (word: number): Node => {
-    const ofArch = [[FIELD_ARCH, word] as const];
-    const whole = attempt(SHARE_AN_ARCHITECTURE, new Map(ofArch));
-    if (whole !== undefined) return whole;
-    const own = calls.filter(({ arch }) => architectures[arch].auditArch === word);
-    const byNumber = new Map(own.map((call) => [call.nr >>> 0, call]));
-    const nodeAt = (nr: number): Node => decidedCall(byNumber.get(nr) as PartialCall, ofArch);
-    return fromRuns(space, FIELD_NR, runsOfPoints(byNumber.keys(), nodeAt, open));
-  };
-  return fromRuns(space, FIELD_ARCH, runsOfPoints(words, decidedArch, open));
+}
+
+function decidedCall(space: Space, attempt: Attempt, call: PartialCall): Node {
+  const ofCall = wordsOfCall(call);
+  const free = attempt(SHARE_A_CALL, new Map(ofCall));
+  const given = argumentWords(call.args);
+  const open = (): Node => leaf(space, TOO_COMPLEX);
+  if (free !== undefined || given.size === 0) return free ?? open();
+  const fixed = attempt(SHARE_A_CALL, new Map([...ofCall, ...given]));
+  return fixed === undefined ? open() : ifThenElse(space, hasArguments(space, call.args), fixed, open());
 }
 
 /** The condition that a call has these arguments. */

@@ -25,6 +25,7 @@ import {
   skipKnown,
   withKnown,
 } from './known-bits.ts';
+import { firstOpen, reachedFrom } from './known-start.ts';
 import { clearRoom, makeWithRoom, openRoom, type Room } from './node-room.ts';
 import { returnedWord } from './returned-word.ts';
 import {
@@ -102,6 +103,7 @@ interface Walk {
 const MAX_VISITS = 100_000;
 const MAX_WAYS = 2_000_000;
 const NOTHING_GIVEN: ReadonlyMap<Field, number> = new Map();
+const NONE: readonly Visit[] = [];
 
 /**
  * Decides the answer of a program to every call.
@@ -119,12 +121,14 @@ export function decideProgram(
   values: ReadonlyMap<Field, number> = NOTHING_GIVEN,
 ): Node {
   const room = openRoom(space);
+  const start = firstOpen(program, endian, values);
+  const reached = reachedFrom(program, start.at);
   const walk: Walk = {
     space,
     program,
     endian,
     values,
-    live: liveRegisters(program),
+    live: liveRegisters(program, reached),
     tests: testsOf(program),
     visits: new Array(program.length),
     known: new Map(),
@@ -132,12 +136,12 @@ export function decideProgram(
     visitCount: 0,
     wayCount: 0,
   };
-  const start = visit(walk, 0, NO_REGISTERS, NOTHING_KNOWN);
-  for (let at = 0; at < program.length; at++) {
-    for (const each of walk.visits[at] ?? []) each.step = follow(walk, each);
+  const first = visit(walk, start.at, { ...NO_REGISTERS, a: constant(start.a) }, NOTHING_KNOWN);
+  for (let next = 0; next < reached.length; next++) {
+    for (const each of walk.visits[reached[next] ?? 0] ?? NONE) each.step = follow(walk, each);
   }
   makeDiagrams(walk, room);
-  return nodeOf(start);
+  return nodeOf(first);
 }
 
 /** Makes diagrams from the last instruction to the first, so that the ways out of a visit have theirs before it. */

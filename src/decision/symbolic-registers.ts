@@ -58,10 +58,15 @@ export function stateKey({ a, x, memory }: MachineState): string {
   return key;
 }
 
-/** Per instruction, which registers are read before they are written: bits A, X, and one a scratch cell; 0: none. */
-export function liveRegisters(program: Program): readonly number[] {
+/**
+ * Per instruction, which registers are read before they are written: bits A, X, and one a scratch cell; 0: none.
+ *
+ * @param among - the instructions to say it of, ascending, with all that they lead to
+ */
+export function liveRegisters(program: Program, among: readonly number[]): readonly number[] {
   const live: number[] = new Array(program.length + 1).fill(0);
-  for (let at = program.length - 1; at >= 0; at--) {
+  for (let next = among.length - 1; next >= 0; next--) {
+    const at = among[next] ?? 0;
     const instruction = program[at] as SockFilter;
     const { code, jt, jf, k } = instruction;
     const isJump = (code & 0x07) === 0x05;

@@ -44,7 +44,7 @@ export interface CompileRequest
   extends Omit<Reading, 'table'>,
     Pick<
       CompileOptions,
-      'backend' | 'callCounts' | 'timeoutMs' | 'pfc' | 'allowUnproven' | 'work' | 'onDecided'
+      'backend' | 'callCounts' | 'timeoutMs' | 'pfc' | 'allowUnproven' | 'calls' | 'work' | 'onDecided'
     > {
   /** Where programs are kept; `undefined`: nowhere. */
   readonly store?: CompileOptions['store'] | undefined;
@@ -150,7 +150,8 @@ function backendFor({ backend, runtime }: Pick<CompileRequest, 'backend' | 'runt
 }
 
 function compileOptions(request: CompileRequest, table: SyscallTable): CompileOptions {
-  const { callCounts, timeoutMs, pfc, allowUnproven, library, store, work, onStep, onDecided } = request;
+  const { callCounts, timeoutMs, pfc, allowUnproven, calls, library, store, work, onStep, onDecided } =
+    request;
   return {
     table,
     backend: backendFor(request),
@@ -158,6 +159,7 @@ function compileOptions(request: CompileRequest, table: SyscallTable): CompileOp
     timeoutMs,
     pfc,
     allowUnproven,
+    calls,
     library,
     store,
     work,

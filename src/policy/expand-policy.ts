@@ -92,6 +92,17 @@ export function rulesByNumber(rules: readonly ArchRule[]): ReadonlyMap<number, r
   return groups;
 }
 
+/** The rules for some calls; of an architecture that has none of them, no rule is left. */
+export function rulesAbout(
+  expanded: readonly ArchPolicy[],
+  calls: readonly { readonly arch: ArchName; readonly nr: number }[],
+): readonly ArchPolicy[] {
+  return expanded.map(({ arch, rules }) => {
+    const numbers = calls.flatMap((call) => (call.arch === arch ? [call.nr >>> 0] : []));
+    return { arch, rules: numbers.length === 0 ? [] : rules.filter(({ nr }) => numbers.includes(nr)) };
+  });
+}
+
 /** Expands a rule on an architecture with multiplexers. @param rules - the new rules are added here */
 function expandRule(
   rules: ArchRule[],

@@ -2,7 +2,7 @@
  * Why a filter answers a call as it does, as data.
  * @module
  */
-import { type ArchName, allArchitectures } from '../abi/architectures.ts';
+import { type ArchName, allArchitectures, architectures } from '../abi/architectures.ts';
 import { directSyscallNumber, type MultiplexedCall } from '../abi/syscall-numbers.ts';
 import {
   type Answer,
@@ -22,7 +22,7 @@ import { restrict } from '../decision/witness.ts';
 import type { Host } from '../oci/host.ts';
 import { answeredByStub } from '../policy/answered-by-stub.ts';
 import { type ArchPolicy, expandPolicy } from '../policy/expand-policy.ts';
-import type { SyscallTable } from '../policy/policy.ts';
+import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { type ProfileWork, type RuleTrace, traceRules } from '../policy/rule-trace.ts';
 import type { Runtime } from '../policy/runtimes.ts';
 import type { AskedCall } from './asked-call.ts';
@@ -135,7 +135,11 @@ export function explainCall(
       rules,
     };
   });
-  return { asked, ways, elsewhere: asked.args.length > 0 ? [] : elsewhere(space, root, asked) };
+  return {
+    asked,
+    ways,
+    elsewhere: asked.args.length > 0 ? [] : elsewhere(space, root, asked, work?.lowered.policy),
+  };
 }
 
 function otherwiseMeant(
@@ -210,17 +214,36 @@ function reasonOf(
     : { kind: 'rules', matching, possible };
 }
 
-function elsewhere(space: Space, root: Node, { arch, syscall }: AskedCall): Explanation['elsewhere'] {
+/** The architectures that a policy is for. x86_64 and x32 share a word, so a filter for one of them answers for both. */
+function architecturesFor(policy: Policy): readonly ArchName[] {
+  const words: readonly number[] = policy.architectures.map((arch) => architectures[arch].auditArch);
+  return allArchitectures.flatMap(({ name, auditArch }) => (words.includes(auditArch) ? [name] : []));
+}
+
+/** The calls that an explanation of a policy's answer is about: all ways of the asked one, and its name on other architectures. */
+export function callsOf(asked: AskedCall, policy: Policy): readonly PartialCall[] {
+  const own = waysOf(asked).map(({ call }) => call);
+  return asked.args.length > 0 ? own : [...own, ...namesakes(asked, architecturesFor(policy))];
+}
+
+/** The calls of the same name on other architectures, in libseccomp's order. */
+function namesakes({ arch, syscall }: AskedCall, among: readonly ArchName[]): readonly PartialCall[] {
   if (syscall === undefined) return [];
-  const others = architecturesOf(space, root).filter((name) => name !== arch);
-  return allArchitectures
-    .filter(({ name }) => others.includes(name))
-    .flatMap(({ name }) => {
-      const nr = directSyscallNumber(syscall, name);
-      return nr === undefined
-        ? []
-        : [{ arch: name, answer: answerCall(space, root, { arch: name, nr, args: [] }) }];
-    });
+  return allArchitectures.flatMap(({ name }) => {
+    if (name === arch || !among.includes(name)) return [];
+    const nr = directSyscallNumber(syscall, name);
+    return nr === undefined ? [] : [{ arch: name, nr, args: [] }];
+  });
+}
+
+function elsewhere(
+  space: Space,
+  root: Node,
+  asked: AskedCall,
+  policy: Policy | undefined,
+): Explanation['elsewhere'] {
+  const among = policy === undefined ? architecturesOf(space, root) : architecturesFor(policy);
+  return namesakes(asked, among).map((call) => ({ arch: call.arch, answer: answerCall(space, root, call) }));
 }
 
 /** Whether some of an explanation is left undecided. */

@@ -297,12 +297,13 @@ describe('the key of a program', () => {
       timeoutMs: 'whether there is a program, not which',
       pfc: 'with it no store is asked',
       allowUnproven: 'what is kept is proven',
+      calls: 'what is kept is proven for all calls',
       work: 'whether there is a program, not which',
       onBuilt: 'told of a step',
       onDecided: 'told of the meanings',
       store: 'where it is looked for',
     };
-    expect(Object.keys(fates)).toHaveLength(11);
+    expect(Object.keys(fates)).toHaveLength(12);
     expect(architectures[policy.architectures[0]].endian).toBe('little');
   });
 });

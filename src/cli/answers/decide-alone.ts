@@ -1,30 +1,36 @@
 /**
- * A filter that is too complex as a whole, decided call by call: a call that is too complex leaves only itself open.
+ * Calls that are decided one by one, because all of them together are too complex, or a call with any arguments is. A call that is
+ * too complex leaves only itself open.
  * @module
  */
 import { allArchitectures } from '../../abi/architectures.ts';
 import { directSyscallNumber, directSyscallNumbers } from '../../abi/syscall-numbers.ts';
 import { type DecidableProgram, onKernel } from '../../decision/answer-call.ts';
-import { decideCalls } from '../../decision/decide-calls.ts';
+import { decideCalls, decideEachCall } from '../../decision/decide-calls.ts';
 import { decideWhatCanBe } from '../../decision/decide-policy.ts';
 import type { PartialCall } from '../../decision/partial-call.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import { expandPolicy } from '../../policy/expand-policy.ts';
 import type { AskedCall } from '../../report/asked-call.ts';
 import { rulesForCall } from '../../report/call-rules.ts';
-import { waysOf } from '../../report/explain-call.ts';
+import { callsOf, waysOf } from '../../report/explain-call.ts';
 import type { DecidedFilter, Filtered } from '../operands/filter-operand.ts';
 
 /** Decides what a filter does with one call, and what its rules say to it; of other calls the diagrams say nothing. */
 export function decideAsked({ programs, work }: Filtered, asked: AskedCall): DecidedFilter {
+  const space = createSpace();
+  if (work !== undefined) {
+    const calls = callsOf(asked, work.lowered.policy);
+    const root = decideEachCall(space, programs, calls);
+    return { space, root, meant: meantByRules(space, work, asked), isPart: true };
+  }
   const { syscall } = asked;
   const elsewhere = allArchitectures.flatMap(({ name: arch }): readonly PartialCall[] => {
     const nr = syscall === undefined || arch === asked.arch ? undefined : directSyscallNumber(syscall, arch);
     return nr === undefined ? [] : [{ arch, nr, args: [] }];
   });
-  const space = createSpace();
-  const decided = decideEach(space, programs, [...waysOf(asked).map(({ call }) => call), ...elsewhere]);
-  return { ...decided, meant: work && meantByRules(space, work, asked) };
+  const calls = [...waysOf(asked).map(({ call }) => call), ...elsewhere];
+  return { ...decideEach(space, programs, calls), meant: undefined };
 }
 
 function meantByRules(

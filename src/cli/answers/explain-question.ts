@@ -5,7 +5,7 @@
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import type { AskedCall } from '../../report/asked-call.ts';
-import { architecturesOf, type Explanation, explainCall } from '../../report/explain-call.ts';
+import { architecturesOf, callsOf, type Explanation, explainCall } from '../../report/explain-call.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
 import { parseQuestion } from '../operands/call-question.ts';
 import {
@@ -44,21 +44,28 @@ export async function explainQuestion(
   // A misspelled call should not wait for a filter to be compiled.
   if (asked !== undefined) parseQuestion(syscall, args, asked);
   const reading = { ...rest, arch: hostArch ?? hostFor(asked) };
-  const filtered = await filterOf(await readSubject(subject, reading), reading);
-  const whole = decideWhole(filtered);
-  const arch = asked ?? defaultArch(whole, filtered);
-  return explainAsked(filtered, whole, parseQuestion(syscall, args, arch));
+  const source = await readSubject(subject, reading);
+  if (source.kind === 'program') {
+    const filtered = await filterOf(source, reading);
+    const whole = decideWhole(filtered);
+    const arch = asked ?? defaultArch(whole, filtered);
+    return explainAsked(filtered, whole, parseQuestion(syscall, args, arch));
+  }
+  // The answer for one call needs no proof of all others, and that takes as long as libseccomp takes for the program.
+  const call = parseQuestion(syscall, args, asked ?? parseArch(reading.arch));
+  const filtered = await filterOf(source, reading, (policy) => callsOf(call, policy));
+  return explainAsked(filtered, filtered.decided, call);
 }
 
 /**
- * Explains a call by what was decided of all calls, or decides it alone.
+ * Explains a call by what was decided, or decides it alone.
  *
- * @param whole - `undefined`: all calls together are too complex
+ * @param known - of all calls, or of this one; `undefined`: that was too complex, or the program was proven before
  * @throws OciSeccompError `ERR_UNDECIDED` if the call alone is too complex
  */
 export async function explainAsked(
   filtered: Filtered,
-  whole: DecidedFilter | undefined,
+  known: DecidedFilter | undefined,
   asked: AskedCall,
 ): Promise<Explained> {
   const explained = (decided: DecidedFilter): Explained => {
@@ -68,7 +75,7 @@ export async function explainAsked(
       filtered: own,
     };
   };
-  const found = whole && unlessTooComplex(() => explained(whole));
+  const found = known && unlessTooComplex(() => explained(known));
   if (found !== undefined) return found;
   const { decideAsked } = await import('./decide-alone.ts');
   return explained(decideAsked(filtered, asked));

@@ -13,6 +13,7 @@ import { OciSeccompError } from '../../errors.ts';
 import type { Host } from '../../oci/host.ts';
 import {
   type CompiledProfile,
+  type CompileRequest,
   compileLoaded,
   type LoweredProfile,
   lowerLoaded,
@@ -50,7 +51,7 @@ export interface DecidedFilter {
   readonly meant: Node | undefined;
   /** Of several programs what each of them does; absent: nobody asked. */
   readonly each?: readonly Node[];
-  /** Set if all calls together are too complex: calls for which this was decided alone. */
+  /** Set if only some calls were decided: those that were asked for. */
   readonly isPart?: true;
 }
 
@@ -100,12 +101,12 @@ export function readSubject(
  * The programs that calls run through. A profile is compiled as for its runtime; one whose program does not mean what it
  * says counts as the program, with a warning: that is what would be installed.
  *
- * @param adjustHost - changes the host that the options make, for instance its architecture
+ * @param calls - for an answer about these calls of a profile: only they are decided and proven. Absent: all
  */
 export async function filterOf(
   subject: FilterSource,
   options: MeaningOptions,
-  adjustHost: (host: Host) => Host = (host) => host,
+  calls?: CompileRequest['calls'],
 ): Promise<Filtered> {
   if (subject.kind === 'program') {
     const { name, filters, warnings } = subject;
@@ -115,14 +116,14 @@ export async function filterOf(
   }
   const { input } = subject;
   const { engine, library, table: release } = options;
-  const host = adjustHost(hostFromOptions(options, input.profile));
+  const host = hostFromOptions(options, input.profile);
   const runtime = runtimeFor(options.runtime, input.profile.dialect);
   let decided: DecidedFilter | undefined;
   const work = await compileLoaded(input, {
-    ...{ host, runtime, engine, library, release, allowUnproven: true },
+    ...{ host, runtime, engine, library, release, calls, allowUnproven: true },
     timeoutMs: QUESTION_TIMEOUT_MS,
     onDecided: (space, meant, done) => {
-      decided = { space, meant, root: done };
+      decided = { space, meant, root: done, ...(calls === undefined ? {} : { isPart: true }) };
     },
     // libseccomp compiles with its own names only.
     ...(release === undefined ? {} : { backend: 'builtin' as const }),
@@ -132,7 +133,7 @@ export async function filterOf(
   if (proof instanceof OciSeccompError || !proof.equal) {
     const why =
       proof instanceof OciSeccompError
-        ? 'all calls together are too complex'
+        ? `${calls === undefined ? 'all calls together are' : 'the call is'} too complex`
         : `${shellCommand(['oci-seccomp', 'compile', fileWord(input.operand)])} shows a call`;
     writeAside(
       `warning: the program that ${compiled.compiler} makes of ${input.name} is not proven to mean what it says; it counts as what it does: ${why}\n`,
@@ -158,7 +159,7 @@ function onHost(decided: DecidedFilter | undefined, { kernel }: Host): DecidedFi
   if (decided?.meant === undefined) return undefined;
   const { space, root, meant } = decided;
   nextQuestion(space.work, STEPS_A_QUESTION);
-  return { space, root: onKernel(space, root, kernel), meant: onKernel(space, meant, kernel) };
+  return { ...decided, root: onKernel(space, root, kernel), meant: onKernel(space, meant, kernel) };
 }
 
 /** A profile as the options read it. */

@@ -6,6 +6,7 @@
 import { formatClaim } from '../../compile/claim-text.ts';
 import type { Answer } from '../../decision/answer-call.ts';
 import { formatOutcome, type Words, wordsOf } from '../../decision/format-call.ts';
+import { OciSeccompError } from '../../errors.ts';
 import { type Explanation, isUndecided, type Way } from '../../report/explain-call.ts';
 import {
   contradiction,
@@ -107,12 +108,16 @@ function renderElsewhere({ ways, elsewhere }: Explanation, syscall: string | und
   return [...(same.length === 0 ? [] : [`  the same on ${same.join(', ')}`]), ...other];
 }
 
-/** What the answer rests on, if all calls together are too complex to decide. */
+/** What the answer rests on, if nothing is proven of what it is about. */
 function renderAlone(ways: readonly Way[], { decided, work }: Filtered): readonly string[] {
   if (decided?.isPart !== true) return [];
-  const isSame = work !== undefined && ways.every(({ otherwiseMeant }) => otherwiseMeant === undefined);
+  if (work === undefined) {
+    return ['  all calls together are too complex to decide: only the call above was decided'];
+  }
+  if (!(work.compiled.proof instanceof OciSeccompError)) return [];
+  const isSame = ways.every(({ otherwiseMeant }) => otherwiseMeant === undefined);
   const says = isSame ? ', and there the program does what the rules say' : '';
-  return [`  all calls together are too complex to decide: only the call above was decided${says}`];
+  return [`  with any arguments the call is too complex to decide: only those above were decided${says}`];
 }
 
 function renderSubject({ name, circumstances, programs, basis }: Filtered): readonly string[] {

@@ -1,0 +1,88 @@
+/**
+ * Where the part of a program begins that a call decides, if its architecture and its number are known. Most instructions of a
+ * filter find a number among hundreds.
+ * @module
+ */
+import type { Endian } from '../abi/architectures.ts';
+import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
+import type { Program } from '../bpf/program.ts';
+import { type Field, fieldAt } from './diagram-variables.ts';
+
+const LOAD_WORD = 0x20;
+const AND = 0x54;
+const JA = 0x05;
+const JEQ = 0x15;
+const JGT = 0x25;
+const JGE = 0x35;
+const JSET = 0x45;
+/** Classes of instructions. */
+const JUMP = 0x05;
+const RETURN = 0x06;
+
+/** An instruction, and what the accumulator holds there. The other registers hold 0, as at the start. */
+export interface OpenStart {
+  readonly at: number;
+  readonly a: number;
+}
+
+/**
+ * Follows a program to the first instruction that needs more than the known words, or that only symbolic execution knows.
+ *
+ * @param values - words that are known
+ */
+export function firstOpen(program: Program, endian: Endian, values: ReadonlyMap<Field, number>): OpenStart {
+  let a = 0;
+  let at = 0;
+  if (values.size === 0) return { at, a };
+  for (let next = program[at]; next !== undefined; next = program[at]) {
+    const { code, jt, jf, k } = next;
+    switch (code) {
+      case LOAD_WORD: {
+        const value = k % 4 === 0 && k < SECCOMP_DATA_SIZE ? values.get(fieldAt(k, endian)) : undefined;
+        if (value === undefined) return { at, a };
+        a = value;
+        at += 1;
+        break;
+      }
+      case AND:
+        a = (a & k) >>> 0;
+        at += 1;
+        break;
+      case JA:
+        at += 1 + k;
+        break;
+      case JEQ:
+        at += 1 + (a === k ? jt : jf);
+        break;
+      case JGT:
+        at += 1 + (a > k ? jt : jf);
+        break;
+      case JGE:
+        at += 1 + (a >= k ? jt : jf);
+        break;
+      case JSET:
+        at += 1 + ((a & k) === 0 ? jf : jt);
+        break;
+      default:
+        return { at, a };
+    }
+  }
+  return { at, a };
+}
+
+/** The instructions that can be reached from one, and it, ascending; jumps only lead forward. */
+export function reachedFrom(program: Program, start: number): readonly number[] {
+  if (start === 0) return program.map((_, at) => at);
+  const seen = new Set<number>();
+  const open = [start];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const instruction = program[at];
+    if (instruction === undefined || seen.has(at)) continue;
+    seen.add(at);
+    const { code, jt, jf, k } = instruction;
+    if (code === JA) open.push(at + 1 + k);
+    else if ((code & 0x07) === JUMP) open.push(at + 1 + jt, at + 1 + jf);
+    else if ((code & 0x07) !== RETURN) open.push(at + 1);
+  }
+  return Array.from(new Int32Array(seen).sort());
+}
