@@ -76,6 +76,7 @@ const filters = closure([
   'src/cli/render/render-explain.ts',
   'src/cli/render/render-verify.ts',
   'src/cli/run/start-check.ts',
+  'src/compile/prove-calls.ts',
 ]);
 // What `run`, hooks and `compile --backend builtin` compile with.
 const builtin = closure(

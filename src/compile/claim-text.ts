@@ -33,13 +33,12 @@ function formatResult({ result, compared, calls, weaknesses, table }: Claim): st
   }
   const text = summarize(weaknesses);
   if (result !== 'equal') return `NOT PROVEN: ${text}`;
-  const about = calls === undefined ? '' : ' for this call';
+  // Most weaknesses are about other calls than those in question.
+  if (calls !== undefined) return `${proven} for this call; about the profile: ${text}`;
   const isAboutNames = weaknesses.every(({ kind }) => kind === 'unknown-names');
-  if (isAboutNames) {
-    const and = calls === undefined ? '' : `${about} and`;
-    return `${proven}${and} for what ${table} knows: ${text.replaceAll(`that ${table} does`, 'it does')}`;
-  }
-  return `${proven}${about}, except: ${text}`;
+  if (isAboutNames)
+    return `${proven} for what ${table} knows: ${text.replaceAll(`that ${table} does`, 'it does')}`;
+  return `${proven}, except: ${text}`;
 }
 
 /** The line of a trial, which denies nothing. The weaknesses that it names are those of the tried profile. */

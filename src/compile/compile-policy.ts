@@ -24,14 +24,7 @@ import { repairReturns } from './foreign-returns.ts';
 import { adviseAuthor } from './heaviest-call.ts';
 import { createKeeper, type Keeper, type ProgramStore } from './kept-program.ts';
 import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backend.ts';
-import {
-  type DecidedPolicy,
-  type Proof,
-  type ProofInput,
-  proveCalls,
-  proveDecided,
-  proveProgram,
-} from './prove.ts';
+import { type DecidedPolicy, type Proof, type ProofInput, proveDecided, proveProgram } from './prove.ts';
 
 /**
  * Who turns rules into instructions: libseccomp, as for the runtime, or the compiler of this project, which makes a smaller
@@ -259,26 +252,40 @@ async function prove(
   options: CompileOptions,
 ): Promise<Proof | OciSeccompError> {
   const { allowUnproven = false } = options;
-  const proof = attempt(claim, decided, options);
+  const prover = await proverFor(claim, decided, options);
+  const proof = attempt(prover, claim, allowUnproven);
   if (proof instanceof OciSeccompError || proof.equal || allowUnproven) return proof;
   // Loaded on demand, because the text of a failed proof needs the names of all arguments.
   const { proofError } = await import('./proof-error.ts');
   throw proofError(claim.policy, proof, compiler);
 }
 
-function attempt(
+/** What makes the proof. That for some calls is loaded on demand, because only `explain` asks for it. */
+async function proverFor(
   claim: ProofInput,
   decided: DecidedPolicy | undefined,
-  { allowUnproven = false, onDecided, work, calls }: CompileOptions,
-): Proof | OciSeccompError {
-  try {
-    if (calls !== undefined) return proveCalls(claim, calls(claim.policy), { work }, onDecided);
-    return decided === undefined
+  { onDecided, work, calls }: CompileOptions,
+): Promise<() => Proof> {
+  if (calls !== undefined) {
+    const { proveCalls } = await import('./prove-calls.ts');
+    return () => proveCalls(claim, calls(claim.policy), { work }, onDecided);
+  }
+  return () =>
+    decided === undefined
       ? proveProgram(claim, { work }, onDecided)
       : proveDecided(decided, claim, onDecided);
+}
+
+function attempt(
+  prove: () => Proof,
+  { policy }: ProofInput,
+  allowUnproven: boolean,
+): Proof | OciSeccompError {
+  try {
+    return prove();
   } catch (error) {
     if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;
-    const advised = adviseAuthor(error, claim.policy.rules);
+    const advised = adviseAuthor(error, policy.rules);
     if (allowUnproven) return advised;
     throw advised;
   }

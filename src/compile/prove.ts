@@ -7,11 +7,10 @@ import type { Endian } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import type { Program } from '../bpf/program.ts';
 import { type Conflict, findConflicts } from '../decision/conflicts.ts';
-import { joinCalls, wordsOfCall } from '../decision/decide-calls.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { decideProgram } from '../decision/decide-program.ts';
 import { matchRules, type RuleMatch } from '../decision/match-rules.ts';
-import { type PartialCall, restrictCall } from '../decision/partial-call.ts';
+import type { PartialCall } from '../decision/partial-call.ts';
 import { type Relation, whereRelated } from '../decision/relate.ts';
 import {
   createSpace,
@@ -23,7 +22,7 @@ import {
 } from '../decision/space.ts';
 import { evaluate, findWitness } from '../decision/witness.ts';
 import { nextQuestion } from '../decision/work.ts';
-import { type ArchPolicy, expandPolicy, rulesAbout } from '../policy/expand-policy.ts';
+import { type ArchPolicy, expandPolicy } from '../policy/expand-policy.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 
 /** A call for which a program and its policy give different answers. */
@@ -91,29 +90,6 @@ export function proveProgram(
   const done = decideProgram(space, program, endian);
   onDecided?.(space, meant, done);
   return proveDecision(space, { policy, expanded, meant, done });
-}
-
-/**
- * As {@link proveProgram}, for some calls alone: the program is followed with their numbers, and only their rules are decided.
- *
- * @param calls - their arguments do not count
- * @throws OciSeccompError as {@link proveProgram}
- */
-export function proveCalls(
-  { policy, table, program, endian }: ProofInput,
-  calls: readonly PartialCall[],
-  options: SpaceOptions = {},
-  onDecided?: OnDecided,
-): Proof {
-  const space = createSpace(options);
-  const expanded = rulesAbout(expandPolicy(policy, table), calls);
-  const ofAll = decidePolicy(space, policy, expanded);
-  const meant = joinCalls(space, calls, (call) => restrictCall(space, ofAll, { ...call, args: [] }));
-  const done = joinCalls(space, calls, (call) =>
-    decideProgram(space, program, endian, new Map(wordsOfCall(call))),
-  );
-  onDecided?.(space, meant, done);
-  return { ...proveDecision(space, { policy, expanded, meant, done }), calls };
 }
 
 /** A policy, its rules by architecture, and its meaning as a diagram. */

@@ -7,7 +7,8 @@ import { allArchitectures, architectures } from '../abi/architectures.ts';
 import { type DecidableProgram, decidePrograms } from './answer-call.ts';
 import { fromRuns } from './condition-diagrams.ts';
 import { allHold, runsOfPoints } from './decide-policy.ts';
-import { FIELD_ARCH, FIELD_NR, type Field, NO_ARCH } from './diagram-variables.ts';
+import { FIELD_ARCH, type Field, NO_ARCH } from './diagram-variables.ts';
+import { byNumber, joinCalls, wordsOfCall } from './join-calls.ts';
 import { tryWithin } from './node-room.ts';
 import { argumentWords, type PartialCall } from './partial-call.ts';
 import { ifThenElse, leaf, type Node, type Outcome, type Space } from './space.ts';
@@ -57,50 +58,7 @@ export function decideEachCall(
   calls: readonly PartialCall[],
 ): Node {
   const attempt = attempts(space, programs);
-  return joinCalls(space, calls, (call) => decidedCall(space, attempt, call));
-}
-
-/**
- * A diagram of some calls.
- *
- * @param decided - what becomes of a call, as a diagram that asks neither the architecture nor the number
- * @returns a node of the space. All other calls have the outcome `undecided`
- */
-export function joinCalls(
-  space: Space,
-  calls: readonly PartialCall[],
-  decided: (call: PartialCall) => Node,
-): Node {
-  const open = leaf(space, { kind: 'undecided', reason: 'this call was not asked for' });
-  const wordOf = ({ arch }: PartialCall): number => architectures[arch].auditArch;
-  const nodeAt = (word: number): Node =>
-    byNumber(
-      space,
-      calls.filter((call) => wordOf(call) === word),
-      decided,
-      open,
-    );
-  return fromRuns(space, FIELD_ARCH, runsOfPoints(new Set(calls.map(wordOf)), nodeAt, open));
-}
-
-/** The calls of one architecture's word. */
-function byNumber(
-  space: Space,
-  calls: readonly PartialCall[],
-  decided: (call: PartialCall) => Node,
-  open: Node,
-): Node {
-  const numbers = new Map(calls.map((call) => [call.nr >>> 0, call]));
-  const nodeAt = (nr: number): Node => decided(numbers.get(nr) as PartialCall);
-  return fromRuns(space, FIELD_NR, runsOfPoints(numbers.keys(), nodeAt, open));
-}
-
-/** The words that single out a call. */
-export function wordsOfCall({ arch, nr }: PartialCall): readonly (readonly [Field, number])[] {
-  return [
-    [FIELD_ARCH, architectures[arch].auditArch],
-    [FIELD_NR, nr >>> 0],
-  ];
+  return joinCalls(space, new Map(calls.map((call) => [call, decidedCall(space, attempt, call)])));
 }
 
 type Attempt = (share: number, values: ReadonlyMap<Field, number>) => Node | undefined;

@@ -40,6 +40,7 @@ import {
   wordLeaf,
 } from './space.ts';
 import { type BitsWord, constant, isMasked, isPlain, keyOf, type SymbolicWord } from './symbolic.ts';
+import { conditionOf } from './symbolic-condition.ts';
 import {
   execute,
   liveRegisters,
@@ -367,27 +368,6 @@ function undecided(space: Space, instruction: number): Step {
 }
 
 const ALL_BITS = 0xffff_ffff;
-
-function conditionOf(space: Space, a: SymbolicWord, test: WordTest, b: SymbolicWord): Node | undefined {
-  if (b.kind === 'constant') {
-    const word = a.kind === 'constant' ? asBits(a.value) : a;
-    return word.kind === 'bits' ? testWord(space, word, test, b.value) : undefined;
-  }
-  if (keyOf(a) === keyOf(b) && a.kind === 'bits') {
-    if (test === 'set') return testWord(space, a, 'set', ALL_BITS);
-    return test === 'gt' ? FALSE : TRUE;
-  }
-  if (a.kind !== 'constant' || b.kind !== 'bits') return undefined;
-  // `constant test word` is turned round into a test of the word.
-  if (test === 'eq' || test === 'set') return testWord(space, b, test, a.value);
-  const reverse = testWord(space, b, test === 'gt' ? 'ge' : 'gt', a.value);
-  return ifThenElse(space, reverse, FALSE, TRUE);
-}
-
-/** A constant as a word without a bit of a field. */
-function asBits(value: number): SymbolicWord {
-  return { kind: 'bits', field: 0, shift: 0, mask: 0, flip: value };
-}
 
 /** The diagram of a visit whose successors, all further on, have theirs. */
 function diagram(space: Space, { step, known }: Visit): Node {

@@ -82,27 +82,27 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   'compile, built-in, libseccomp': [
     () => ['compile', 'docker-default', '--backend', 'libseccomp', ...toFile],
-    { files: 12, kilobytes: 298, ofNode: 26 },
+    { files: 12, kilobytes: 300, ofNode: 26 },
   ],
   // Its program comes with the package: nothing sets when V8 optimizes, but on Node 24, where that cannot wait.
   'compile FILE, builtin backend': [
     () => ['compile', profile, '--backend', 'builtin', ...toFile],
-    { files: 11, kilobytes: 327, ofNode: process.versions.v8.startsWith('13.') ? 26 : 5 },
+    { files: 11, kilobytes: 328, ofNode: process.versions.v8.startsWith('13.') ? 26 : 5 },
   ],
   'compile FILE, libseccomp': [
     () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
-    { files: 12, kilobytes: 380, ofNode: 26 },
+    { files: 12, kilobytes: 381, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
   'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 730, ofNode: 25 }],
-  explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 473, ofNode: 28 }],
-  diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 16, kilobytes: 485, ofNode: 48 }],
+  explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 477, ofNode: 28 }],
+  diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 16, kilobytes: 488, ofNode: 48 }],
   rules: [() => ['rules'], { files: 16, kilobytes: 675, ofNode: 4 }],
   syscalls: [() => ['syscalls', 'openat'], { files: 9, kilobytes: 134, ofNode: 4 }],
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
-    { files: 21, kilobytes: 420, ofNode: 4 },
+    { files: 21, kilobytes: 421, ofNode: 4 },
   ],
 };
 

@@ -114,10 +114,11 @@ function renderAlone(ways: readonly Way[], { decided, work }: Filtered): readonl
   if (work === undefined) {
     return ['  all calls together are too complex to decide: only the call above was decided'];
   }
-  if (!(work.compiled.proof instanceof OciSeccompError)) return [];
+  const isGiven = ways.some(({ call }) => call.args.some((value) => value !== undefined));
+  if (!(work.compiled.proof instanceof OciSeccompError) || !isGiven) return [];
   const isSame = ways.every(({ otherwiseMeant }) => otherwiseMeant === undefined);
-  const says = isSame ? ', and there the program does what the rules say' : '';
-  return [`  with any arguments the call is too complex to decide: only those above were decided${says}`];
+  const says = isSame ? ', and with them the program does what the rules say' : '';
+  return [`  the call is too complex to decide with all arguments: only those above were decided${says}`];
 }
 
 function renderSubject({ name, circumstances, programs, basis }: Filtered): readonly string[] {
