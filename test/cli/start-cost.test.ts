@@ -75,7 +75,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   '--help': [() => ['--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'compile --help': [() => ['compile', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'validate FILE': [() => ['validate', profile], { files: 7, kilobytes: 218, ofNode: 4 }],
-  'resolve, built-in': [() => ['resolve', 'docker-default'], { files: 12, kilobytes: 223, ofNode: 5 }],
+  'resolve, built-in': [() => ['resolve', 'docker-default'], { files: 12, kilobytes: 224, ofNode: 5 }],
   'compile, built-in, builtin backend': [
     () => ['compile', 'docker-default', '--backend', 'builtin', ...toFile],
     { files: 11, kilobytes: 245, ofNode: 4 },
@@ -91,7 +91,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   'compile FILE, libseccomp': [
     () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
-    { files: 12, kilobytes: 381, ofNode: 26 },
+    { files: 12, kilobytes: 382, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
   'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 730, ofNode: 25 }],
