@@ -7,11 +7,12 @@ import { describe, expect, it } from 'vitest';
 
 const src = resolve(import.meta.dirname, '../src');
 
-/** What every room may import: `errors`, and the facts about engines and runtimes. */
-const forAll = ['errors', 'consumers'];
+/** What every room may import: `errors`, the facts about engines and runtimes, and what keeps answers. */
+const forAll = ['errors', 'consumers', 'recent-answers'];
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   abi: [],
   consumers: ['abi'],
+  'recent-answers': [],
   bpf: ['abi'],
   oci: ['abi'],
   policy: ['oci', 'abi'],
@@ -75,6 +76,7 @@ const pureRooms = [
   'report',
   'pure',
   'consumers',
+  'recent-answers',
 ];
 /** The backend that runs in a browser too, in a room that does not. */
 const pureFolder = 'compile/builtin/';

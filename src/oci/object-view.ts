@@ -26,7 +26,12 @@ export interface ObjectView {
   readonly pointer: string;
   /** By canonical key; only keys of the dialect, without those whose value is `null`. */
   readonly fields: ReadonlyMap<string, Field>;
+  /** The lists that were asked for: most checks ask for the same ones, and then the decoder does. */
+  readonly lists: { objects?: ListsOf<ObjectView>; texts?: ListsOf<Text> };
 }
+
+/** By key. */
+type ListsOf<T> = Map<string, readonly T[]>;
 
 /** Sees an object as one of the given shape. */
 export function viewObject(
@@ -44,7 +49,7 @@ export function viewObject(
     if (member.value.kind === 'null') continue;
     fields.set(key, { node: member.value, pointer: `${pointer}/${escapePointer(member.key)}`, member });
   }
-  return { shape, node, pointer, fields };
+  return { shape, node, pointer, fields, lists: {} };
 }
 
 /** The member that Go's decoder reads for a key: the last one that is this key to it, and not `null`. */
@@ -60,14 +65,14 @@ function listOf(view: ObjectView, key: string): readonly Located[] {
   return field.node.elements.map((node, i) => ({ node, pointer: `${field.pointer}/${i}` }));
 }
 
-/** The lists of objects that were asked for, by object: checks ask first, then the decoder. */
-const objectLists = new WeakMap<ObjectView, Map<string, readonly ObjectView[]>>();
-
 /** The objects in a list, as views of the key's shape. A view is of one dialect, so the list is the same on each call. */
 export function objectsOf(view: ObjectView, key: string, dialect: Dialect): readonly ObjectView[] {
-  const lists = objectLists.get(view) ?? new Map<string, readonly ObjectView[]>();
-  objectLists.set(view, lists);
-  const known = lists.get(key) ?? findObjects(view, key, dialect);
+  view.lists.objects ??= new Map();
+  return listIn(view.lists.objects, key, () => findObjects(view, key, dialect));
+}
+
+function listIn<T>(lists: ListsOf<T>, key: string, find: () => readonly T[]): readonly T[] {
+  const known = lists.get(key) ?? find();
   lists.set(key, known);
   return known;
 }
@@ -101,16 +106,10 @@ export function textOf(view: ObjectView, key: string): Text | undefined {
   return { node: field.node, pointer: field.pointer, value: field.node.value };
 }
 
-/** The lists of texts that were asked for, by object: most checks ask for the same lists, which can be long. */
-const textLists = new WeakMap<ObjectView, Map<string, readonly Text[]>>();
-
 /** The strings in a list, empty ones included. */
 export function textsOf(view: ObjectView, key: string): readonly Text[] {
-  const lists = textLists.get(view) ?? new Map<string, readonly Text[]>();
-  textLists.set(view, lists);
-  const known = lists.get(key) ?? findTexts(view, key);
-  lists.set(key, known);
-  return known;
+  view.lists.texts ??= new Map();
+  return listIn(view.lists.texts, key, () => findTexts(view, key));
 }
 
 function findTexts(view: ObjectView, key: string): readonly Text[] {

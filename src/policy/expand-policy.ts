@@ -16,6 +16,7 @@ import type { ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import type { Comparison } from '../abi/operators.ts';
 import { directSyscallNumber, hasMultiplexer, multiplexedCall } from '../abi/syscall-numbers.ts';
+import { recentAnswers } from '../recent-answers.ts';
 import type { Policy, PolicyRule, SyscallTable } from './policy.ts';
 
 /** A rule in numbers of one architecture. */
@@ -38,11 +39,11 @@ export interface ArchPolicy {
   readonly rules: readonly ArchRule[];
 }
 
-/** The last answer for each policy: the compiler, the proof and the claim ask for the same. */
-const answers = new WeakMap<
-  Policy,
-  { readonly table: SyscallTable; readonly expanded: readonly ArchPolicy[] }
->();
+/** The last answer for a policy: the compiler, the proof and the claim ask for the same. */
+const lastAnswer = recentAnswers(
+  1,
+  (_: Policy): { table?: SyscallTable; expanded?: readonly ArchPolicy[] } => ({}),
+);
 
 /**
  * Expands a policy to the rules of each of its architectures, in its order.
@@ -50,11 +51,11 @@ const answers = new WeakMap<
  * @param table - the one that the policy was lowered with
  */
 export function expandPolicy(policy: Policy, table: SyscallTable): readonly ArchPolicy[] {
-  const known = answers.get(policy);
-  if (known?.table === table) return known.expanded;
-  const expanded = expand(policy, table);
-  answers.set(policy, { table, expanded });
-  return expanded;
+  const last = lastAnswer(policy);
+  if (last.expanded !== undefined && last.table === table) return last.expanded;
+  last.table = table;
+  last.expanded = expand(policy, table);
+  return last.expanded;
 }
 
 function expand(policy: Policy, table: SyscallTable): readonly ArchPolicy[] {
@@ -76,19 +77,16 @@ function expand(policy: Policy, table: SyscallTable): readonly ArchPolicy[] {
   });
 }
 
-const grouped = new WeakMap<readonly ArchRule[], ReadonlyMap<number, readonly ArchRule[]>>();
+/** The rules of an architecture by their number, numbers in the order in which they are first named; kept for some lists. */
+export const rulesByNumber = recentAnswers(8, groupByNumber);
 
-/** The rules of an architecture by their number, numbers in the order in which they are first named; made once. */
-export function rulesByNumber(rules: readonly ArchRule[]): ReadonlyMap<number, readonly ArchRule[]> {
-  const known = grouped.get(rules);
-  if (known !== undefined) return known;
+function groupByNumber(rules: readonly ArchRule[]): ReadonlyMap<number, readonly ArchRule[]> {
   const groups = new Map<number, ArchRule[]>();
   rules.forEach((rule) => {
     const group = groups.get(rule.nr);
     if (group === undefined) groups.set(rule.nr, [rule]);
     else group.push(rule);
   });
-  grouped.set(rules, groups);
   return groups;
 }
 

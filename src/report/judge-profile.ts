@@ -95,6 +95,7 @@ export function judgeProfile(
     meaning: () => root,
     profileRule: () => undefined,
     compiled: [],
+    answers: new Map(),
   };
   return {
     space,

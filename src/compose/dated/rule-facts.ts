@@ -6,6 +6,7 @@
 import { errnoByName } from '../../abi/errno.ts';
 import { EPERM } from '../../abi/errno-constants.ts';
 import type { Profile, ProfileRule, RuleConditions } from '../../oci/profile.ts';
+import { recentAnswers } from '../../recent-answers.ts';
 
 /** By call, in the order of the rules: the rules that name it, each as a text that equal rules share. */
 export type Facts = ReadonlyMap<string, readonly Fact[]>;
@@ -21,14 +22,12 @@ export function callsOfRule({ names, name }: ProfileRule): readonly string[] {
   return name ? [name] : names;
 }
 
-const known = new WeakMap<readonly ProfileRule[], Facts>();
-
 /** Takes a profile apart, once; what a rule says twice is one fact. */
 export function factsOf({ rules }: Pick<Profile, 'rules'>): Facts {
-  const facts = known.get(rules) ?? takeApart(rules);
-  known.set(rules, facts);
-  return facts;
+  return partsOf(rules);
 }
+
+const partsOf = recentAnswers(1, takeApart);
 
 function takeApart(rules: readonly ProfileRule[]): Facts {
   const facts = new Map<string, Fact[]>();

@@ -76,6 +76,8 @@ export interface HostView {
   readonly profileRule: (policyRule: number) => number | undefined;
   /** What each compiler made of the policy that was handed in and whose `concerns` is not false. */
   readonly compiled: readonly CompiledView[];
+  /** What rules have worked out about the view, by the function that works it out (ask/once-a-view.ts). */
+  readonly answers: Map<(view: HostView) => unknown, unknown>;
 }
 
 export interface ViewRequest {
@@ -168,6 +170,7 @@ async function buildView({
       return origin === undefined ? undefined : resolution.origins[origin];
     },
     compiled,
+    answers: new Map(),
   };
 }
 

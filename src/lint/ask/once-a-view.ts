@@ -8,13 +8,9 @@ import type { HostView } from './host-view.ts';
 
 /** Makes a question that is answered once for each view. Its answer must depend on the view alone. */
 export function onceAView<T>(answer: (view: HostView) => T): (view: HostView) => T {
-  const known = new WeakMap<HostView, { readonly value: T }>();
   return (view) => {
-    let found = known.get(view);
-    if (found === undefined) {
-      found = { value: answer(view) };
-      known.set(view, found);
-    }
-    return found.value;
+    const { answers } = view;
+    if (!answers.has(answer)) answers.set(answer, answer(view));
+    return answers.get(answer) as T;
   };
 }

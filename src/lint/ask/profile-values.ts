@@ -4,6 +4,7 @@
  */
 import type { Member, Node } from '../../oci/document.ts';
 import { escapePointer } from '../../oci/read-json.ts';
+import { recentAnswers } from '../../recent-answers.ts';
 import { findNode } from '../engine/locate-pointer.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 
@@ -14,8 +15,6 @@ export interface Visited {
   readonly pointer: string;
 }
 
-const known = new WeakMap<Node, readonly Visited[]>();
-
 /**
  * All values of the profile's own object, itself included, in document order. Strings are left out, because there are many.
  * The values are gathered once, because several rules look at them.
@@ -23,10 +22,10 @@ const known = new WeakMap<Node, readonly Visited[]>();
 export function valuesOf({ document, root }: LintContext): readonly Visited[] {
   const top = document === undefined ? undefined : findNode(document.root, root)?.node;
   if (top === undefined) return [];
-  const found = known.get(top) ?? gather(top, root);
-  known.set(top, found);
-  return found;
+  return gathered(top, root);
 }
+
+const gathered = recentAnswers(1, gather);
 
 function gather(top: Node, root: string): readonly Visited[] {
   const values: Visited[] = [];

@@ -4,6 +4,7 @@
  */
 import { callsOfRule, type Facts, factsOf, keyOf } from '../../compose/dated/rule-facts.ts';
 import type { Profile } from '../../oci/profile.ts';
+import { recentAnswers } from '../../recent-answers.ts';
 import type { Finding } from './finding.ts';
 
 /** A profile as places and texts of findings are looked up in it. */
@@ -15,14 +16,8 @@ export interface Source {
   readonly ruleAt: ReadonlyMap<string, Profile['rules'][number]>;
 }
 
-const sources = new WeakMap<Profile, Source>();
-
 /** Made once for each profile, because many copies are compared with one default. */
-export function sourceOf(profile: Profile): Source {
-  const source = sources.get(profile) ?? makeSource(profile);
-  sources.set(profile, source);
-  return source;
-}
+export const sourceOf = recentAnswers(1, makeSource);
 
 function makeSource(profile: Profile): Source {
   const { defaultAction, defaultErrno, defaultErrnoRet = 1, architectures = [], archMap = [] } = profile;
