@@ -10,6 +10,7 @@ import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { parseCallArguments } from '../abi/call-arguments.ts';
 import { type CapabilitySet, capabilitySets } from '../abi/capabilities.ts';
+import { suggestSyscall } from '../abi/nearest-name.ts';
 import { severityOf } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumber, syscallName } from '../abi/syscall-numbers.ts';
@@ -319,7 +320,11 @@ function numberOf(syscall: string | number, arch: ArchName): number {
     throw new OciSeccompError('ERR_USAGE', `${nr} is not a system call number: those have 32 bits`);
   }
   if (nr !== undefined) return nr;
+  const near = suggestSyscall(`${syscall}`);
   throw new OciSeccompError('ERR_USAGE', `${arch} has no system call '${syscall}' with its own number`, {
-    hint: 'on 32-bit architectures some calls go through socketcall or ipc: ask about those',
+    hint:
+      near === undefined
+        ? 'on 32-bit architectures some calls go through socketcall or ipc: ask about those'
+        : `did you mean ${near.names.join(' or ')}?`,
   });
 }

@@ -50,6 +50,15 @@ describe('the options of all commands', () => {
   );
 });
 
+it.each(reporting)('help of $name lists what is about the output last, in one order', ({ name }) => {
+  const { stdout } = ociSeccomp([...name.split(' '), '--help']);
+  const own = /\nOptions:\n([\s\S]*?)\n\n/.exec(stdout)?.[1] ?? '';
+  const listed = [...own.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm)].map(([, long = '']) => long);
+  const last = ['format', 'json', 'output', 'verbose', 'quiet', 'color', 'help'];
+  const about = last.filter((long) => listed.includes(long));
+  expect(listed.slice(-about.length)).toEqual(about);
+});
+
 describe('what a command prints', () => {
   let folder = '';
   let calls = '';

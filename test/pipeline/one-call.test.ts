@@ -77,6 +77,9 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
       expect(simulate(filter, call)).toBe(0x00050001);
       expect(() => explainCall(filter, { syscall: 'socket', arch: 'vax' })).toThrow(/architecture 'vax'/);
       expect(() => explainCall(filter, { syscall: 'no_such_call' })).toThrow(/no_such_call/);
+      expect(() => explainCall(filter, { syscall: 'monut' })).toThrow(
+        expect.objectContaining({ hint: 'did you mean mount?' }),
+      );
     });
   },
 );

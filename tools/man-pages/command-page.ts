@@ -3,13 +3,14 @@
  * @module
  */
 import { argumentTerm } from '../../src/cli/define/build-command.ts';
-import type {
-  ArgumentRow,
-  CommandDefinition,
-  Example,
-  Note,
-  OptionRow,
-  OptionRows,
+import {
+  type ArgumentRow,
+  type CommandDefinition,
+  type Example,
+  type Note,
+  type OptionRow,
+  type OptionRows,
+  optionsInOrder,
 } from '../../src/cli/define/command-definition.ts';
 import { bold, escapeRoff, italic, type Page, prose, type Section, tagged, verbatim } from './roff.ts';
 
@@ -95,7 +96,7 @@ function operand(row: ArgumentRow): string {
 
 /** Those under a heading of their own stand last, in a subsection. */
 function optionBlocks(options: OptionRows): readonly string[] {
-  const rows = Object.entries(options);
+  const rows = optionsInOrder(options);
   const headings = [...new Set(rows.map(([, { heading }]) => heading))];
   const ordered = [undefined, ...headings.filter((heading) => heading !== undefined)];
   return ordered.flatMap((heading) => {

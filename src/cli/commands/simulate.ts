@@ -63,7 +63,7 @@ export const definition = defineCommand({
   exitCodes: {
     0: 'all calls are as expected',
     1: 'a call is not',
-    2: 'a line or the filter cannot be read, or wrong usage',
+    2: 'wrong usage, or a line or the filter cannot be read',
     3: ENVIRONMENT_CODE,
   },
   examples: [

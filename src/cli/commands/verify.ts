@@ -47,7 +47,7 @@ export const definition = defineCommand({
   exitCodes: {
     0: 'the two are equal for every call',
     1: 'they are not, the process has no filter, or --strict finds a weakness',
-    2: 'one of them cannot be read as what it should be, or wrong usage',
+    2: 'wrong usage, or one of them cannot be read as what it should be',
     3: ENVIRONMENT_CODE,
   },
   examples: [

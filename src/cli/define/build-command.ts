@@ -15,6 +15,7 @@ import {
   type LoadedCommand,
   type OptionRow,
   type OptionRows,
+  optionsInOrder,
 } from './command-definition.ts';
 import { renderNotes } from './help-text.ts';
 import { settle } from './settle-options.ts';
@@ -132,7 +133,7 @@ export function argumentTerm({ name, optional, variadic }: ArgumentRow): string 
 }
 
 function addOptions(command: Command, rows: OptionRows): void {
-  for (const [name, row] of Object.entries(rows)) {
+  for (const [name, row] of optionsInOrder(rows)) {
     command.addOption(toOption(name, row));
     if (row.oldShort !== undefined) command.addOption(toOption(name, row, row.oldShort).hideHelp());
   }

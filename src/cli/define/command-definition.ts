@@ -134,6 +134,15 @@ export function defineCommand<const Definition extends CommandDefinition>(
   return definition;
 }
 
+/** Options about the output, which help lists last, in this order. */
+const OUTPUT_OPTIONS = ['format', 'json', 'output', 'verbose', 'quiet', 'color'];
+
+/** The options as help lists them: in the same order for all commands. */
+export function optionsInOrder(options: OptionRows): readonly (readonly [string, OptionRow])[] {
+  const place = ([name]: readonly [string, OptionRow]): number => OUTPUT_OPTIONS.indexOf(name);
+  return Object.entries(options).sort((a, b) => place(a) - place(b));
+}
+
 /** `base-dir` → `baseDir`. */
 export function camelCase(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

@@ -69,5 +69,5 @@ export const composeExitCodes = {
   0: 'the result is written, or the profile of --check means it',
   1: 'the profile of --check means something else',
   2: 'wrong usage, a profile that cannot be used, or a result for which no rules are found',
-  3: 'a file cannot be read or written',
+  3: 'a file that cannot be read or written',
 } as const;

@@ -39,7 +39,7 @@ jobs:
       - uses: actions/setup-node@v4
         with:
           node-version: 22
-      # Findings are annotations of the lines, and a table in the summary of the job.
+      # Findings are annotations of the lines, and a table in the summary of the job. Errors fail it; with --max-warnings 0 warnings do too.
       - run: npx --yes ${tool} lint --format github --report "markdown=$GITHUB_STEP_SUMMARY" -- ${words(targets)}
 `,
     },
