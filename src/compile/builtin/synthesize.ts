@@ -1,57 +1,26 @@
 /**
- * A decision diagram to a small program.
+ * A decision diagram to a small program: which programs are made of it, and which one is taken.
  *
- * The program asks what the diagram asks, word by word: the architecture, the number, halves of arguments. Up to the first
- * load of an argument it uses only loads of words, comparisons with constants, `and` with constants, jumps and returns of
- * constants: what the kernel follows to find the calls that are always allowed (Linux 6.18 kernel/seccomp.c
- * seccomp_is_const_allow), for which it then does not run the filter at all. Behind such a load, long programs use scratch
- * memory too (folded-arguments.ts), and programs that are too long the register X (passed-constants.ts).
+ * 1. One in the order of the diagram's words (diagram-code.ts). Of usual profiles this is the only one.
+ * 2. If the code for some call's arguments is long, one with other orders of words (early-words.ts); and if the program is
+ *    long, one with a single word for each argument, in scratch memory (folded-arguments.ts). The shortest one is kept.
+ * 3. If that is more than a kernel takes, the same again without a limit for chains of tests.
+ *
+ * A program that is too long has constants passed in the register X too (passed-constants.ts).
  * @module
  */
 import type { Endian } from '../../abi/architectures.ts';
 import { BPF_LD_W_ABS, BPF_MAXINSNS, type Program } from '../../bpf/program.ts';
-import { withBits } from '../../decision/cofactor.ts';
-import {
-  FIELD_ARCH,
-  FIELD_NR,
-  type Field,
-  fieldAt,
-  highHalf,
-  lowHalf,
-  WORD_BITS,
-} from '../../decision/diagram-variables.ts';
+import { highHalf } from '../../decision/diagram-variables.ts';
 import { clearRoom, openRoom } from '../../decision/node-room.ts';
 import { mapLeaves, winningWord } from '../../decision/relate.ts';
-import { isLeaf, levelAt, type Node, outcomeAt, type Space, wordLeaf } from '../../decision/space.ts';
+import { type Node, outcomeAt, type Space, wordLeaf } from '../../decision/space.ts';
 import { askPart, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { countTables, type NumberTable, orderTables } from './architecture-tables.ts';
 import type { FindWindows } from './bit-windows.ts';
-import { type CallWeights, NO_WEIGHTS, type RangeWeight } from './call-weights.ts';
-import {
-  type Code,
-  type CodeGraph,
-  constantCode,
-  countCode,
-  createCodeGraph,
-  loadCode,
-  type Place,
-  placeOfCell,
-  returnCode,
-  storeCode,
-  testCode,
-} from './code-graph.ts';
-import { type EarlyWord, findEarlyWord } from './early-words.ts';
-import { foldArguments } from './folded-arguments.ts';
-import { layOut } from './layout.ts';
-import { numberCode } from './number-word.ts';
-import { passConstants } from './passed-constants.ts';
-import type { ChainManner } from './plant-segments.ts';
+import { type CallWeights, NO_WEIGHTS } from './call-weights.ts';
+import { type Manner, makeProgram, offsetOf } from './diagram-code.ts';
 import { countRepeats } from './repeated-tests.ts';
-import { findRequiredWord } from './required-words.ts';
-import { NO_TREES, type SharedTrees } from './shared-trees.ts';
-import { type WeighedRun, type WordTask, wordCode } from './word-code.ts';
-import { runsOfWord } from './word-runs.ts';
 
 export interface SynthesisOptions {
   /** How often calls come. Default: nothing is known. */
@@ -84,7 +53,7 @@ export function synthesizeProgram(
   const settled = isSettled ? root : mapLeaves(space, root, (leaf) => settle(space, leaf));
   const how = { endian, weights, windows, tryOrders: false, fold: false };
   const manner: Manner = { ...how, longestChain: LONGEST_CHAIN };
-  const { program, hasLongPart } = synthesize(space, settled, manner);
+  const { program, hasLongPart } = makeProgram(space, settled, manner);
   // Usual profiles have no long part.
   const short = hasLongPart ? shorten(space, settled, manner, program) : program;
   return short.length > BPF_MAXINSNS ? makeRoom(space, settled, manner, short) : short;
@@ -111,32 +80,6 @@ function settle(space: Space, leaf: Node): Node {
   throw new OciSeccompError('ERR_UNDECIDED', `no program can be made of this decision: ${reason}`, {
     details: { reason: 'undecided outcome' },
   });
-}
-
-interface Manner {
-  readonly endian: Endian;
-  readonly weights: CallWeights;
-  readonly longestChain: number;
-  readonly windows: FindWindows | undefined;
-  /** Whether long code for arguments is made in other orders of words too. */
-  readonly tryOrders: boolean;
-  /** Whether arguments are made one word, in scratch memory. */
-  readonly fold: boolean;
-}
-
-interface Synthesis extends Manner {
-  readonly space: Space;
-  readonly graph: CodeGraph;
-  /** What was made of each node, and of which node each code. */
-  readonly made: Map<Node, Code>;
-  readonly ends: Map<Code, Node>;
-  /** The numbers of the architectures, by what is decided behind each. */
-  readonly tables: Map<Node, NumberTable | undefined>;
-  /** Words that are in scratch memory. */
-  readonly cells: ReadonlyMap<Field, Place>;
-  trees: SharedTrees;
-  /** Whether the code for some arguments is long. */
-  hasLongPart: boolean;
 }
 
 /** Of the steps that are left, a search for other orders of words may take this part. */
@@ -182,7 +125,7 @@ function stepsWorth(program: Program): number {
 function attempt(space: Space, root: Node, manner: Manner, most: number): Program | undefined {
   const room = openRoom(space);
   try {
-    return askPart(space.work, most, () => synthesize(space, root, manner)).program;
+    return askPart(space.work, most, () => makeProgram(space, root, manner)).program;
   } catch (error) {
     if (error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED') return undefined;
     throw error;
@@ -195,187 +138,4 @@ function shorterProgram(program: Program, other: Program | undefined): Program {
   return other !== undefined && other.length < program.length ? other : program;
 }
 
-function synthesize(
-  space: Space,
-  root: Node,
-  manner: Manner,
-): { readonly program: Program; readonly hasLongPart: boolean } {
-  const graph = createCodeGraph();
-  const synthesis: Synthesis = {
-    ...{ space, graph, ...manner },
-    made: new Map(),
-    ends: new Map(),
-    tables: new Map(),
-    cells: new Map(),
-    trees: NO_TREES,
-    hasLongPart: false,
-  };
-  const code = codeOf(synthesis, root, undefined);
-  const plain = layOut(graph, code);
-  const program =
-    plain.length > BPF_MAXINSNS ? shorterProgram(plain, layOut(graph, passConstants(graph, code))) : plain;
-  return { program, hasLongPart: synthesis.hasLongPart };
-}
-
-/** @param arch - the audit architecture, if it is known */
-function codeOf(synthesis: Synthesis, node: Node, arch: number | undefined): Code {
-  const known = synthesis.made.get(node);
-  if (known !== undefined) return known;
-  const code = makeCode(synthesis, node, arch);
-  synthesis.made.set(node, code);
-  synthesis.ends.set(code, node);
-  return code;
-}
-
-function makeCode(synthesis: Synthesis, node: Node, arch: number | undefined): Code {
-  const { space, graph } = synthesis;
-  if (isLeaf(space, node)) {
-    const outcome = outcomeAt(space, node);
-    if (outcome.kind !== 'word') throw new RangeError('a leaf was not settled');
-    return returnCode(graph, outcome.word);
-  }
-  const field = Math.floor(levelAt(space, node) / WORD_BITS);
-  if (synthesis.fold && field !== FIELD_ARCH && field !== FIELD_NR) {
-    const code = foldedCode(synthesis, node);
-    if (code !== undefined) return code;
-  }
-  const code = loadCode(graph, placeOf(synthesis, field), testsOf(synthesis, node, field, arch));
-  if (field === FIELD_ARCH || field === FIELD_NR) return code;
-  const best = shorter(graph, code, requiredFirst(synthesis, node));
-  if (countCode(graph, best) <= LONG_PART) return best;
-  synthesis.hasLongPart = true;
-  return synthesis.tryOrders ? inShortestOrder(synthesis, node, best) : best;
-}
-
-/** Longer code for arguments is worth a search for other orders of words. */
-const LONG_PART = 48;
-
-function shorter(graph: CodeGraph, code: Code, other: Code | undefined): Code {
-  return other !== undefined && countCode(graph, other) < countCode(graph, code) ? other : code;
-}
-
-function testsOf(synthesis: Synthesis, root: Node, field: Field, arch: number | undefined): Code {
-  const { space, graph, weights, longestChain, windows, ends } = synthesis;
-  const ofArch = field === FIELD_ARCH;
-  const task: WordTask = {
-    ...{ space, graph, root, field, windows },
-    place: placeOf(synthesis, field),
-    chains: { longest: longestChain, sharedBy: field === FIELD_NR ? sharingOf(synthesis) : undefined },
-    codeOf: (node, value) => codeOf(synthesis, node, ofArch ? value : arch),
-    weigh: (ofArch ? weights.architectures : callsOf(weights, field, arch)) ?? weighNothing,
-    order: ofArch ? (ways) => orderArchitectures(synthesis, ways) : (ways) => ways,
-  };
-  const runs = field === FIELD_NR ? tableOf(synthesis, root) : undefined;
-  if (runs === undefined) return wordCode(task);
-  const { code, trees } = numberCode({ task, runs, trees: synthesis.trees, isEnd: (end) => ends.has(end) });
-  synthesis.trees = trees;
-  return code;
-}
-
-function tableOf({ space, tables }: Synthesis, node: Node): NumberTable | undefined {
-  if (!tables.has(node)) tables.set(node, runsOfWord(space, node, FIELD_NR));
-  return tables.get(node);
-}
-
-function orderArchitectures(synthesis: Synthesis, ways: readonly WeighedRun[]): readonly WeighedRun[] {
-  return orderTables(ways.map((way) => ({ ...way, table: tableOf(synthesis, way.node) })));
-}
-
-/** How many architectures answer a number so; `undefined` if there is one only. */
-function sharingOf({ tables, ends }: Synthesis): ChainManner['sharedBy'] {
-  const known = [...tables.values()].flatMap((table = []) => (table.length > 1 ? [table] : []));
-  return known.length < 2 ? undefined : (nr, code) => countTables(known, nr, ends.get(code));
-}
-
-function callsOf({ calls }: CallWeights, field: Field, arch: number | undefined): RangeWeight | undefined {
-  return field === FIELD_NR && arch !== undefined ? calls.get(arch) : undefined;
-}
-
-const weighNothing: RangeWeight = () => 0;
-
-/** Code that asks a word first which has to have one value; `undefined` where no word has to. */
-function requiredFirst(synthesis: Synthesis, node: Node): Code | undefined {
-  const { space, graph } = synthesis;
-  const required = findRequiredWord(space, node);
-  if (required === undefined) return undefined;
-  const { field, value, otherwise } = required;
-  const rest = withBits(space, node, field, 0xffff_ffff, value);
-  const test = testCode(
-    graph,
-    'eq',
-    value,
-    codeOf(synthesis, rest, undefined),
-    codeOf(synthesis, otherwise, undefined),
-  );
-  return loadCode(graph, placeOf(synthesis, field), test);
-}
-
-/** Code that asks another word first than the diagram does, if that is shorter than `code`. */
-function inShortestOrder(synthesis: Synthesis, node: Node, code: Code): Code {
-  const word = findEarlyWord(synthesis.space, node);
-  return shorter(synthesis.graph, code, word && earlyCode(synthesis, word));
-}
-
-function earlyCode(synthesis: Synthesis, word: EarlyWord): Code {
-  const codes = new Map([...word.rests].map(([leaf, rest]) => [leaf, codeOf(synthesis, rest, undefined)]));
-  return answersCode(synthesis, word, codes);
-}
-
-function answersCode(
-  synthesis: Synthesis,
-  { field, answers, root }: EarlyWord,
-  codes: ReadonlyMap<Node, Code>,
-): Code {
-  const { graph, longestChain, windows } = synthesis;
-  const place = placeOf(synthesis, field);
-  const tests = wordCode({
-    ...{ space: answers, graph, root, field, place, windows, weigh: weighNothing },
-    chains: { longest: longestChain, sharedBy: undefined },
-    codeOf: (leaf) => {
-      const known = codes.get(leaf);
-      if (known === undefined) throw new RangeError('an answer leads nowhere');
-      return known;
-    },
-    order: (ways) => ways,
-  });
-  return loadCode(graph, place, tests);
-}
-
-/** Code that makes one word of each argument before it compares; `undefined` if that is possible for none. */
-function foldedCode(synthesis: Synthesis, root: Node): Code | undefined {
-  const { space, graph, endian } = synthesis;
-  const { folded, rest } = foldArguments(space, root);
-  if (folded.length === 0) return undefined;
-  const inCells = folded.filter(({ standIns }) => standIns.size > 0);
-  const cells = new Map(inCells.map(({ index }) => [lowHalf(index), placeOfCell(index)]));
-  const inside = { ...synthesis, fold: false, cells, made: new Map(), ends: new Map() };
-  let code = codeOf(inside, rest, undefined);
-  for (const { index, upper, standIns } of folded.toReversed()) {
-    const next = standIns.size > 0 ? storeCode(graph, index, code) : code;
-    const usual = standIns.size > 0 ? loadCode(graph, offsetOf(lowHalf(index), endian), next) : code;
-    const ends = new Map(
-      [...upper.rests].map(([answer, end]): [Node, Code] => {
-        if (isLeaf(space, end)) return [answer, codeOf(inside, end, undefined)];
-        const standIn = standIns.get(answer);
-        return [answer, standIn === undefined ? usual : constantCode(graph, standIn, next)];
-      }),
-    );
-    code = answersCode(synthesis, upper, ends);
-  }
-  return code;
-}
-
-/** Where a word is loaded from. */
-function placeOf({ cells, endian }: Synthesis, field: Field): Place {
-  return cells.get(field) ?? offsetOf(field, endian);
-}
-
-/** Where a word is in seccomp_data. */
-function offsetOf(field: Field, endian: Endian): number {
-  const offset = offsets.find((each) => fieldAt(each, endian) === field);
-  if (offset === undefined) throw new RangeError(`there is no word ${field}`);
-  return offset;
-}
-
-const offsets = Array.from({ length: 16 }, (_, word) => 4 * word);
 const argumentIndexes = Array.from({ length: 6 }, (_, index) => index);

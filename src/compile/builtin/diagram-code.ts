@@ -1,0 +1,260 @@
+/**
+ * A decision diagram to a program, in one manner.
+ *
+ * The program asks what the diagram asks, word by word: the architecture, the number, halves of arguments. Up to the first
+ * load of an argument it uses only loads of words, comparisons with constants, `and` with constants, jumps and returns of
+ * constants: what the kernel follows to find the calls that are always allowed (Linux 6.18 kernel/seccomp.c
+ * seccomp_is_const_allow), for which it then does not run the filter at all.
+ * @module
+ */
+import type { Endian } from '../../abi/architectures.ts';
+import { BPF_MAXINSNS, type Program } from '../../bpf/program.ts';
+import { withBits } from '../../decision/cofactor.ts';
+import {
+  FIELD_ARCH,
+  FIELD_NR,
+  type Field,
+  fieldAt,
+  lowHalf,
+  WORD_BITS,
+} from '../../decision/diagram-variables.ts';
+import { isLeaf, levelAt, type Node, outcomeAt, type Space } from '../../decision/space.ts';
+import { countTables, type NumberTable, orderTables } from './architecture-tables.ts';
+import type { FindWindows } from './bit-windows.ts';
+import type { CallWeights, RangeWeight } from './call-weights.ts';
+import {
+  type Code,
+  type CodeGraph,
+  constantCode,
+  countCode,
+  createCodeGraph,
+  loadCode,
+  type Place,
+  placeOfCell,
+  returnCode,
+  storeCode,
+  testCode,
+} from './code-graph.ts';
+import { type EarlyWord, findEarlyWord } from './early-words.ts';
+import { foldArguments } from './folded-arguments.ts';
+import { layOut } from './layout.ts';
+import { numberCode } from './number-word.ts';
+import { passConstants } from './passed-constants.ts';
+import type { ChainManner } from './plant-segments.ts';
+import { findRequiredWord } from './required-words.ts';
+import { NO_TREES, type SharedTrees } from './shared-trees.ts';
+import { type WeighedRun, type WordTask, wordCode } from './word-code.ts';
+import { runsOfWord } from './word-runs.ts';
+
+/** How a program is made. */
+export interface Manner {
+  readonly endian: Endian;
+  readonly weights: CallWeights;
+  readonly longestChain: number;
+  readonly windows: FindWindows | undefined;
+  /** Whether long code for arguments is made in other orders of words too. */
+  readonly tryOrders: boolean;
+  /** Whether arguments are made one word, in scratch memory. */
+  readonly fold: boolean;
+}
+
+interface Synthesis extends Manner {
+  readonly space: Space;
+  readonly graph: CodeGraph;
+  /** What was made of each node, and of which node each code. */
+  readonly made: Map<Node, Code>;
+  readonly ends: Map<Code, Node>;
+  /** The numbers of the architectures, by what is decided behind each. */
+  readonly tables: Map<Node, NumberTable | undefined>;
+  /** Words that are in scratch memory. */
+  readonly cells: ReadonlyMap<Field, Place>;
+  trees: SharedTrees;
+  /** Whether the code for some arguments is long. */
+  hasLongPart: boolean;
+}
+
+/** Makes a program in one manner. `hasLongPart`: the code for some arguments is long. */
+export function makeProgram(
+  space: Space,
+  root: Node,
+  manner: Manner,
+): { readonly program: Program; readonly hasLongPart: boolean } {
+  const graph = createCodeGraph();
+  const synthesis: Synthesis = {
+    ...{ space, graph, ...manner },
+    made: new Map(),
+    ends: new Map(),
+    tables: new Map(),
+    cells: new Map(),
+    trees: NO_TREES,
+    hasLongPart: false,
+  };
+  const code = codeOf(synthesis, root, undefined);
+  const plain = layOut(graph, code);
+  const { hasLongPart } = synthesis;
+  if (plain.length <= BPF_MAXINSNS) return { program: plain, hasLongPart };
+  const passing = layOut(graph, passConstants(graph, code));
+  return { program: passing.length < plain.length ? passing : plain, hasLongPart };
+}
+
+/** @param arch - the audit architecture, if it is known */
+function codeOf(synthesis: Synthesis, node: Node, arch: number | undefined): Code {
+  const known = synthesis.made.get(node);
+  if (known !== undefined) return known;
+  const code = makeCode(synthesis, node, arch);
+  synthesis.made.set(node, code);
+  synthesis.ends.set(code, node);
+  return code;
+}
+
+function makeCode(synthesis: Synthesis, node: Node, arch: number | undefined): Code {
+  const { space, graph } = synthesis;
+  if (isLeaf(space, node)) {
+    const outcome = outcomeAt(space, node);
+    if (outcome.kind !== 'word') throw new RangeError('a leaf was not settled');
+    return returnCode(graph, outcome.word);
+  }
+  const field = Math.floor(levelAt(space, node) / WORD_BITS);
+  if (synthesis.fold && field !== FIELD_ARCH && field !== FIELD_NR) {
+    const code = foldedCode(synthesis, node);
+    if (code !== undefined) return code;
+  }
+  const code = loadCode(graph, placeOf(synthesis, field), testsOf(synthesis, node, field, arch));
+  if (field === FIELD_ARCH || field === FIELD_NR) return code;
+  const best = shorter(graph, code, requiredFirst(synthesis, node));
+  if (countCode(graph, best) <= LONG_PART) return best;
+  synthesis.hasLongPart = true;
+  return synthesis.tryOrders ? inShortestOrder(synthesis, node, best) : best;
+}
+
+/** Longer code for arguments is worth a search for other orders of words. */
+const LONG_PART = 48;
+
+function shorter(graph: CodeGraph, code: Code, other: Code | undefined): Code {
+  return other !== undefined && countCode(graph, other) < countCode(graph, code) ? other : code;
+}
+
+function testsOf(synthesis: Synthesis, root: Node, field: Field, arch: number | undefined): Code {
+  const { space, graph, weights, longestChain, windows, ends } = synthesis;
+  const ofArch = field === FIELD_ARCH;
+  const task: WordTask = {
+    ...{ space, graph, root, field, windows },
+    place: placeOf(synthesis, field),
+    chains: { longest: longestChain, sharedBy: field === FIELD_NR ? sharingOf(synthesis) : undefined },
+    codeOf: (node, value) => codeOf(synthesis, node, ofArch ? value : arch),
+    weigh: (ofArch ? weights.architectures : callsOf(weights, field, arch)) ?? weighNothing,
+    order: ofArch ? (ways) => orderArchitectures(synthesis, ways) : (ways) => ways,
+  };
+  const runs = field === FIELD_NR ? tableOf(synthesis, root) : undefined;
+  if (runs === undefined) return wordCode(task);
+  const { code, trees } = numberCode({ task, runs, trees: synthesis.trees, isEnd: (end) => ends.has(end) });
+  synthesis.trees = trees;
+  return code;
+}
+
+function tableOf({ space, tables }: Synthesis, node: Node): NumberTable | undefined {
+  if (!tables.has(node)) tables.set(node, runsOfWord(space, node, FIELD_NR));
+  return tables.get(node);
+}
+
+function orderArchitectures(synthesis: Synthesis, ways: readonly WeighedRun[]): readonly WeighedRun[] {
+  return orderTables(ways.map((way) => ({ ...way, table: tableOf(synthesis, way.node) })));
+}
+
+/** How many architectures answer a number so; `undefined` if there is one only. */
+function sharingOf({ tables, ends }: Synthesis): ChainManner['sharedBy'] {
+  const known = [...tables.values()].flatMap((table = []) => (table.length > 1 ? [table] : []));
+  return known.length < 2 ? undefined : (nr, code) => countTables(known, nr, ends.get(code));
+}
+
+function callsOf({ calls }: CallWeights, field: Field, arch: number | undefined): RangeWeight | undefined {
+  return field === FIELD_NR && arch !== undefined ? calls.get(arch) : undefined;
+}
+
+const weighNothing: RangeWeight = () => 0;
+
+/** Code that asks a word first which has to have one value; `undefined` where no word has to. */
+function requiredFirst(synthesis: Synthesis, node: Node): Code | undefined {
+  const { space, graph } = synthesis;
+  const required = findRequiredWord(space, node);
+  if (required === undefined) return undefined;
+  const { field, value, otherwise } = required;
+  const rest = withBits(space, node, field, 0xffff_ffff, value);
+  const test = testCode(
+    graph,
+    'eq',
+    value,
+    codeOf(synthesis, rest, undefined),
+    codeOf(synthesis, otherwise, undefined),
+  );
+  return loadCode(graph, placeOf(synthesis, field), test);
+}
+
+/** Code that asks another word first than the diagram does, if that is shorter than `code`. */
+function inShortestOrder(synthesis: Synthesis, node: Node, code: Code): Code {
+  const word = findEarlyWord(synthesis.space, node);
+  return shorter(synthesis.graph, code, word && earlyCode(synthesis, word));
+}
+
+function earlyCode(synthesis: Synthesis, word: EarlyWord): Code {
+  const codes = new Map([...word.rests].map(([leaf, rest]) => [leaf, codeOf(synthesis, rest, undefined)]));
+  return answersCode(synthesis, word, codes);
+}
+
+function answersCode(
+  synthesis: Synthesis,
+  { field, answers, root }: EarlyWord,
+  codes: ReadonlyMap<Node, Code>,
+): Code {
+  const { graph, longestChain, windows } = synthesis;
+  const place = placeOf(synthesis, field);
+  const tests = wordCode({
+    ...{ space: answers, graph, root, field, place, windows, weigh: weighNothing },
+    chains: { longest: longestChain, sharedBy: undefined },
+    codeOf: (leaf) => {
+      const known = codes.get(leaf);
+      if (known === undefined) throw new RangeError('an answer leads nowhere');
+      return known;
+    },
+    order: (ways) => ways,
+  });
+  return loadCode(graph, place, tests);
+}
+
+/** Code that makes one word of each argument before it compares; `undefined` if that is possible for none. */
+function foldedCode(synthesis: Synthesis, root: Node): Code | undefined {
+  const { space, graph, endian } = synthesis;
+  const { folded, rest } = foldArguments(space, root);
+  if (folded.length === 0) return undefined;
+  const inCells = folded.filter(({ standIns }) => standIns.size > 0);
+  const cells = new Map(inCells.map(({ index }) => [lowHalf(index), placeOfCell(index)]));
+  const inside = { ...synthesis, fold: false, cells, made: new Map(), ends: new Map() };
+  let code = codeOf(inside, rest, undefined);
+  for (const { index, upper, standIns } of folded.toReversed()) {
+    const next = standIns.size > 0 ? storeCode(graph, index, code) : code;
+    const usual = standIns.size > 0 ? loadCode(graph, offsetOf(lowHalf(index), endian), next) : code;
+    const ends = new Map(
+      [...upper.rests].map(([answer, end]): [Node, Code] => {
+        if (isLeaf(space, end)) return [answer, codeOf(inside, end, undefined)];
+        const standIn = standIns.get(answer);
+        return [answer, standIn === undefined ? usual : constantCode(graph, standIn, next)];
+      }),
+    );
+    code = answersCode(synthesis, upper, ends);
+  }
+  return code;
+}
+
+/** Where a word is loaded from. */
+function placeOf({ cells, endian }: Synthesis, field: Field): Place {
+  return cells.get(field) ?? offsetOf(field, endian);
+}
+
+/** Where a word is in seccomp_data. */
+export function offsetOf(field: Field, endian: Endian): number {
+  const offset = offsets.find((each) => fieldAt(each, endian) === field);
+  if (offset === undefined) throw new RangeError(`there is no word ${field}`);
+  return offset;
+}
+
+const offsets = Array.from({ length: 16 }, (_, word) => 4 * word);
