@@ -64,8 +64,8 @@ describeWith(['x86_64', 'cc'], 'programs of the builtin compiler in the kernel',
     expect(folded).toBeGreaterThan(0);
   });
 
-  it.each(['a value and three bounds', 'a value and two masks'])(
-    'many rules with %s, and constants in X',
+  it.each(['a value and three bounds', 'a value and two masks', 'ranges of two arguments'])(
+    'many rules with %s',
     (name) => {
       const [count, comparisonsOf] = crowdedCalls[name] ?? [0, () => []];
       expect(wrongInKernel(policyWith(rulesOf(count, comparisonsOf)), 1, 60)).toEqual([]);

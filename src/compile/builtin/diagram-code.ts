@@ -10,15 +10,17 @@
 import type { Endian } from '../../abi/architectures.ts';
 import { BPF_MAXINSNS, type Program } from '../../bpf/program.ts';
 import { withBits } from '../../decision/cofactor.ts';
+import { allHold } from '../../decision/decide-policy.ts';
 import {
   FIELD_ARCH,
   FIELD_NR,
   type Field,
   fieldAt,
+  highHalf,
   lowHalf,
   WORD_BITS,
 } from '../../decision/diagram-variables.ts';
-import { isLeaf, levelAt, type Node, outcomeAt, type Space } from '../../decision/space.ts';
+import { FALSE, isLeaf, levelAt, type Node, outcomeAt, type Space, TRUE } from '../../decision/space.ts';
 import { countTables, type NumberTable, orderTables } from './architecture-tables.ts';
 import type { FindWindows } from './bit-windows.ts';
 import type { CallWeights, RangeWeight } from './call-weights.ts';
@@ -36,12 +38,13 @@ import {
   testCode,
 } from './code-graph.ts';
 import { type EarlyWord, findEarlyWord } from './early-words.ts';
-import { foldArguments } from './folded-arguments.ts';
+import { type FoldedArgument, foldArguments } from './folded-arguments.ts';
 import { layOut } from './layout.ts';
 import { numberCode } from './number-word.ts';
 import { passConstants } from './passed-constants.ts';
 import type { ChainManner } from './plant-segments.ts';
 import { findRequiredWord } from './required-words.ts';
+import type { FindRules, RulesInTurn } from './rules-in-turn.ts';
 import { NO_TREES, type SharedTrees } from './shared-trees.ts';
 import { type WeighedRun, type WordTask, wordCode } from './word-code.ts';
 import { runsOfWord } from './word-runs.ts';
@@ -56,9 +59,11 @@ export interface Manner {
   readonly tryOrders: boolean;
   /** Whether arguments are made one word, in scratch memory. */
   readonly fold: boolean;
+  /** Finds the calls whose rules are asked one after the other, where arguments are made one word. `undefined`: none is. */
+  readonly findRules: FindRules | undefined;
 }
 
-interface Synthesis extends Manner {
+interface Synthesis extends Omit<Manner, 'findRules'> {
   readonly space: Space;
   readonly graph: CodeGraph;
   /** What was made of each node, and of which node each code. */
@@ -68,6 +73,8 @@ interface Synthesis extends Manner {
   readonly tables: Map<Node, NumberTable | undefined>;
   /** Words that are in scratch memory. */
   readonly cells: ReadonlyMap<Field, Place>;
+  /** The rules of calls, by what is decided of the arguments. */
+  readonly rules: ReadonlyMap<Node, RulesInTurn>;
   trees: SharedTrees;
   /** Whether the code for some arguments is long. */
   hasLongPart: boolean;
@@ -86,6 +93,7 @@ export function makeProgram(
     ends: new Map(),
     tables: new Map(),
     cells: new Map(),
+    rules: manner.findRules?.(space, root) ?? new Map(),
     trees: NO_TREES,
     hasLongPart: false,
   };
@@ -179,7 +187,7 @@ function requiredFirst(synthesis: Synthesis, node: Node): Code | undefined {
   const required = findRequiredWord(space, node);
   if (required === undefined) return undefined;
   const { field, value, otherwise } = required;
-  const rest = withBits(space, node, field, 0xffff_ffff, value);
+  const rest = withBits(space, node, field, ALL_BITS, value);
   const test = testCode(
     graph,
     'eq',
@@ -221,15 +229,55 @@ function answersCode(
   return loadCode(graph, place, tests);
 }
 
-/** Code that makes one word of each argument before it compares; `undefined` if that is possible for none. */
+/**
+ * Code that makes one word of each argument before it compares.
+ *
+ * @returns `undefined` if no argument can be made one word, and no rules are known
+ */
 function foldedCode(synthesis: Synthesis, root: Node): Code | undefined {
-  const { space, graph, endian } = synthesis;
+  const { space } = synthesis;
   const { folded, rest } = foldArguments(space, root);
-  if (folded.length === 0) return undefined;
+  const rules = synthesis.rules.get(root);
+  if (folded.length === 0 && rules === undefined) return undefined;
+  const inside = behindFold(synthesis, folded);
+  const code = rules === undefined ? codeOf(inside, rest, undefined) : inTurnCode(inside, folded, rules);
+  return foldCode(inside, folded, code);
+}
+
+/** Code that asks the rules of a call one after the other. */
+function inTurnCode(
+  inside: Synthesis,
+  folded: readonly FoldedArgument[],
+  { rules, bits, otherwise }: RulesInTurn,
+): Code {
+  const { space, graph } = inside;
+  return rules.reduceRight(
+    (next, { comparisons, returnWord }) => {
+      const condition = folded.reduce(
+        (rest, { index, usual }) => withBits(space, rest, highHalf(index), ALL_BITS, usual),
+        allHold(space, comparisons, bits),
+      );
+      const made = new Map([
+        [TRUE, returnCode(graph, returnWord)],
+        [FALSE, next],
+      ]);
+      return codeOf({ ...inside, made, ends: new Map() }, condition, undefined);
+    },
+    returnCode(graph, otherwise),
+  );
+}
+
+/** What code is made with behind {@link foldCode}. */
+function behindFold(synthesis: Synthesis, folded: readonly FoldedArgument[]): Synthesis {
   const inCells = folded.filter(({ standIns }) => standIns.size > 0);
   const cells = new Map(inCells.map(({ index }) => [lowHalf(index), placeOfCell(index)]));
-  const inside = { ...synthesis, fold: false, cells, made: new Map(), ends: new Map() };
-  let code = codeOf(inside, rest, undefined);
+  return { ...synthesis, fold: false, cells, made: new Map(), ends: new Map() };
+}
+
+/** Code that makes one word of each argument, before the code that compares the words. */
+function foldCode(inside: Synthesis, folded: readonly FoldedArgument[], compare: Code): Code {
+  const { space, graph, endian } = inside;
+  let code = compare;
   for (const { index, upper, standIns } of folded.toReversed()) {
     const next = standIns.size > 0 ? storeCode(graph, index, code) : code;
     const usual = standIns.size > 0 ? loadCode(graph, offsetOf(lowHalf(index), endian), next) : code;
@@ -240,10 +288,12 @@ function foldedCode(synthesis: Synthesis, root: Node): Code | undefined {
         return [answer, standIn === undefined ? usual : constantCode(graph, standIn, next)];
       }),
     );
-    code = answersCode(synthesis, upper, ends);
+    code = answersCode(inside, upper, ends);
   }
   return code;
 }
+
+const ALL_BITS = 0xffff_ffff;
 
 /** Where a word is loaded from. */
 function placeOf({ cells, endian }: Synthesis, field: Field): Place {

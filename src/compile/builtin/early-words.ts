@@ -27,6 +27,8 @@ export interface EarlyWord {
   readonly answers: Space;
   /** Asks the word and nothing else. */
   readonly root: Node;
+  /** A value of the word for each answer, u32. */
+  readonly values: ReadonlyMap<Node, number>;
   /** What is decided after each answer: nodes of the diagram's space, which do not ask the word. */
   readonly rests: ReadonlyMap<Node, Node>;
 }
@@ -101,7 +103,7 @@ function earlyWord(space: Space, root: Node, field: Field, places: readonly Node
   const rests = new Map(
     [...values].map(([leaf, value]) => [leaf, withBits(space, root, field, ALL_BITS, value)]),
   );
-  return { field, answers, root: first, rests };
+  return { field, answers, root: first, values, rests };
 }
 
 const ALL_BITS = 0xffff_ffff;

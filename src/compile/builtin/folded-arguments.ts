@@ -18,6 +18,8 @@ export interface FoldedArgument {
   readonly index: number;
   /** Asks the upper half. */
   readonly upper: EarlyWord;
+  /** An upper half for which the lower half matters, u32. */
+  readonly usual: number;
   /** The answers for which the lower half does not matter, each with a lower half that stands for all of them. */
   readonly standIns: ReadonlyMap<Node, number>;
 }
@@ -43,11 +45,11 @@ export function foldArguments(space: Space, root: Node): FoldedCall {
     const upper = askEarly(space, rest, highHalf(index));
     if (upper === undefined) continue;
     // Mostly the first one, that of small numbers; bounds of 2^32 and more matter behind another upper half.
-    for (const usual of new Set(upper.rests.values())) {
-      const standIns = isLeaf(space, usual) ? undefined : standInsFor(space, index, upper, usual);
+    for (const [answer, open] of upper.rests) {
+      const standIns = isLeaf(space, open) ? undefined : standInsFor(space, index, upper, open);
       if (standIns === undefined) continue;
-      folded.push({ index, upper, standIns });
-      rest = usual;
+      folded.push({ index, upper, usual: upper.values.get(answer) ?? 0, standIns });
+      rest = open;
       break;
     }
   }

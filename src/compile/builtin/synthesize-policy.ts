@@ -11,6 +11,7 @@ import type { Policy } from '../../policy/policy.ts';
 import { callShares } from './call-shares.generated.ts';
 import { weighCalls } from './call-weights.ts';
 import type { CallCounts } from './read-call-counts.ts';
+import { type FindRules, findRulesInTurn } from './rules-in-turn.ts';
 import { type SynthesisOptions, synthesizeProgram } from './synthesize.ts';
 
 /** A program, and the meaning that it was made from. */
@@ -40,6 +41,7 @@ export function synthesizePolicy(
   const meant = decidePolicy(space, policy, expanded);
   const { endian } = architectures[policy.architectures[0]];
   const weights = weighCalls(policy.architectures, counts);
-  const program = synthesizeProgram(space, meant, endian, { weights, ...options });
+  const findRules: FindRules = (of, root) => findRulesInTurn(of, root, policy, expanded);
+  const program = synthesizeProgram(space, meant, endian, { weights, findRules, ...options });
   return { program, space, meant };
 }

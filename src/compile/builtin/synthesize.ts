@@ -2,9 +2,11 @@
  * A decision diagram to a small program: which programs are made of it, and which one is taken.
  *
  * 1. One in the order of the diagram's words (diagram-code.ts). Of usual profiles this is the only one.
- * 2. If the code for some call's arguments is long, one with other orders of words (early-words.ts); and if the program is
- *    long, one with a single word for each argument, in scratch memory (folded-arguments.ts). The shortest one is kept.
- * 3. If that is more than a kernel takes, the same again without a limit for chains of tests.
+ * 2. If the code for some call's arguments is long, others, and the shortest one is kept:
+ *    - if the program is long, with a single word for each argument, in scratch memory (folded-arguments.ts);
+ *    - if a kernel does not take it, with the rules of each call one after the other (rules-in-turn.ts);
+ *    - with other orders of words (early-words.ts).
+ * 3. If a kernel does not take that, the same again without a limit for chains of tests.
  *
  * A program that is too long has constants passed in the register X too (passed-constants.ts).
  * @module
@@ -21,12 +23,15 @@ import type { FindWindows } from './bit-windows.ts';
 import { type CallWeights, NO_WEIGHTS } from './call-weights.ts';
 import { type Manner, makeProgram, offsetOf } from './diagram-code.ts';
 import { countRepeats } from './repeated-tests.ts';
+import type { FindRules } from './rules-in-turn.ts';
 
 export interface SynthesisOptions {
   /** How often calls come. Default: nothing is known. */
   readonly weights?: CallWeights;
   /** From `createWindowFinder`, for a shorter program that takes seconds to make. Default: windows are not looked for. */
   readonly windows?: FindWindows;
+  /** As `findRulesInTurn`, for a diagram whose code has no room. Default: no rules are known. */
+  readonly findRules?: FindRules | undefined;
 }
 
 /** Longer chains of single values save instructions, one for each cut, and take time. */
@@ -46,29 +51,43 @@ export function synthesizeProgram(
   space: Space,
   root: Node,
   endian: Endian,
-  { weights = NO_WEIGHTS, windows }: SynthesisOptions = {},
+  { weights = NO_WEIGHTS, windows, findRules }: SynthesisOptions = {},
 ): Program {
   // Most policies have no rules in conflict, and then no leaf of the space is one.
   const isSettled = space.outcomes.every(({ kind }) => kind === 'word' || kind === 'boolean');
   const settled = isSettled ? root : mapLeaves(space, root, (leaf) => settle(space, leaf));
-  const how = { endian, weights, windows, tryOrders: false, fold: false };
-  const manner: Manner = { ...how, longestChain: LONGEST_CHAIN };
+  const manner: Manner = {
+    ...{ endian, weights, windows, longestChain: LONGEST_CHAIN },
+    ...{ tryOrders: false, fold: false, findRules: undefined },
+  };
   const { program, hasLongPart } = makeProgram(space, settled, manner);
   // Usual profiles have no long part.
-  const short = hasLongPart ? shorten(space, settled, manner, program) : program;
-  return short.length > BPF_MAXINSNS ? makeRoom(space, settled, manner, short) : short;
+  const task = { space, root: settled, findRules };
+  const short = hasLongPart ? shorten(task, manner, program) : program;
+  return hasRoom(short) ? short : makeRoom(task, manner, short);
+}
+
+interface Task {
+  readonly space: Space;
+  /** Without conflicts. */
+  readonly root: Node;
+  readonly findRules: FindRules | undefined;
+}
+
+function hasRoom({ length }: Program): boolean {
+  return length <= BPF_MAXINSNS;
 }
 
 /** Longer chains save cuts, and jumps that are far: seen to save a fifth. Of a program that is longer they save too little. */
 const MOST_WITH_CHAINS = 2 * BPF_MAXINSNS;
 
 /** Makes a program shorter that is too long for any kernel, if it can become short enough. Its calls then take more steps. */
-function makeRoom(space: Space, root: Node, manner: Manner, program: Program): Program {
+function makeRoom(task: Task, manner: Manner, program: Program): Program {
   if (program.length > MOST_WITH_CHAINS) return program;
   const chained = { ...manner, longestChain: Number.POSITIVE_INFINITY };
-  const plain = attempt(space, root, chained, SHARE_OF_SEARCH * workLeft(space.work));
+  const plain = attempt(task, chained, SHARE_OF_SEARCH * workLeft(task.space.work));
   const short = shorterProgram(program, plain);
-  return short.length > BPF_MAXINSNS ? shorten(space, root, chained, short) : short;
+  return hasRoom(short) ? short : shorten(task, chained, short);
 }
 
 function settle(space: Space, leaf: Node): Node {
@@ -92,18 +111,22 @@ const STEPS_A_REPEAT = 32_768;
 /** Shorter programs use no scratch memory: they are simple, and there is room for them. */
 const LONG_PROGRAM = 1024;
 
-/** Tries other orders of words, and for a long program one word for each argument. */
-function shorten(space: Space, root: Node, manner: Manner, program: Program): Program {
-  const ordered = { ...manner, tryOrders: true };
+/** Tries other manners: other orders of words, and for a long program one word for each argument. */
+function shorten(task: Task, manner: Manner, program: Program): Program {
+  const { work } = task.space;
   let shortest = program;
-  // Where no upper half is asked, nothing is folded, and the steps are the other search's.
-  const canFold = program.length > LONG_PROGRAM && asksUpperHalf(program, manner.endian);
-  for (const other of canFold ? [{ ...manner, fold: true }, ordered] : [ordered]) {
-    const part = SHARE_OF_SEARCH * workLeft(space.work);
+  const tryManner = (how: Partial<Manner>): void => {
+    const part = SHARE_OF_SEARCH * workLeft(work);
     const most = program.length > LONG_PROGRAM ? Math.min(part, stepsWorth(shortest)) : part;
     // What is shorter for one part may be longer for all, which share code.
-    shortest = shorterProgram(shortest, attempt(space, root, other, most));
+    shortest = shorterProgram(shortest, attempt(task, { ...manner, ...how }, most));
+  };
+  // Where no upper half is asked, nothing is folded, and the steps are the other search's.
+  if (program.length > LONG_PROGRAM && asksUpperHalf(program, manner.endian)) tryManner({ fold: true });
+  if (!hasRoom(shortest) && task.findRules !== undefined) {
+    tryManner({ fold: true, findRules: task.findRules });
   }
+  tryManner({ tryOrders: true });
   return shortest;
 }
 
@@ -122,7 +145,7 @@ function stepsWorth(program: Program): number {
  *
  * @returns `undefined` if it takes more than `most` steps
  */
-function attempt(space: Space, root: Node, manner: Manner, most: number): Program | undefined {
+function attempt({ space, root }: Task, manner: Manner, most: number): Program | undefined {
   const room = openRoom(space);
   try {
     return askPart(space.work, most, () => makeProgram(space, root, manner)).program;

@@ -94,7 +94,7 @@ function pathsOf({ space, root, field }: AskedWord): ReadonlyMap<Node, readonly 
     walk(highOf(space, node), mask + bit, value + bit);
   };
   walk(root, 0, 0);
-  countStep(space, count * WORD_BITS);
+  countStep(space, 2 * count);
   return count > MAX_PATHS ? undefined : paths;
 }
 

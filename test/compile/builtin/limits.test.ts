@@ -1,6 +1,6 @@
 /** Programs about as long as a kernel takes, and programs for many architectures, whose jumps are long. */
 import { describe, expect, it } from 'vitest';
-import { returnWord } from '../../../src/abi/actions.ts';
+import { actions, returnWord } from '../../../src/abi/actions.ts';
 import { allArchitectures } from '../../../src/abi/architectures.ts';
 import { capabilitySets } from '../../../src/abi/capabilities.ts';
 import type { Comparison } from '../../../src/abi/operators.ts';
@@ -162,6 +162,24 @@ describe('a long program asks bounds of several arguments once', () => {
     expect(made.program.length).toBeLessThanOrEqual(BPF_MAXINSNS);
     expect(faultOf(work, made)).toBeUndefined();
     expect(wrongByTheWords(work, made, createRandom(count), 200)).toEqual([]);
+  });
+
+  it('has room for rules in turn that conflict: the strictest decides', () => {
+    const words = [
+      returnWord('errno', 1),
+      returnWord('errno', 2),
+      actions.killProcess.word,
+      actions.log.word,
+    ];
+    const rules = rulesOf(600, (n) => [
+      ...[compare(0, 'ge', 10 * n), compare(0, 'le', 10 * n + 15)],
+      ...[compare(1, 'ge', 50 * n), compare(1, 'le', 50 * n + 99)],
+    ]).map((rule, n) => ({ ...rule, returnWord: words[(7 * n) % words.length] ?? 0 }));
+    const work = policyWith(rules);
+    const made = synthesizePolicy(work);
+    expect(made.program.length).toBeLessThanOrEqual(BPF_MAXINSNS);
+    expect(faultOf(work, made)).toBeUndefined();
+    expect(wrongByTheWords(work, made, createRandom(3), 400)).toEqual([]);
   });
 
   it('in random policies', () => {

@@ -5,6 +5,7 @@
 import { architectures } from '../../../src/abi/architectures.ts';
 import { encodeProgram, type Program } from '../../../src/bpf/program.ts';
 import { verifyProgram } from '../../../src/bpf/verify-program.ts';
+import { type FindRules, findRulesInTurn } from '../../../src/compile/builtin/rules-in-turn.ts';
 import type { SynthesisOptions } from '../../../src/compile/builtin/synthesize.ts';
 import { synthesizeProgram } from '../../../src/compile/builtin/synthesize.ts';
 import { proveDecision } from '../../../src/compile/prove.ts';
@@ -38,7 +39,13 @@ export function synthesizePolicy({ policy, expanded }: Expanded, options?: Synth
   const space = createSpace();
   const { endian } = architectures[policy.architectures[0]];
   const meant = decidePolicy(space, policy, expanded);
-  return { space, meant, program: synthesizeProgram(space, meant, endian, options), endian };
+  const findRules: FindRules = (of, root) => findRulesInTurn(of, root, policy, expanded);
+  return {
+    space,
+    meant,
+    program: synthesizeProgram(space, meant, endian, { findRules, ...options }),
+    endian,
+  };
 }
 
 /** What is wrong with a program: `undefined` if the kernel takes it and it means what the policy says, proven. */
