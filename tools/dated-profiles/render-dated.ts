@@ -43,32 +43,42 @@ class Pool {
   }
 }
 
+/** The texts of the generated files, by name. */
+type DatedFiles = Readonly<Record<string, string>>;
+
 /**
  * @param clones - the folder of the clones
  * @param until - releases after that day are left out
  */
-export async function renderDated(clones: string, until?: string): Promise<string> {
+export async function renderDated(clones: string, until?: string): Promise<DatedFiles> {
   const pool = new Pool();
   const tables: string[] = [];
   let asOf = '';
   for (const family of datedFamilies) {
-    const releases = [...releasesOf(family, clones, until)].sort((a, b) =>
+    const sorted = [...releasesOf(family, clones, until)].sort((a, b) =>
       compareVersions(a.version, b.version),
     );
     const lines: string[] = [];
-    for (const run of runsOf(await numbered(family, releases, pool))) lines.push(rowOf(run));
+    for (const run of runsOf(await numbered(family, sorted, pool))) lines.push(rowOf(run));
     tables.push(`  '${family}': \`\n${lines.join('\n')}\`,\n`);
-    for (const { date } of releases) if (date > asOf) asOf = date;
+    for (const { date } of sorted) if (date > asOf) asOf = date;
   }
-  return [
+  const profiles = [
+    HEAD,
+    '/** Profiles: the number of the one that is edited, -1 for none, and the edits (profile-lines.ts). */\n',
+    `export const datedProfiles: readonly (readonly [edited: number, edits: string])[] = [\n${pool.rows.join('')}];\n`,
+  ];
+  const releases = [
     HEAD,
     '/** The day of the newest release here. */\n',
     `export const datedUntil = '${asOf}';\n\n`,
-    '/** Profiles: the number of the one that is edited, -1 for none, and the edits (profile-lines.ts). */\n',
-    `export const datedProfiles: readonly (readonly [edited: number, edits: string])[] = [\n${pool.rows.join('')}];\n\n`,
     '/** Releases, a line each: `20.10 4-9,11`, the days of the first and the last of them, and the number of their profile. */\n',
     `export const datedReleases = {\n${tables.join('')}} as const;\n`,
-  ].join('');
+  ];
+  return {
+    'dated-profiles.generated.ts': profiles.join(''),
+    'dated-releases.generated.ts': releases.join(''),
+  };
 }
 
 interface Numbered extends Release {

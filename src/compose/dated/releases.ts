@@ -7,7 +7,8 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import type { Profile } from '../../oci/profile.ts';
-import { datedProfiles, datedReleases } from './dated-profiles.generated.ts';
+import { datedProfiles } from './dated-profiles.generated.ts';
+import { datedReleases } from './dated-releases.generated.ts';
 import { editedLines, lineEdits, profileFromLines } from './profile-lines.ts';
 import { compareNumbers, compareVersions, numbersOf } from './version-text.ts';
 

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { type ArchName, architectures } from '../../../src/abi/architectures.ts';
-import { datedUntil } from '../../../src/compose/dated/dated-profiles.generated.ts';
+import { datedUntil } from '../../../src/compose/dated/dated-releases.generated.ts';
 import { type DatedFamily, datedProfile, findRelease } from '../../../src/compose/dated/releases.ts';
 import type { LinuxSeccomp } from '../../../src/oci/linux-seccomp.ts';
 import type { Profile } from '../../../src/oci/profile.ts';
