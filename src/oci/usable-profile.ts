@@ -23,6 +23,7 @@ const codes = {
  * @param readers - the engine and the runtime that read it on its way
  * @param name - what to call it in messages
  * @param operand - what to call it on a command line
+ * @param dialect - the one that it was read in, if that was asked for
  * @throws OciSeccompError `ERR_PROFILE_*` of the first problem, with all that stop somebody in `details.problems`
  */
 export function usableProfile(
@@ -30,10 +31,11 @@ export function usableProfile(
   readers: readonly Consumer[],
   name: string,
   operand: string = name,
+  dialect?: string,
 ): Profile {
   const blocking = problems.filter((problem) => blocks(problem, readers));
   if (profile !== undefined && blocking.length === 0) return profile;
-  throw unusable(blocking, readers, name, operand);
+  throw unusable(blocking, readers, name, operand, dialect);
 }
 
 /**
@@ -60,15 +62,19 @@ function unusable(
   readers: readonly Consumer[],
   name: string,
   operand: string,
+  dialect?: string,
 ): OciSeccompError {
   const [first] = blocking;
   const category = first === undefined ? 'schema' : problemInfo[first.code].category;
+  const asked = dialect === undefined ? [] : ['--dialect', dialect];
   const who = readers.length === 0 ? 'anyone' : readers.join(' and ');
   return new OciSeccompError(codes[category], `${name} is not a profile that ${who} can use`, {
     // A file of another kind has one problem, and its hint says more.
     ...(blocking.every(({ code }) => OTHER_KINDS.has(code))
       ? {}
-      : { hint: `${shellCommand(['oci-seccomp', 'validate', fileWord(operand)])} shows every problem` }),
+      : {
+          hint: `${shellCommand(['oci-seccomp', 'validate', fileWord(operand), ...asked])} shows every problem`,
+        }),
     details: { problems: blocking },
   });
 }

@@ -62,7 +62,7 @@ export async function loadProfileBytes(
   const { readProfiles } = await import('../oci/read-profiles.ts');
   const found = await readProfiles(asciiText(bytes), { name, dialect });
   const read = selectProfile(found, name, selection);
-  const written = usableProfile(read, consumers(read.dialect ?? 'oci'), name, operand);
+  const written = usableProfile(read, consumers(read.dialect ?? 'oci'), name, operand, dialect);
   const own = hashDocument(name, bytes);
   const { problems, document } = read;
   const source = { bytes, document };

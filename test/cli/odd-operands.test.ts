@@ -93,6 +93,12 @@ describe('an operand of another kind', () => {
     [['disasm', 'none.json'], 2, /^error: none\.json has no instructions/],
     [['explain', 'p.json', 'read', '--cap', 'KILL,CHOWN'], 2, /not one capability .*\n {2}hint: .*--cap /],
     [['explain', 'p.json', 'read', '--runtime', 'podman'], 2, /is an engine, .*\n {2}hint: --engine podman /],
+    // In its own dialect, nothing is wrong with it.
+    [
+      ['compile', 'p.json', '--dialect', 'kubernetes'],
+      2,
+      /\n {2}hint: oci-seccomp validate p\.json --dialect kubernetes shows every problem\n$/,
+    ],
     // Validate finds nothing wrong in a pod.
     [['explain', 'pod.yaml', 'read'], 2, /hint: .*containerd-default.*\nerror: pod\.yaml .*\]\n$/],
     [['disasm', 'utf16'], 2, /^error: utf16 is a text in UTF-16 .*\n {2}hint: save it as UTF-8\n$/],
