@@ -156,8 +156,8 @@ export interface CompiledFilter {
   /** Why libseccomp ran in a child process; `undefined`: it ran in this one. */
   readonly hazard: string | undefined;
   /**
-   * The proof that the program means what the policy says. With `allowUnproven` it can also be a failed proof, or the error that
-   * says why there is none.
+   * The proof that the program means what the policy says. With `allowUnproven`, it can also be a proof that failed, or the error
+   * for which no proof could be made.
    */
   readonly proof: Proof | OciSeccompError;
 }
@@ -165,8 +165,8 @@ export interface CompiledFilter {
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
- * Processor time in milliseconds for libseccomp if a command only asks a question: about twice the time that the longest
- * programs take that the kernel accepts.
+ * Processor time in milliseconds for libseccomp if a command only asks a question: about twice what it needs for the longest
+ * programs that the kernel accepts.
  */
 export const QUESTION_TIMEOUT_MS = 3000;
 

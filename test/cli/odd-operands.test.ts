@@ -125,6 +125,12 @@ describe('an operand of another kind', () => {
     ],
     [['lint', 'p.json', '--rule'], 2, /^error: --rule needs a value: --rule RULE=LEVEL\n {2}hint: /],
     [['lint', 'p.json', '-f', 'sariff'], 2, /^error: --format takes human, .*; not 'sariff'\n {2}hint: /],
+    [
+      ['compile', 'p.json', 'p.json', 'p.json'],
+      2,
+      /^error: 3 arguments are given, and compile takes at most 1\n {2}hint: .* compile --help /,
+    ],
+    [['doctor', 'p.json'], 2, /^error: 1 argument is given, and doctor takes none\n {2}hint: /],
     [['push', 'p.json'], 2, /^error: missing .*\n {2}hint: for instance: oci-seccomp push .*\n {2}hint: /],
     [
       ['disasm', 'docker-default'],

@@ -35,12 +35,12 @@ export const MAX_ENTRIES = 512;
 const ENTRY = /^(?:[0-9a-f]{64}\.program|\.[0-9a-f]{16}\.tmp)$/;
 
 /**
- * Checks a store's folder. It need not be there: its parent must be then, and be as trusted.
+ * Checks a store's folder. If it is missing, its parent has to be there and to be as trusted.
  *
  * @param path - absolute
  * @returns its path without links
- * @throws OciSeccompError `ERR_STORE` if others can write the folder, or one on the way, or it is none; `ERR_IO` if that cannot
- *   be seen, or there is nothing to make it in
+ * @throws OciSeccompError `ERR_STORE` if others can write the folder or one on the way to it, or if it is no folder; `ERR_IO` if
+ *   that cannot be found out, or if its parent is missing too
  */
 export function openFolder(path: string): string {
   try {
