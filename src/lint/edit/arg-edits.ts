@@ -8,14 +8,13 @@ import { findNode } from '../engine/locate-pointer.ts';
 import { putAfter, putMember, putScalar, takeAway } from './item-edits.ts';
 import { memberText, type Neighbours, partText } from './new-rule-text.ts';
 
-/** Makes the comparisons of the first of the neighbours others. */
+/** Changes the comparisons of the rule that the neighbours begin with. */
 export function editArgs(
   near: Neighbours,
   old: readonly ProfileArg[],
   now: readonly ProfileArg[],
 ): readonly Edit[] {
-  const { document, rules } = near;
-  const [pointer = ''] = rules;
+  const { document, first: pointer = '' } = near;
   const list = `${pointer}/args`;
   if (old.length === 0) return newArgs(near, now);
   const kept = now.slice(0, old.length);
@@ -33,8 +32,7 @@ export function editArgs(
 
 function newArgs(near: Neighbours, now: readonly ProfileArg[]): readonly Edit[] {
   if (now.length === 0) return [];
-  const { document, rules } = near;
-  const [pointer = ''] = rules;
+  const { document, first: pointer = '' } = near;
   const value = now.map(written);
   const empty = findNode(document.root, `${pointer}/args`)?.node;
   if (empty !== undefined) return putScalar(document, `${pointer}/args`, partText(near, '/args', value));
@@ -50,9 +48,9 @@ function editArg(
   old: ProfileArg | undefined,
   { index, op, value, valueTwo }: ProfileArg,
 ): readonly Edit[] {
-  const { document, rules } = near;
+  const { document, first = '' } = near;
   const path = `/args/${at}`;
-  const pointer = `${rules[0] ?? ''}${path}`;
+  const pointer = `${first}${path}`;
   const has = (key: string): boolean => findNode(document.root, `${pointer}/${key}`) !== undefined;
   const put = (key: string, next: string): readonly Edit[] => putScalar(document, `${pointer}/${key}`, next);
   const second = (): readonly Edit[] => {

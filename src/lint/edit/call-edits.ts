@@ -10,7 +10,7 @@ import { findNode } from '../engine/locate-pointer.ts';
 import { editArgs } from './arg-edits.ts';
 import { cannotEdit } from './cannot-edit.ts';
 import { putAfter, putFirst, putLast, putMember, putScalar, takeAway } from './item-edits.ts';
-import { type Neighbours, partText, plainText, ruleText } from './new-rule-text.ts';
+import { createSample, type Neighbours, partText, plainText, ruleText } from './new-rule-text.ts';
 import { applyEdits } from './text-edits.ts';
 
 /** A profile with the text that it was read from. */
@@ -52,10 +52,21 @@ export function pointerOf(rule: ProfileRule, { document }: ProfileText): string 
     : undefined;
 }
 
-/** The rules of the document, those near a rule first. */
+/** The samples of texts that are edited, see {@link createSample}. */
+const samples = new WeakMap<ProfileText, Neighbours['sample']>();
+
+/** What text beside or in a rule is to look like. */
 export function neighbours(from: ProfileText, first: string): Neighbours {
-  const rules = from.profile.rules.flatMap((each) => pointerOf(each, from) ?? []);
-  return { document: from.document, rules: [first, ...rules.filter((each) => each !== first)] };
+  const { document, profile } = from;
+  const known = samples.get(from);
+  const sample =
+    known ??
+    createSample(
+      document,
+      profile.rules.flatMap((each) => pointerOf(each, from) ?? []),
+    );
+  samples.set(from, sample);
+  return { document, first, sample };
 }
 
 /** Puts a name into the rule of the action that always matches and names most. */

@@ -92,10 +92,11 @@ interface Place {
 
 function placeOf(document: Document, pointer: string): Place {
   const node = findNode(document.root, pointer)?.node;
-  const container = containerAt(document, pointer.slice(0, pointer.lastIndexOf('/')));
+  const slash = pointer.lastIndexOf('/');
+  const container = containerAt(document, pointer.slice(0, slash));
   if (node === undefined) throw cannotEdit(`${document.name} has nothing at ${pointer}`);
   refuseShared(document, node);
-  return { container, node, at: container.kind === 'array' ? container.elements.indexOf(node) : -1 };
+  return { container, node, at: container.kind === 'array' ? Number(pointer.slice(slash + 1)) : -1 };
 }
 
 function containerAt(document: Document, pointer: string): ArrayNode | ObjectNode {

@@ -27,8 +27,45 @@ type Item = readonly [key: string, value: unknown];
 /** What new text is to look like. */
 export interface Neighbours {
   readonly document: Document;
-  /** Rules of the document, the nearest first; the first may be what is edited. */
-  readonly rules: readonly string[];
+  /** The rule beside it, or the one that is edited. */
+  readonly first: string | undefined;
+  /** Shows parts that the first rule does not have. */
+  readonly sample: Sample;
+}
+
+const usable = {
+  any: () => true,
+  object: ({ kind }: Node) => kind === 'object',
+  string: ({ kind }: Node) => kind === 'string',
+  items: (node: Node) =>
+    (node.kind === 'array' && node.elements.length > 0) ||
+    (node.kind === 'object' && node.members.length > 0),
+  block: (node: Node, text: string) => isBlock(text, node),
+} as const satisfies Record<string, (node: Node, text: string) => boolean>;
+
+/** Finds how a part of a rule is written: the first of that kind. */
+type Sample = (path: string, kind: keyof typeof usable) => Node | undefined;
+
+/**
+ * Looks through the rules of a document, once for each part: an edit can change thousands of rules.
+ *
+ * @param rules - where they stand
+ */
+export function createSample({ root, text }: Document, rules: readonly string[]): Sample {
+  const found = new Map<string, Node | undefined>();
+  return (path, kind) => {
+    const key = `${kind} ${path}`;
+    if (!found.has(key)) found.set(key, firstUsable());
+    return found.get(key);
+
+    function firstUsable(): Node | undefined {
+      for (const rule of rules) {
+        const node = findNode(root, rule + path)?.node;
+        if (node !== undefined && usable[kind](node, text)) return node;
+      }
+      return undefined;
+    }
+  };
 }
 
 /** A rule, as an item of the list that the first neighbour stands in. */
@@ -64,17 +101,17 @@ export function memberText(near: Neighbours, path: string, value: unknown): stri
 
 /** A value of a document that has no rule to look like. */
 export function plainText(document: Document, value: unknown): string {
-  return laidOut(value, '', '', layoutOf({ document, rules: [] }));
+  return laidOut(value, '', '', layoutOf({ document, first: undefined, sample: () => undefined }));
 }
 
-function nodeAt({ document, rules: [first] }: Neighbours, path: string): Node | undefined {
+function nodeAt({ document, first }: Neighbours, path: string): Node | undefined {
   return first === undefined ? undefined : findNode(document.root, first + path)?.node;
 }
 
 /** What the lines of an element of a list start with. */
 function indentOf(near: Neighbours, path: string): string {
   const { text, root, syntax } = near.document;
-  const full = (near.rules[0] ?? '') + path;
+  const full = (near.first ?? '') + path;
   const list = findNode(root, full.slice(0, full.lastIndexOf('/')))?.node;
   if (syntax === 'yaml' && list?.kind === 'array' && isBlock(text, list)) {
     return ' '.repeat(columnOf(text, list.start.offset) + '- '.length);
@@ -93,15 +130,15 @@ function lineStartBlanks(text: string, { start }: Node): string {
   return /^[ \t]*/.exec(text.slice(from))?.[0] ?? '';
 }
 
-function layoutOf({ document, rules }: Neighbours): Layout {
-  const { text, root, syntax } = document;
+function layoutOf(near: Neighbours): Layout {
+  const { text, syntax } = near.document;
   const isYaml = syntax === 'yaml';
-  const sample = (path: string, isUsable: (node: Node) => boolean): Node | undefined => {
-    const nodes = rules.flatMap((each) => findNode(root, each + path)?.node ?? []);
-    return nodes.find(isUsable);
+  const sample: Sample = (path, kind) => {
+    const own = nodeAt(near, path);
+    return own !== undefined && usable[kind](own, text) ? own : near.sample(path, kind);
   };
   const form = (path: string): Form => {
-    const shown = sample(path, hasItems);
+    const shown = sample(path, 'items');
     if (shown === undefined) {
       if (path !== '') return form(path.slice(0, path.lastIndexOf('/')));
       return isYaml ? 'line' : 'lines';
@@ -110,16 +147,16 @@ function layoutOf({ document, rules }: Neighbours): Layout {
     return text.slice(shown.start.offset, shown.end.offset).includes('\n') ? 'lines' : 'line';
   };
   const quotes = (path: string): string => {
-    const shown = sample(path, ({ kind }) => kind === 'string') ?? sample('/action', () => true);
+    const shown = sample(path, 'string') ?? sample('/action', 'any');
     return text[shown?.start.offset ?? -1] ?? '';
   };
-  const rule = sample('', ({ kind }) => kind === 'object');
+  const rule = sample('', 'object');
   const keyStart = rule?.kind === 'object' ? rule.members[0]?.keyStart.offset : undefined;
   const keyQuote = keyStart === undefined ? '' : (text[keyStart] ?? '');
   return {
     form,
     items: (value, path) => {
-      const shown = sample(path, hasItems);
+      const shown = sample(path, 'items');
       const keys = shown?.kind === 'object' ? shown.members.map(({ key }) => key) : [];
       const names = keys.includes('names') ? 'names' : 'name';
       const rank = ([key]: Item): number => {
@@ -144,21 +181,11 @@ function unitOf(text: string, rule: Node | undefined): string {
 }
 
 /** The blanks between a key of a rule and the dashes of its list. */
-function dashIndent(
-  text: string,
-  rule: Node | undefined,
-  sample: (path: string, isUsable: (node: Node) => boolean) => Node | undefined,
-): string {
-  const list = sample('/names', (node) => isBlock(text, node));
+function dashIndent(text: string, rule: Node | undefined, sample: Sample): string {
+  const list = sample('/names', 'block');
   if (list === undefined || rule === undefined) return '';
   const own = columnOf(text, list.start.offset) - columnOf(text, rule.start.offset);
   return ' '.repeat(Math.max(0, own));
-}
-
-function hasItems(node: Node): boolean {
-  return (
-    (node.kind === 'array' && node.elements.length > 0) || (node.kind === 'object' && node.members.length > 0)
-  );
 }
 
 /** A text in the quotes of a neighbour, or bare as the neighbour is, where it is a plain word. */
