@@ -60,6 +60,19 @@ describe('programs about as long as a kernel takes', () => {
     },
   );
 
+  // 4,646 with chains of at most eight tests.
+  it('are made with longer chains where only these fit', () => {
+    const random = createRandom(9);
+    const rules = rulesOf(4060, () => [compare(0, 'eq', random.word())]).map((rule, n) => ({
+      ...rule,
+      returnWord: returnWord('errno', 1 + (n % 2)),
+    }));
+    const work = policyWith(rules);
+    const made = synthesizePolicy(work);
+    expect(made.program.length).toBeLessThanOrEqual(BPF_MAXINSNS);
+    expect(faultOf(work, made)).toBeUndefined();
+  });
+
   it('of one more are refused', async () => {
     const policy = withValues(FEW + BPF_MAXINSNS + 1 - base);
     await expect(compilePolicy(policy, { backend: 'builtin', table })).rejects.toMatchObject({
