@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { BPF_ST, decodeProgram } from '../../src/bpf/program.ts';
 import { rowsFor } from '../support/samples.ts';
 import {
   type BundleOptions,
@@ -27,6 +28,26 @@ const EDOM = 33;
 const profile = join(folder, 'deny-mkdir.json');
 const deny = { names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: EDOM };
 writeFileSync(profile, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [deny] }));
+
+/** A program that has arguments in scratch memory, because that many rules of a call have bounds of two. */
+const crowded = join(folder, 'crowded.bpf');
+const withCells: BundleOptions = { hook: ['--profile', crowded] };
+
+function compileCrowded(): void {
+  const bounded = Array.from({ length: 160 }, (_, n) => ({
+    ...{ names: ['keyctl'], action: 'SCMP_ACT_ERRNO' },
+    args: [
+      { index: 0, op: 'SCMP_CMP_EQ', value: n },
+      { index: 1, op: 'SCMP_CMP_GE', value: n },
+      { index: 2, op: 'SCMP_CMP_LE', value: 900 - n },
+    ],
+  }));
+  const rules = join(folder, 'crowded.json');
+  writeFileSync(rules, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [deny, ...bounded] }));
+  ociSeccomp('compile', rules, '-r', 'crun', '--backend', 'builtin', '-q', '-o', crowded);
+  const usesCells = decodeProgram(readFileSync(crowded), 'little').some(({ code }) => code === BPF_ST);
+  expect(usesCells).toBe(true);
+}
 
 const runtimes: readonly HookedRuntime[] = [
   { name: 'runc', family: 'runc', path: 'runc' },
@@ -95,6 +116,7 @@ describeWith(['root', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'], 'cont
     ['a read-only root', { readonlyRoot: true }, all()],
     ['the stage prestart', { hook: [...hook, '--stage', 'prestart'] }, all()],
     ['a program compiled before', { hook: ['--profile', join(folder, 'deny.bpf')] }, all()],
+    ['a program with scratch memory', withCells, all()],
     [
       'an annotation that chooses',
       { hook: ['--profiles-dir', folder], annotations: { 'dev.oci-seccomp.profile': 'deny-mkdir.json' } },
@@ -119,6 +141,7 @@ describeWith(['root', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'], 'cont
       expect(ociSeccomp('compile', profile, '-r', 'crun', '-q', '-o', join(folder, 'deny.bpf')).stderr).toBe(
         '',
       );
+      if (options === withCells) compileCrowded();
       await withBundle(options, ({ call, logText }) => {
         const { status, output } = call('run', 'ID');
         expect(output).toBe(expected);
