@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { actions } from '../../src/abi/actions.ts';
 import { architectures } from '../../src/abi/architectures.ts';
 import { effectiveReturnWord, severityOf } from '../../src/abi/return-word.ts';
-import { decodeProgram, encodeProgram, type Program } from '../../src/bpf/program.ts';
+import { BPF_ST, decodeProgram, encodeProgram, type Program } from '../../src/bpf/program.ts';
 import { compilePolicy } from '../../src/compile/compile-policy.ts';
 import { type Decompiled, synthesizeProfile } from '../../src/compose/index.ts';
 import { decidePrograms } from '../../src/decision/answer-call.ts';
@@ -19,6 +19,8 @@ import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { lowerProfile } from '../../src/policy/lower-profile.ts';
 import { newestTable } from '../../src/policy/newest-table.ts';
+import { boundsOf, policyWith, rulesOf } from '../compile/builtin/many-rules.ts';
+import { synthesizePolicy } from '../compile/builtin/support.ts';
 import { createRandom } from '../decision/random.ts';
 import { interestingWords, sampleCalls } from '../decision/samples.ts';
 import { simulator } from '../oracle/support/simulate.ts';
@@ -115,6 +117,15 @@ describe('profiles of real filters', () => {
     const programs = filters.map(({ file }) => read(file));
     const decompiled = decompile(programs, false) ?? decompile(programs, true);
     if (decompiled !== undefined) expect(await faultsOf(programs, decompiled)).toEqual([]);
+  });
+
+  // More rules of a call, in whatever program, take too many nodes to write down.
+  it('compare arguments that the filter keeps in scratch memory', async () => {
+    const { program } = synthesizePolicy(policyWith(rulesOf(160, (n) => boundsOf(n).slice(0, 3))));
+    expect(program.some(({ code }) => code === BPF_ST)).toBe(true);
+    const decompiled = decompile([program], false);
+    expect(decompiled?.profile.rules).toHaveLength(160);
+    expect(decompiled?.lost).toEqual([]);
   });
 
   // runc's stub answers the ENOSYS of the machine: 89 on MIPS (test/oracle/runc-sources.test.ts).
