@@ -6,7 +6,7 @@
 import { actions, type ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { OciSeccompError } from '../errors.ts';
-import { fromNative } from '../libseccomp/action.ts';
+import { type Action, fromNative } from '../libseccomp/action.ts';
 import { toInput } from '../libseccomp/comparison.ts';
 import { Filter } from '../libseccomp/filter.ts';
 import { formatVersion, type Library, nativeArch } from '../libseccomp/library.ts';
@@ -46,7 +46,7 @@ export function buildFilter(request: BuildRequest, library: Library): BuiltFilte
       filter.setAttribute('ACT_BADARCH', fromNative(request.badArchAction));
     }
     if (request.optimize !== 1) filter.setAttribute('CTL_OPTIMIZE', request.optimize);
-    for (const rule of request.rules) addRule(filter, rule);
+    addRules(filter, request.rules);
     return {
       bpf: filter.exportBpf(),
       pfc: request.pfc ? filter.exportPfc() : undefined,
@@ -70,13 +70,29 @@ function setArchitectures(
   for (const arch of others) filter.addArch(arch);
 }
 
+/** Hundreds of rules have a few actions, and most have no comparisons: so little is made for each. */
+function addRules(filter: Filter, rules: BuildRequest['rules']): void {
+  const made = new Map<ReturnWord, Action>();
+  rules.forEach((rule) => {
+    const { returnWord } = rule;
+    let action = made.get(returnWord);
+    if (action === undefined) {
+      action = fromNative(returnWord);
+      made.set(returnWord, action);
+    }
+    addRule(filter, action, rule);
+  });
+}
+
 function addRule(
   filter: Filter,
-  { returnWord, syscall, comparisons, origin }: BuildRequest['rules'][number],
+  action: Action,
+  { syscall, comparisons, origin }: BuildRequest['rules'][number],
 ): void {
   try {
     // By name: libseccomp reads numbers as those of the machine it runs on, even if the filter is for another one.
-    filter.addRule(fromNative(returnWord), syscall, comparisons.map(toInput));
+    if (comparisons.length === 0) filter.addRule(action, syscall);
+    else filter.addRule(action, syscall, comparisons.map(toInput));
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
     const reason = typeof error.details.reason === 'string' ? error.details.reason : error.message;

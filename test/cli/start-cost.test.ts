@@ -157,7 +157,7 @@ describe('a start with kept code', () => {
     ['compile, built-in, builtin backend', 2.8],
     ['compile FILE, libseccomp', 6.55],
     ['lint FILE', 8.8],
-    ['explain', 7],
+    ['explain', 5.45],
   ])('of %s opens no chunk, allocates at most %s MB, and ends by itself', (name, most) => {
     const [words] = limits[name] ?? [() => []];
     const env = { PATH: searchPath, XDG_CACHE_HOME: join(folder, 'kept') };
