@@ -123,8 +123,10 @@ function withLateChunks(text, name) {
 function isFixed(variable, text) {
   const word = variable.replaceAll('$', '\\$');
   if (new RegExp(`^(?:const|class|(?:async )?function\\*?) ${word}(?![\\w$])`, 'm').test(text)) return true;
+  // Its author would have written `const`; it may also change where this finds nothing, as in `[word] = list`.
+  if (new RegExp(`^let (?:[^;]*, )?${word}(?![\\w$])`, 'm').test(text)) return false;
   const changes = new RegExp(
-    `(?<![\\w$.])(?:${word} *(?:[-+*/%&|^?]{0,2}=(?!=)|\\+\\+|--)|(?:\\+\\+|--)${word}(?![\\w$]))`,
+    `(?<![\\w$.])(?:${word} *(?:(?:[-+*/%&|^?]{0,2}|<<|>>>?)=(?!=)|\\+\\+|--)|(?:\\+\\+|--)${word}(?![\\w$]))`,
     'g',
   );
   return [...text.matchAll(changes)].length === 1;
