@@ -9,7 +9,16 @@ import { commandTable } from '../src/cli/define/command-table.ts';
 import { PROGRAM_DESCRIPTION, PROGRAM_EXIT_CODES } from '../src/cli/define/program-definition.ts';
 import { PACKAGE_VERSION } from '../src/cli/version.ts';
 import { type Below, commandPage, exitBlocks, seeAlsoSection } from './man-pages/command-page.ts';
-import { bold, escapeRoff, italic, type Page, prose, renderPage, tagged } from './man-pages/roff.ts';
+import {
+  bold,
+  escapeRoff,
+  italic,
+  type Page,
+  prose,
+  renderPage,
+  type Section,
+  tagged,
+} from './man-pages/roff.ts';
 import { type ConfigurationSchema, runtimePage } from './man-pages/runtime-page.ts';
 
 const SOURCE = 'tools/generate-man-pages.ts from the definitions of the commands';
@@ -83,33 +92,32 @@ function programPage(): Page {
         ],
       },
       { title: 'EXIT STATUS', blocks: exitBlocks({ exitCodes: PROGRAM_EXIT_CODES }) },
-      {
-        title: 'ENVIRONMENT',
-        blocks: [
-          tagged(
-            bold('OCI_SECCOMP_NO_COMPILE_CACHE'),
-            prose(
-              'if it is set and not empty, no compiled code is read or kept; NODE_DISABLE_COMPILE_CACHE does the same',
-            ),
-          ),
-          tagged(
-            `${bold('XDG_CACHE_HOME')}, ${bold('HOME')}`,
-            prose('where the folder of compiled code is: see FILES'),
-          ),
-        ],
-      },
-      {
-        title: 'FILES',
-        blocks: [
-          tagged(
-            italic('$XDG_CACHE_HOME/oci-seccomp/, ~/.cache/oci-seccomp/'),
-            prose(
-              'compiled code of this program, one file a command, so that it starts faster. It is used only if nobody but root and you can write the folder and all folders above it. Hooks never use it. You can remove it at any time.',
-            ),
-          ),
-        ],
-      },
+      ...compiledCode(),
       seeAlsoSection(['oci-seccomp-runtime(1)', 'seccomp(2)', 'capabilities(7)', 'runc(8)', 'crun(1)']),
     ],
   };
+}
+
+/** What the program keeps to start faster, and how to do without. */
+function compiledCode(): readonly Section[] {
+  const unless =
+    'if it is set and not empty, no compiled code is read or kept; NODE_DISABLE_COMPILE_CACHE does the same';
+  const folder =
+    'compiled code of this program, one file a command, so that it starts faster. It is used only if nobody but root and you can write the folder and all folders above it. Hooks never use it. You can remove it at any time.';
+  return [
+    {
+      title: 'ENVIRONMENT',
+      blocks: [
+        tagged(bold('OCI_SECCOMP_NO_COMPILE_CACHE'), prose(unless)),
+        tagged(
+          `${bold('XDG_CACHE_HOME')}, ${bold('HOME')}`,
+          prose('where the folder of compiled code is: see FILES'),
+        ),
+      ],
+    },
+    {
+      title: 'FILES',
+      blocks: [tagged(italic('$XDG_CACHE_HOME/oci-seccomp/, ~/.cache/oci-seccomp/'), prose(folder))],
+    },
+  ];
 }

@@ -30,14 +30,12 @@ export function createMetrics(version: string): AgentMetrics {
   const requests = counter(requestResults);
   const away = counter(turnedAway);
   const filters = counter(outcomes);
-  const buckets = BUCKETS.map(() => 0);
-  let [sum, count, reloads] = [0, 0, 0];
+  const times = histogram();
+  let reloads = 0;
   return {
     countRequest: (result, seconds) => {
       requests.add(result);
-      sum += seconds;
-      count += 1;
-      for (const [at, bound] of BUCKETS.entries()) if (seconds <= bound) buckets[at] = (buckets[at] ?? 0) + 1;
+      times.add(seconds);
     },
     countTurnedAway: away.add,
     countOutcome: (outcome) => {
@@ -49,12 +47,6 @@ export function createMetrics(version: string): AgentMetrics {
     },
     page: (pool, memory, connections) => {
       const { waiting, busy, starting } = pool.counts();
-      const histogram = [
-        ...BUCKETS.map((bound, at) => [`_bucket{le="${bound}"}`, buckets[at] ?? 0] as const),
-        ['_bucket{le="+Inf"}', count] as const,
-        ['_sum', Number(sum.toFixed(6))] as const,
-        ['_count', count] as const,
-      ];
       return [
         family('info', 'gauge', 'The version of oci-seccomp.', [[`{version="${version}"}`, 1]]),
         family(
@@ -63,7 +55,7 @@ export function createMetrics(version: string): AgentMetrics {
           'Requests of hooks and of runtime wrappers, by result.',
           requests.rows('result'),
         ),
-        family('request_seconds', 'histogram', 'From the connection to the answer.', histogram),
+        family('request_seconds', 'histogram', 'From the connection to the answer.', times.rows()),
         family(
           'turned_away_total',
           'counter',
@@ -92,6 +84,25 @@ export function createMetrics(version: string): AgentMetrics {
 }
 
 type Sizes = Pick<Memory<unknown>, 'size' | 'hits' | 'misses'>;
+
+/** Each bucket also counts what smaller ones count, as Prometheus has it. */
+function histogram(): { readonly add: (seconds: number) => void; readonly rows: () => Rows } {
+  const buckets = BUCKETS.map(() => 0);
+  let [sum, count] = [0, 0];
+  return {
+    add: (seconds) => {
+      sum += seconds;
+      count += 1;
+      for (const [at, bound] of BUCKETS.entries()) if (seconds <= bound) buckets[at] = (buckets[at] ?? 0) + 1;
+    },
+    rows: () => [
+      ...BUCKETS.map((bound, at) => [`_bucket{le="${bound}"}`, buckets[at] ?? 0] as const),
+      ['_bucket{le="+Inf"}', count],
+      ['_sum', Number(sum.toFixed(6))],
+      ['_count', count],
+    ],
+  };
+}
 
 type Rows = readonly (readonly [suffix: string, value: number])[];
 
