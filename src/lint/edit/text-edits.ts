@@ -100,7 +100,13 @@ export function replaceKey(
   const end = endOfKey(document.text, member);
   return end === undefined
     ? undefined
-    : [{ start: member.keyStart.offset, end, text: document.text[end - 1] === '"' ? `"${key}"` : key }];
+    : [
+        {
+          start: member.keyStart.offset,
+          end,
+          text: document.text[end - 1] === '"' ? JSON.stringify(key) : key,
+        },
+      ];
 }
 
 /** Offset just past a key; `undefined` if it is written in a way that is not known here. */

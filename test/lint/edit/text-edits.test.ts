@@ -66,6 +66,8 @@ it('puts a key after another, a value and a key in the place of another', () => 
   expect(edit(text, (document) => replaceValue(document, '/a', '[2]'))).toBe('{\n\t"a": [2]\n}');
   expect(edit(text, (document) => replaceKey(document, '/a', 'b'))).toBe('{\n\t"b": 1\n}');
   expect(edit('{"\\u0061": 1}', (document) => replaceKey(document, '/a', 'b'))).toBe('{"b": 1}');
+  const odd = edit('{"a": 1}', (document) => replaceKey(document, '/a', '"\\\n'));
+  expect(JSON.parse(odd ?? '')).toEqual({ '"\\\n': 1 });
 });
 
 it.each([
