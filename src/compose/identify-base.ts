@@ -5,16 +5,23 @@
  */
 import type { Profile } from '../oci/profile.ts';
 import { type CopyForm, copyForms } from './dated/copy-form.ts';
-import { type Likeness, likenesses, type StatedFacts, statedFacts } from './dated/fact-index.ts';
+import {
+  changedCalls,
+  type Likeness,
+  likenesses,
+  type StatedFacts,
+  statedFacts,
+} from './dated/fact-index.ts';
 import {
   type DatedFamily,
   datedFamilies,
+  type FirstRelease,
+  firstRelease,
   newestRelease,
-  profilesOfFamily,
   type Release,
   releasesWithProfile,
 } from './dated/releases.ts';
-import { type Facts, factsOf, hasConditions, sameFacts } from './dated/rule-facts.ts';
+import { differingCalls, type Facts, factsOf, hasConditions } from './dated/rule-facts.ts';
 
 /** The default that a profile was copied from, and what was changed since. */
 export interface BaseMatch {
@@ -87,22 +94,20 @@ export function nearestBase(
     const other = byProfile[likeness.profile];
     if (other === undefined || likeness.distance < other.distance) byProfile[likeness.profile] = likeness;
   }
-  let best: Found | undefined;
-  for (const candidate of candidatesOf(families)) {
-    const likeness = byProfile[candidate.profile];
-    if (likeness === undefined) continue;
-    const found = { candidate, likeness };
-    if (best === undefined || isNearer(found, best)) best = found;
-  }
+  const best = nearestOf(byProfile, families);
   if (best === undefined || best.likeness.similarity < SIMILAR_ENOUGH) return undefined;
   const { candidate, likeness } = best;
   const { form, similarity } = likeness;
+  let changed: ReadonlySet<string> | undefined;
   return {
     family: candidate.family,
     form,
     similarity,
     behind: callsBehind(candidate),
-    isChanged: (call) => !sameFacts(statedFacts(candidate.profile, form).get(call), facts.get(call)),
+    isChanged: (call) => {
+      changed ??= changedCalls(facts, candidate.profile, form);
+      return changed.has(call);
+    },
     describe: () => describe(candidate, facts, likeness),
   };
 }
@@ -113,7 +118,7 @@ export function compareWithBase(profile: Profile, release: Release): BaseMatch {
   const { family, run } = release;
   const forms = hasConditions(profile) ? copyForms.slice(0, 1) : copyForms;
   const [first, ...others] = likenesses(facts, forms).filter((each) => each.profile === run.profile);
-  const candidate = candidatesOf([family]).find((each) => each.profile === run.profile);
+  const [candidate] = candidatesOf([family], run.profile);
   if (first === undefined || candidate === undefined) throw new Error(`no profile of ${nameOf(release)}`);
   const likeness = others.reduce((a, b) => (b.distance < a.distance ? b : a), first);
   return { ...describe(candidate, facts, likeness), base: nameOf(release) };
@@ -124,36 +129,38 @@ interface Found {
   readonly likeness: Likeness;
 }
 
-/** Whether a default is nearer than the best one so far. Of equally near ones, the whole one, the first family, then the newest wins. */
-function isNearer(found: Found, best: Found): boolean {
-  const { distance, form } = found.likeness;
-  if (distance !== best.likeness.distance) return distance < best.likeness.distance;
-  if (form !== best.likeness.form) return form === 'whole';
-  return found.candidate.family === best.candidate.family;
+/** The nearest of the families' defaults. Their days are looked up only of those that are equally near. */
+function nearestOf(byProfile: readonly Likeness[], families: readonly DatedFamily[]): Found | undefined {
+  let best: Found | undefined;
+  for (const likeness of byProfile.toSorted((a, b) => a.distance - b.distance)) {
+    if (best !== undefined && likeness.distance > best.likeness.distance) break;
+    for (const candidate of candidatesOf(families, likeness.profile)) {
+      const found = { candidate, likeness };
+      if (best === undefined || isPreferred(found, best, families)) best = found;
+    }
+  }
+  return best;
 }
 
-interface Candidate {
+/** Whether one of two equally near defaults is taken: the whole one, of the first family, the newest. */
+function isPreferred(found: Found, best: Found, families: readonly DatedFamily[]): boolean {
+  const [a, b] = [found.candidate, best.candidate];
+  if (found.likeness.form !== best.likeness.form) return found.likeness.form === 'whole';
+  if (a.family !== b.family) return families.indexOf(a.family) < families.indexOf(b.family);
+  return a.date === b.date ? a.row > b.row : a.date > b.date;
+}
+
+interface Candidate extends FirstRelease {
   readonly family: DatedFamily;
   readonly profile: number;
-  /** The first day of a release with it. */
-  readonly date: string;
 }
 
-const candidates = new Map<DatedFamily, readonly Candidate[]>();
-
-/** The distinct profiles of each family, those of older releases first. */
-function candidatesOf(families: readonly DatedFamily[]): readonly Candidate[] {
+/** A profile in each of the families that has it. */
+function candidatesOf(families: readonly DatedFamily[], profile: number): readonly Candidate[] {
   return families.flatMap((family) => {
-    const known = candidates.get(family) ?? candidatesOfFamily(family);
-    candidates.set(family, known);
-    return known;
+    const first = firstRelease(family, profile);
+    return first === undefined ? [] : { family, profile, ...first };
   });
-}
-
-function candidatesOfFamily(family: DatedFamily): readonly Candidate[] {
-  return [...profilesOfFamily(family)]
-    .map(([profile, date]) => ({ family, profile, date }))
-    .sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 
 function describe(
@@ -200,8 +207,7 @@ export function nameOf({ family, version }: Release): string {
 
 /** What changed from one profile to another, by call. */
 function changesBetween(before: StatedFacts, after: StatedFacts): NameChanges {
-  const calls = [...new Set([...before.keys(), ...after.keys()])].sort();
-  const differing = calls.filter((call) => !sameFacts(before.get(call), after.get(call)));
+  const differing = [...differingCalls(before, after)].sort();
   return {
     added: differing.filter((call) => !before.has(call)),
     removed: differing.filter((call) => !after.has(call)),

@@ -6,9 +6,10 @@
 import { allArchitectures, architectures } from '../abi/architectures.ts';
 import { type DecidableProgram, decidePrograms } from './answer-call.ts';
 import { fromRuns } from './condition-diagrams.ts';
-import { allHold, runsOfPoints } from './decide-policy.ts';
+import { allHold } from './decide-policy.ts';
 import { FIELD_ARCH, type Field, NO_ARCH } from './diagram-variables.ts';
 import { byNumber, joinCalls, wordsOfCall } from './join-calls.ts';
+import { runsOfPoints } from './join-numbers.ts';
 import { tryWithin } from './node-room.ts';
 import { argumentWords, type PartialCall } from './partial-call.ts';
 import { ifThenElse, leaf, type Node, type Outcome, type Space } from './space.ts';

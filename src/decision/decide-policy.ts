@@ -15,13 +15,13 @@
  * @module
  */
 import type { ReturnWord } from '../abi/actions.ts';
-import { type ArchName, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
 import type { Comparison } from '../abi/operators.ts';
 import { stubWord } from '../policy/answered-by-stub.ts';
 import { type ArchPolicy, type ArchRule, rulesByNumber } from '../policy/expand-policy.ts';
-import type { EnosysSection, Policy } from '../policy/policy.ts';
-import { addRun, fromRuns, type Runs, testComparison } from './condition-diagrams.ts';
-import { FIELD_ARCH, FIELD_NR } from './diagram-variables.ts';
+import type { Policy } from '../policy/policy.ts';
+import { testComparison } from './condition-diagrams.ts';
+import { type DecidedNumbers, joinNumbers } from './join-numbers.ts';
 import { clearAtCost, clearRoom, isFull, makeWithRoom, openRoom, type Room, tryWithin } from './node-room.ts';
 import { mapLeaves } from './relate.ts';
 import {
@@ -40,8 +40,6 @@ import {
 import { matchedRanges, onlyArgument, whereInRanges } from './value-ranges.ts';
 import { workLeft } from './work.ts';
 
-const LAST = 0xffff_ffff;
-
 /**
  * Decides what a policy means.
  *
@@ -50,7 +48,7 @@ const LAST = 0xffff_ffff;
  * @throws OciSeccompError `ERR_UNDECIDED` if the rules are too many and too entangled for the space
  */
 export function decidePolicy(space: Space, policy: Policy, expanded: readonly ArchPolicy[]): Node {
-  return decideWith(space, policy, expanded, deciderFor(policy));
+  return joinNumbers(space, policy, expanded, decideNumbers(space, policy, expanded, deciderFor(policy)));
 }
 
 /**
@@ -58,11 +56,20 @@ export function decidePolicy(space: Space, policy: Policy, expanded: readonly Ar
  * a share of the work that is left. All other calls are decided.
  */
 export function decideWhatCanBe(space: Space, policy: Policy, expanded: readonly ArchPolicy[]): Node {
+  return joinNumbers(space, policy, expanded, decideEachNumber(space, policy, expanded));
+}
+
+/** As {@link decideWhatCanBe}, before the calls are joined. Most questions are about one call (`numbersOf`). */
+export function decideEachNumber(
+  space: Space,
+  policy: Policy,
+  expanded: readonly ArchPolicy[],
+): DecidedNumbers {
   const decide = deciderFor(policy);
   // Steps that are kept for joining the calls.
   const kept = SHARE_OF_JOINING * workLeft(space.work);
   const shareOfCall = (): number => SHARE_A_CALL * Math.max(0, workLeft(space.work) - kept);
-  return decideWith(space, policy, expanded, (...call) => {
+  return decideNumbers(space, policy, expanded, (...call) => {
     const most = space.count < FULL * space.maxNodes ? shareOfCall() : 0;
     return (
       tryWithin(space, most, () => decide(...call)) ??
@@ -89,96 +96,61 @@ function deciderFor({ runtime }: Policy): Decide {
   return runtime.traits.sentry === undefined ? decideCall : decideInOrder;
 }
 
-function decideWith(space: Space, policy: Policy, expanded: readonly ArchPolicy[], decide: Decide): Node {
-  const badArch = wordLeaf(space, policy.badArchAction);
-  const defaultNode = wordLeaf(space, policy.defaultAction);
-  const { sentry } = policy.runtime.traits;
-  const byAuditArch = new Map<number, Map<ArchName, Runs>>();
+/** Decides the numbers that a rule with comparisons is the first for. All other numbers need no diagram. */
+function decideNumbers(
+  space: Space,
+  policy: Policy,
+  expanded: readonly ArchPolicy[],
+  decide: Decide,
+): DecidedNumbers {
+  const defaultNode = makeLeaves(space, policy);
   const room = openRoom(space);
-  const decided: Runs[] = [];
-  for (const each of expanded) {
-    const { auditArch } = architectures[each.arch];
-    const parts = byAuditArch.get(auditArch) ?? new Map<ArchName, Runs>();
-    byAuditArch.set(auditArch, parts);
-    const runs: Runs = { ends: [], nodes: [] };
-    decided.push(runs);
-    numberRuns(space, each, defaultNode, runs, (...call) => {
-      keepRuns(room, decided);
-      return decide(...call);
-    });
-    parts.set(each.arch, runs);
+  const decided = new Map<ArchName, Map<number, Node>>();
+  for (const { arch, rules } of expanded) {
+    const { bits } = architectures[arch];
+    const groups = rulesByNumber(rules);
+    const nodes = new Map<number, Node>();
+    decided.set(arch, nodes);
+    for (const nr of comparedNumbers(groups)) {
+      keepDecided(room, [...decided.values()]);
+      nodes.set(nr, decide(space, groups.get(nr) ?? [], bits, defaultNode));
+    }
   }
-  const runs = new Map(
-    [...byAuditArch].map(([auditArch, parts]) => [
-      auditArch,
-      joinParts(parts, badArch, sentry === undefined),
-    ]),
-  );
-  for (const section of policy.enosysStub ?? []) {
-    const filter = runs.get(section.auditArch) ?? { ends: [LAST], nodes: [badArch] };
-    runs.set(section.auditArch, behindStub(filter, section, wordLeaf(space, stubWord(policy))));
-  }
-  const nodes = new Map([...runs].map(([auditArch, each]) => [auditArch, fromRuns(space, FIELD_NR, each)]));
-  return fromRuns(
-    space,
-    FIELD_ARCH,
-    runsOfPoints(nodes.keys(), (auditArch) => nodes.get(auditArch) ?? badArch, badArch),
-  );
+  return decided;
 }
 
-/** Frees nodes that were made for decided calls and are no part of their meaning. */
-function keepRuns(room: Room, decided: readonly Runs[]): void {
+/** Makes the leaves of all answers before a room is opened: so they never move, and `numbersOf` makes none. */
+function makeLeaves(space: Space, policy: Policy): Node {
+  wordLeaf(space, policy.badArchAction);
+  if (policy.enosysStub !== undefined) wordLeaf(space, stubWord(policy));
+  policy.rules.forEach(({ returnWord }) => {
+    wordLeaf(space, returnWord);
+  });
+  return wordLeaf(space, policy.defaultAction);
+}
+
+/** The numbers for which the first rule has comparisons, ascending. A first rule without decides for every runtime. */
+function comparedNumbers(groups: ReadonlyMap<number, readonly ArchRule[]>): readonly number[] {
+  const numbers: number[] = [];
+  groups.forEach((rules, nr) => {
+    if (rules[0]?.comparisons.length !== 0) numbers.push(nr);
+  });
+  return numbers.sort((a, b) => a - b);
+}
+
+/** Frees nodes that were made for decided numbers and are no part of their meaning. */
+function keepDecided(room: Room, decided: readonly Map<number, Node>[]): void {
   if (!isFull(room)) return;
   clearAtCost(room, () => {
     const moved = clearRoom(
       room,
-      decided.flatMap(({ nodes }) => nodes),
+      decided.flatMap((nodes) => [...nodes.values()]),
     );
     let next = 0;
-    for (const { nodes } of decided) {
-      for (let at = 0; at < nodes.length; at += 1) nodes[at] = moved[next++] ?? FALSE;
+    for (const nodes of decided) {
+      for (const nr of nodes.keys()) nodes.set(nr, moved[next++] ?? FALSE);
     }
   });
-}
-
-/** All numbers of one architecture, split where rules name them. */
-function numberRuns(
-  space: Space,
-  { arch, rules }: ArchPolicy,
-  defaultNode: Node,
-  runs: Runs,
-  decide: Decide,
-): void {
-  const { bits } = architectures[arch];
-  const groups = rulesByNumber(rules);
-  const decideNumber = (nr: number): Node => {
-    const own = groups.get(nr) ?? [];
-    const [first] = own;
-    // If the first rule has no comparisons, it decides for every runtime. Most calls have no other rule.
-    if (first?.comparisons.length === 0) return wordLeaf(space, first.returnWord);
-    return decide(space, own, bits, defaultNode);
-  };
-  runsOfPoints(groups.keys(), decideNumber, defaultNode, runs);
-}
-
-/** Values as runs: single points with their nodes, and `between` for all others. @param runs - empty; filled point by point */
-export function runsOfPoints(
-  points: Iterable<number>,
-  nodeAt: (point: number) => Node,
-  between: Node,
-  runs: Runs = { ends: [], nodes: [] },
-): Runs {
-  let next = 0;
-  // Typed arrays sort numbers without a call for each pair.
-  const ascending = new Float64Array([...points]).sort();
-  for (let at = 0; at < ascending.length; at += 1) {
-    const value = ascending[at] ?? 0;
-    if (value > next) addRun(runs, value - 1, between);
-    addRun(runs, value, nodeAt(value));
-    next = value + 1;
-  }
-  if (next <= LAST) addRun(runs, LAST, between);
-  return runs;
 }
 
 /** What the rules for one number of an architecture mean; `defaultNode` where none matches. */
@@ -285,80 +257,4 @@ export function allHold(space: Space, comparisons: readonly Comparison[], bits: 
     (node, comparison) => and(space, testComparison(space, comparison, bits), node),
     TRUE,
   );
-}
-
-/** The numbers of one audit architecture: of x86_64 below bit 30, of x32 from there on. */
-function joinParts(parts: ReadonlyMap<ArchName, Runs>, badArch: Node, tellsX32Apart: boolean): Runs {
-  const x32 = parts.get('x32');
-  const x86 = parts.get('x86_64');
-  const [only] = parts.values();
-  if (only !== undefined && (!tellsX32Apart || (x32 === undefined && x86 === undefined))) return only;
-  const low = x86 ?? { ends: [LAST], nodes: [badArch] };
-  const runs: Runs = { ends: [], nodes: [] };
-  addClipped(runs, low, 0, X32_SYSCALL_BIT - 1);
-  if (x32 !== undefined) addClipped(runs, x32, X32_SYSCALL_BIT, LAST);
-  else {
-    // libseccomp counts -1 as a number of x86_64. No call has it; tracers use it to skip a call.
-    addRun(runs, LAST - 1, badArch);
-    addClipped(runs, low, LAST, LAST);
-  }
-  return runs;
-}
-
-/** Adds the values `from` to `to`; all below `from` are there. */
-function addClipped(runs: Runs, { ends, nodes }: Runs, from: number, to: number): void {
-  let at = 0;
-  for (let last = ends.length - 1; at < last; ) {
-    const middle = (at + last) >>> 1;
-    if ((ends[middle] ?? LAST) < from) at = middle + 1;
-    else last = middle;
-  }
-  for (; at < ends.length; at += 1) {
-    const end = ends[at] ?? LAST;
-    addRun(runs, Math.min(end, to), nodes[at] ?? FALSE);
-    if (end >= to) return;
-  }
-}
-
-/** What runc's stub leaves to the filter behind it. */
-function behindStub(filter: Runs, { limits }: EnosysSection, answer: Node): Runs {
-  return limits.reduce((behind, limit) => {
-    const runs: Runs = { ends: [], nodes: [] };
-    let next = 0;
-    for (const { from, to } of answeredNumbers(limit)) {
-      if (from > next) addClipped(runs, behind, next, from - 1);
-      addRun(runs, to, answer);
-      next = to + 1;
-    }
-    if (next <= LAST) addClipped(runs, behind, next, LAST);
-    return runs;
-  }, filter);
-}
-
-interface Range {
-  readonly from: number;
-  readonly to: number;
-}
-
-const S390_SETUP = 0;
-
-/** Which numbers runc's stub answers, ascending: ranges that are not empty. */
-function answeredNumbers(limit: EnosysSection['limits'][number]): readonly Range[] {
-  return numbersAbove(limit).filter(({ from, to }) => from <= to);
-}
-
-function numbersAbove({ arch, maxNr }: EnosysSection['limits'][number]): readonly Range[] {
-  const above: Range = { from: maxNr + 1, to: LAST };
-  if (arch === 's390' || arch === 's390x') {
-    return [
-      { from: S390_SETUP, to: S390_SETUP },
-      { from: Math.max(above.from, S390_SETUP + 1), to: LAST },
-    ];
-  }
-  if (arch !== 'x86_64' && arch !== 'x32') return [above];
-  // Bit 30 decides, whatever bit 31 says.
-  return (arch === 'x32' ? [1, 3] : [0, 2]).map((block) => ({
-    from: Math.max(above.from, block * X32_SYSCALL_BIT),
-    to: (block + 1) * X32_SYSCALL_BIT - 1,
-  }));
 }

@@ -4,8 +4,9 @@
  */
 import { architectures } from '../abi/architectures.ts';
 import { fromRuns } from './condition-diagrams.ts';
-import { runsOfPoints } from './decide-policy.ts';
+
 import { FIELD_ARCH, FIELD_NR, type Field } from './diagram-variables.ts';
+import { runsOfPoints } from './join-numbers.ts';
 import type { PartialCall } from './partial-call.ts';
 import { leaf, type Node, type Space } from './space.ts';
 

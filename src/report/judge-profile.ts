@@ -2,10 +2,12 @@
  * A profile read in one way: resolved, lowered and decided, with what became of its rules.
  * @module
  */
-import type { ArchName } from '../abi/architectures.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
 import { onKernel } from '../decision/answer-call.ts';
 import { decideWhatCanBe } from '../decision/decide-policy.ts';
+import { FIELD_ARCH, FIELD_NR } from '../decision/diagram-variables.ts';
 import { leaf, type Node, type Space } from '../decision/space.ts';
+import { restrict } from '../decision/witness.ts';
 import { askWithin, workLeft } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { HostView } from '../lint/ask/host-view.ts';
@@ -91,6 +93,10 @@ export function judgeProfile(
     policy,
     expanded,
     space,
+    meaningOn: (arch) => {
+      const ofArch = restrict(space, root, FIELD_ARCH, architectures[arch].auditArch);
+      return (nr) => restrict(space, ofArch, FIELD_NR, nr);
+    },
     meaningByCall: () => root,
     meaning: () => root,
     profileRule: () => undefined,

@@ -91,12 +91,12 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   'compile FILE, libseccomp': [
     () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
-    { files: 12, kilobytes: 382, ofNode: 26 },
+    { files: 12, kilobytes: 383, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
-  'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 685, ofNode: 25 }],
-  explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 477, ofNode: 28 }],
-  diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 16, kilobytes: 489, ofNode: 48 }],
+  'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 687, ofNode: 25 }],
+  explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 478, ofNode: 28 }],
+  diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 16, kilobytes: 491, ofNode: 48 }],
   rules: [() => ['rules'], { files: 16, kilobytes: 675, ofNode: 4 }],
   syscalls: [() => ['syscalls', 'openat'], { files: 9, kilobytes: 134, ofNode: 4 }],
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
@@ -156,7 +156,7 @@ describe('a start with kept code', () => {
     ['validate FILE', 2.75],
     ['compile, built-in, builtin backend', 2.8],
     ['compile FILE, libseccomp', 6.55],
-    ['lint FILE', 8.8],
+    ['lint FILE', 8],
     ['explain', 5.45],
   ])('of %s opens no chunk, allocates at most %s MB, and ends by itself', (name, most) => {
     const [words] = limits[name] ?? [() => []];

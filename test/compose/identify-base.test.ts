@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { copyForms, datedInForm } from '../../src/compose/dated/copy-form.ts';
 import { datedProfiles } from '../../src/compose/dated/dated-profiles.generated.ts';
-import { likenesses } from '../../src/compose/dated/fact-index.ts';
+import { changedCalls, likenesses } from '../../src/compose/dated/fact-index.ts';
 import { datedFamilies, datedProfile, findRelease, runsOfFamily } from '../../src/compose/dated/releases.ts';
-import { callsOfRule, factsOf } from '../../src/compose/dated/rule-facts.ts';
+import { callsOfRule, differingCalls, factsOf } from '../../src/compose/dated/rule-facts.ts';
 import { compareWithBase, identifyBase } from '../../src/compose/identify-base.ts';
 import type { Profile, ProfileRule } from '../../src/oci/profile.ts';
 import { readProfiles } from '../../src/oci/read-profiles.ts';
@@ -130,6 +130,7 @@ describe('likenesses', () => {
       const shared = [...a].filter((text) => b.has(text)).length;
       expect(distance, `${profile} ${form}`).toBe(a.size + b.size - 2 * shared);
       expect(similarity).toBeCloseTo(shared / (a.size + b.size - shared), 9);
+      expect(changedCalls(subject, profile, form)).toEqual(differingCalls(subject, other));
     }
   });
 

@@ -23,14 +23,16 @@ const HEAD = `/**
  */
 import type { CopyForm } from './copy-form.ts';
 
-/** A form; numbers in texts are in base 36. */
 interface FormFacts {
   /** How many facts there are. */
   readonly facts: number;
-  /** A line a rule: number of the first fact, key, calls; between them a tabulator. */
+  /** A line a rule: number of the first fact in base 36, key, calls; between them a tabulator. */
   readonly rules: string;
-  /** A line a profile: number of an older one, how many facts it states, what it states more, and less. */
-  readonly profiles: string;
+  /**
+   * One profile after the other: the number of an older one, -1 for none; how many facts it states; what it states more; and what
+   * less. The last two are ranges of facts, each its first and the one behind its last. Before them is how many numbers they are.
+   */
+  readonly profiles: readonly number[];
 }
 
 export const factIndex: Readonly<Record<CopyForm, FormFacts>> = {
@@ -51,20 +53,25 @@ function renderForm(form: CopyForm): string {
   });
   const profiles = steps.map(({ older, gained, lost, size }) => {
     const [more, less] = [gained, lost].map((list) => rangesOf(list.map((fact) => numbers.get(fact) ?? 0)));
-    return `${older.toString(36)} ${size.toString(36)} ${more} ${less}`.trimEnd();
+    return [
+      [older, size],
+      [more?.length ?? 0, ...(more ?? [])],
+      [less?.length ?? 0, ...(less ?? [])],
+    ]
+      .flat()
+      .join(', ');
   });
-  return `  ${form}: {\n    facts: ${numbers.size},\n    rules: \`\n${rows.join('\n')}\`,\n    profiles: \`\n${profiles.join('\n')}\`,\n  },\n`;
+  return `  ${form}: {\n    facts: ${numbers.size},\n    rules: \`\n${rows.join('\n')}\`,\n    profiles: [\n${profiles.map((row) => `      ${row},\n`).join('')}    ],\n  },\n`;
 }
 
-/** `3-7,9`, in order. */
-function rangesOf(numbers: readonly number[]): string {
-  const ranges: [number, number][] = [];
+/** Ranges of numbers, ascending: the first, and the one behind the last, of each. */
+function rangesOf(numbers: readonly number[]): readonly number[] {
+  const ranges: number[] = [];
   for (const number of [...numbers].sort((a, b) => a - b)) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last[1] === number - 1) last[1] = number;
-    else ranges.push([number, number]);
+    if (ranges.at(-1) === number) ranges[ranges.length - 1] = number + 1;
+    else ranges.push(number, number + 1);
   }
-  return ranges.map((range) => [...new Set(range)].map((each) => each.toString(36)).join('-')).join();
+  return ranges;
 }
 
 /** A rule, by its key. */

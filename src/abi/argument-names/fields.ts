@@ -79,12 +79,13 @@ function row(
   kind: FieldKind,
   sets: readonly NameSet[],
   reason: string,
-  rest: Rest = {},
+  rest?: Rest,
 ): FieldRow {
   const syscalls = calls.split(' ');
   const name = syscalls.pop() ?? '';
   const index = Number(syscalls.pop());
-  return { syscalls, index, name, kind, sets, reason, ...rest };
+  const own = { syscalls, index, name, kind, sets, reason };
+  return rest === undefined ? own : { ...own, ...rest };
 }
 
 const cloneReason = 'new namespaces, above all CLONE_NEWUSER, open kernel code that only root reached before';

@@ -30,7 +30,7 @@ let sets: NameSets | undefined;
 /** All sets by their ids. */
 export function nameSets(): NameSets {
   if (sets === undefined) {
-    const made: Record<string, NameSet> = {};
+    const made: Record<string, NameSet> = Object.create(null);
     for (const text of nameSetTable.trim().split('\n\n')) made[idOf(text)] = once(() => parseSet(text));
     sets = made as NameSets;
   }

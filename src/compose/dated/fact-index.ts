@@ -4,6 +4,7 @@
  * The index comes with the package: making it from the stored edits would take longer than all questions to it.
  * @module
  */
+import { recentAnswers } from '../../recent-answers.ts';
 import type { CopyForm } from './copy-form.ts';
 import { factIndex } from './fact-index.generated.ts';
 import type { Fact, Facts } from './rule-facts.ts';
@@ -17,22 +18,11 @@ interface DatedRule {
   numbers: ReadonlyMap<string, number> | undefined;
 }
 
-/** A profile, as what it says more and less than an older one. */
-interface Step {
-  /** The number of the older one; -1: it is compared with an empty profile. */
-  readonly older: number;
-  /** How many facts the profile states, each once. */
-  readonly size: number;
-  /** Ranges of facts: the first, and the one behind the last, of each. */
-  readonly gained: readonly number[];
-  readonly lost: readonly number[];
-}
-
 interface Index {
   /** By key. */
   readonly rules: ReadonlyMap<string, DatedRule>;
-  /** By number of the profile. */
-  readonly steps: readonly Step[];
+  /** As it is stored. */
+  readonly profiles: readonly number[];
   /** How many facts there are. */
   readonly count: number;
 }
@@ -47,37 +37,16 @@ function indexOf(form: CopyForm): Index {
 }
 
 function readIndex(form: CopyForm): Index {
+  const { rules: text, profiles, facts: count } = factIndex[form];
   const rules = new Map<string, DatedRule>();
-  // Words by position, here and below: to take a list apart makes an object for each of its parts.
-  for (const row of rowsOf(factIndex[form].rules)) {
+  // The text starts with the end of a line. Words by position: to take a list apart makes an object for each of its parts.
+  const rows = text.slice(1).split('\n');
+  rows.forEach((row) => {
     const cells = row.split('\t');
-    rules.set(cells[1] ?? '', { first: numberOf(cells[0]), calls: cells[2] ?? '', numbers: undefined });
-  }
-  const steps = rowsOf(factIndex[form].profiles).map((row): Step => {
-    const cells = row.split(' ');
-    const [gained, lost] = [rangesOf(cells[2]), rangesOf(cells[3])];
-    return { older: numberOf(cells[0]), size: numberOf(cells[1]), gained, lost };
+    const first = Number.parseInt(cells[0] ?? '', 36);
+    rules.set(cells[1] ?? '', { first, calls: cells[2] ?? '', numbers: undefined });
   });
-  return { rules, steps, count: factIndex[form].facts };
-}
-
-/** The text starts with the end of a line. */
-function rowsOf(text: string): readonly string[] {
-  return text.slice(1).split('\n');
-}
-
-function numberOf(text = ''): number {
-  return Number.parseInt(text, 36);
-}
-
-function rangesOf(text = ''): readonly number[] {
-  if (text === '') return [];
-  const ranges: number[] = [];
-  text.split(',').forEach((range) => {
-    const ends = range.split('-');
-    ranges.push(numberOf(ends[0]), numberOf(ends[1] ?? ends[0]) + 1);
-  });
-  return ranges;
+  return { rules, profiles, count };
 }
 
 /** A dated profile beside another one. */
@@ -92,33 +61,73 @@ export interface Likeness {
 
 /** How like a profile all dated ones are, by number, in the forms that are asked for. */
 export function likenesses(facts: Facts, forms: readonly CopyForm[]): readonly Likeness[] {
-  return forms.flatMap((form) => {
-    const index = indexOf(form);
-    const { below, own } = askedFacts(facts, index);
+  const found: Likeness[] = [];
+  for (const form of forms) {
+    const { profiles } = indexOf(form);
+    const { below, own } = askedFacts(facts, form);
     const shared: number[] = [];
-    return index.steps.map(({ older, size, gained, lost }, profile) => {
-      const common = (shared[older] ?? 0) + countIn(gained, below) - countIn(lost, below);
-      shared.push(common);
+    for (let at = 0; at < profiles.length; ) {
+      const { older, size, gained, lost, next } = stepAt(profiles, at);
+      const common = (shared[older] ?? 0) + countIn(profiles, gained, below) - countIn(profiles, lost, below);
+      const profile = shared.push(common) - 1;
       const distance = own + size - 2 * common;
-      return { profile, form, distance, similarity: common === 0 ? 0 : common / (common + distance) };
-    });
-  });
+      found.push({ profile, form, distance, similarity: common === 0 ? 0 : common / (common + distance) });
+      at = next;
+    }
+  }
+  return found;
 }
 
-function countIn(ranges: readonly number[], below: Uint16Array): number {
+/** A profile in the index; its lists of ranges are where their lengths are. */
+interface Step {
+  readonly older: number;
+  readonly size: number;
+  readonly gained: number;
+  readonly lost: number;
+  /** Where the next profile is. */
+  readonly next: number;
+}
+
+function stepAt(profiles: readonly number[], at: number): Step {
+  const gained = at + 2;
+  const lost = gained + 1 + (profiles[gained] ?? 0);
+  const next = lost + 1 + (profiles[lost] ?? 0);
+  return { older: profiles[at] ?? -1, size: profiles[at + 1] ?? 0, gained, lost, next };
+}
+
+/** How many facts of a list of ranges are asked for. */
+function countIn(profiles: readonly number[], list: number, below: Uint16Array): number {
   let count = 0;
-  for (let at = 0; at < ranges.length; at += 2) {
-    count += (below[ranges[at + 1] ?? 0] ?? 0) - (below[ranges[at] ?? 0] ?? 0);
+  const end = list + (profiles[list] ?? 0);
+  for (let at = list + 1; at <= end; at += 2) {
+    count += (below[profiles[at + 1] ?? 0] ?? 0) - (below[profiles[at] ?? 0] ?? 0);
   }
   return count;
 }
 
-/** By fact of the index: how many below it the profile states; and how many facts the profile states in all. */
-function askedFacts(
-  facts: Facts,
-  { rules, count }: Index,
-): { readonly below: Uint16Array; readonly own: number } {
+/** The facts of a profile among those of the index. */
+interface AskedFacts {
+  /** By fact of the index: how many below it the profile states. */
+  readonly below: Uint16Array;
+  /** How many facts the profile states in all. */
+  readonly own: number;
+  /** The calls of facts that no dated profile states. */
+  readonly unknown: readonly string[];
+}
+
+/** In each form that was asked for: of the last profile, because what changed is asked after what is alike. */
+const askedForms = recentAnswers(1, (_: Facts) => new Map<CopyForm, AskedFacts>());
+
+function askedFacts(facts: Facts, form: CopyForm): AskedFacts {
+  const forms = askedForms(facts);
+  const found = forms.get(form) ?? findFacts(facts, indexOf(form));
+  forms.set(form, found);
+  return found;
+}
+
+function findFacts(facts: Facts, { rules, count }: Index): AskedFacts {
   const below = new Uint16Array(count + 1);
+  const unknown: string[] = [];
   let own = 0;
   // Calls of one rule follow each other.
   let last: Fact | undefined;
@@ -129,11 +138,12 @@ function askedFacts(
       if (each !== last) numbers = numbersOf(rules.get(each.key));
       last = each;
       const fact = numbers?.get(call);
-      if (fact !== undefined) below[fact + 1] = 1;
+      if (fact === undefined) unknown.push(call);
+      else below[fact + 1] = 1;
     });
   });
   for (let at = 1; at <= count; at += 1) below[at] = (below[at] ?? 0) + (below[at - 1] ?? 0);
-  return { below, own };
+  return { below, own, unknown };
 }
 
 function numbersOf(rule: DatedRule | undefined): ReadonlyMap<string, number> | undefined {
@@ -162,9 +172,8 @@ export function statedFacts(profile: number, form: CopyForm): StatedFacts {
 }
 
 function listFacts(profile: number, form: CopyForm): StatedFacts {
-  const { rules, steps, count } = indexOf(form);
-  const isStated = new Uint8Array(count);
-  markStated(steps, profile, isStated);
+  const { rules } = indexOf(form);
+  const isStated = statedBy(profile, form);
   const facts = new Map<string, Pick<Fact, 'key'>[]>();
   rules.forEach(({ first, calls }, key) => {
     const fact = { key };
@@ -178,11 +187,54 @@ function listFacts(profile: number, form: CopyForm): StatedFacts {
   return facts;
 }
 
-function markStated(steps: readonly Step[], profile: number, isStated: Uint8Array): void {
-  const step = steps[profile];
-  if (step === undefined) return;
-  markStated(steps, step.older, isStated);
-  for (const [ranges, value] of [[step.gained, 1] as const, [step.lost, 0] as const]) {
-    for (let at = 0; at < ranges.length; at += 2) isStated.fill(value, ranges[at], ranges[at + 1]);
+const marked = new Map<string, Uint8Array>();
+
+/** By fact: 1 if a dated profile states it. Few profiles are asked for, and often. */
+function statedBy(profile: number, form: CopyForm): Uint8Array {
+  const key = `${form} ${profile}`;
+  const isStated = marked.get(key) ?? markStated(profile, indexOf(form));
+  marked.set(key, isStated);
+  return isStated;
+}
+
+function markStated(profile: number, { profiles, count }: Index): Uint8Array {
+  const starts: number[] = [];
+  for (let at = 0; at < profiles.length; at = stepAt(profiles, at).next) starts.push(at);
+  const isStated = new Uint8Array(count);
+  const mark = (number: number): void => {
+    const start = starts[number];
+    if (start === undefined) return;
+    const { older, gained, lost } = stepAt(profiles, start);
+    mark(older);
+    fillRanges(isStated, profiles, gained, 1);
+    fillRanges(isStated, profiles, lost, 0);
+  };
+  mark(profile);
+  return isStated;
+}
+
+function fillRanges(facts: Uint8Array, profiles: readonly number[], list: number, value: 0 | 1): void {
+  const end = list + (profiles[list] ?? 0);
+  for (let at = list + 1; at <= end; at += 2) facts.fill(value, profiles[at], profiles[at + 1]);
+}
+
+/**
+ * The calls of which a profile says something else than a dated one.
+ *
+ * It takes no list of what the dated one states: the facts that only one of the two states are few.
+ */
+export function changedCalls(facts: Facts, profile: number, form: CopyForm): ReadonlySet<string> {
+  const { below, unknown } = askedFacts(facts, form);
+  const isStated = statedBy(profile, form);
+  const changed = new Set(unknown);
+  for (let fact = 0; fact < isStated.length; fact += 1) {
+    const isAsked = (below[fact + 1] ?? 0) - (below[fact] ?? 0);
+    if (isAsked !== isStated[fact]) changed.add(callOfFact(indexOf(form), fact));
   }
+  return changed;
+}
+
+function callOfFact({ rules }: Index, fact: number): string {
+  const rule = [...rules.values()].findLast(({ first }) => first <= fact);
+  return rule?.calls.split(' ')[fact - rule.first] ?? '';
 }

@@ -46,9 +46,13 @@ export function runsOfFamily(family: DatedFamily): readonly ReleaseRun[] {
   return rowsOfFamily(family).map(runFromRow);
 }
 
+const rows = new Map<DatedFamily, readonly string[]>();
+
 /** A family's runs as they are stored. */
 function rowsOfFamily(family: DatedFamily): readonly string[] {
-  return datedReleases[family].trim().split('\n');
+  const known = rows.get(family) ?? datedReleases[family].trim().split('\n');
+  rows.set(family, known);
+  return known;
 }
 
 function runFromRow(row: string): ReleaseRun {
@@ -71,8 +75,8 @@ export function releasesOfFamily(family: DatedFamily): readonly Release[] {
   return releasesOfRows(family, rowsOfFamily(family));
 }
 
-function releasesOfRows(family: DatedFamily, rows: readonly string[]): readonly Release[] {
-  return rows
+function releasesOfRows(family: DatedFamily, some: readonly string[]): readonly Release[] {
+  return some
     .flatMap((row) => releasesOfRun(family, runFromRow(row)))
     .map((release) => ({ release, numbers: numbersOf(release.version) }))
     .sort((a, b) => compareNumbers(a.numbers, b.numbers))
@@ -87,28 +91,31 @@ export function releasesWithProfile(family: DatedFamily, profile: number): reado
   );
 }
 
-/** By number: the profiles of a family, and the first day of each; those of older versions first. */
-export function profilesOfFamily(family: DatedFamily): ReadonlyMap<number, string> {
-  const days = new Map<number, string>();
-  rowsOfFamily(family).forEach((row) => {
-    // By position: to take the list apart makes an object for each of its parts.
-    const cells = row.split(' ');
-    const from = cells[2] ?? '';
-    const profile = Number(cells[4]);
-    const known = days.get(profile);
-    if (known === undefined || from < known) days.set(profile, from);
-  });
-  return days;
+/** When a family first had a profile. */
+export interface FirstRelease {
+  /** The first day of a release with it. */
+  readonly date: string;
+  /** Of the rows with it the first: those of older versions come first. */
+  readonly row: number;
+}
+
+/** @returns `undefined` if no release of the family has the profile */
+export function firstRelease(family: DatedFamily, profile: number): FirstRelease | undefined {
+  const all = rowsOfFamily(family);
+  const own = all.filter((row) => row.endsWith(` ${profile}`));
+  // By position: to take a list apart makes an object for each of its parts.
+  const [date] = own.map((row) => row.split(' ')[2] ?? '').sort();
+  return date === undefined ? undefined : { date, row: all.indexOf(own[0] ?? '') };
 }
 
 /** The newest release of a family. */
 export function newestRelease(family: DatedFamily): Release {
-  const rows = rowsOfFamily(family);
+  const all = rowsOfFamily(family);
   // The last line is the newest.
-  const [line] = rows.at(-1)?.split(' ') ?? [];
+  const [line] = all.at(-1)?.split(' ') ?? [];
   const last = releasesOfRows(
     family,
-    rows.filter((row) => row.startsWith(`${line} `)),
+    all.filter((row) => row.startsWith(`${line} `)),
   ).at(-1);
   if (last === undefined) throw new Error(`no release of ${family}`);
   return last;

@@ -30,13 +30,15 @@ export function factsOf({ rules }: Pick<Profile, 'rules'>): Facts {
 const partsOf = recentAnswers(1, takeApart);
 
 function takeApart(rules: readonly ProfileRule[]): Facts {
-  const facts = new Map<string, Fact[]>();
+  const facts = new Map<string, readonly Fact[]>();
   for (const rule of rules) {
     const fact = { key: keyOf(rule), rule };
+    // Most calls are in one rule: all of them share a list.
+    const alone = [fact];
     callsOfRule(rule).forEach((call) => {
       const list = facts.get(call);
-      if (list === undefined) facts.set(call, [fact]);
-      else if (!list.some(({ key }) => key === fact.key)) list.push(fact);
+      if (list === undefined) facts.set(call, alone);
+      else if (!list.some(({ key }) => key === fact.key)) facts.set(call, [...list, fact]);
     });
   }
   return facts;
@@ -81,4 +83,14 @@ export function sameFacts(
   b: readonly Pick<Fact, 'key'>[] = [],
 ): boolean {
   return a.length === b.length && a.every(({ key }) => b.some((other) => other.key === key));
+}
+
+/** The calls of which two profiles do not say the same. */
+export function differingCalls(
+  a: ReadonlyMap<string, readonly Pick<Fact, 'key'>[]>,
+  b: ReadonlyMap<string, readonly Pick<Fact, 'key'>[]>,
+): ReadonlySet<string> {
+  const calls = new Set([...a.keys(), ...b.keys()]);
+  for (const call of calls) if (sameFacts(a.get(call), b.get(call))) calls.delete(call);
+  return calls;
 }

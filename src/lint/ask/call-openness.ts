@@ -16,7 +16,7 @@ import { evaluate } from '../../decision/witness.ts';
 import { rulesByNumber } from '../../policy/expand-policy.ts';
 import type { Witness } from '../engine/finding.ts';
 import type { LintContext, Report } from '../engine/rule-context.ts';
-import { callNode } from './call-meaning.ts';
+import { callNode, nodeIfDecided } from './call-meaning.ts';
 import type { HostView } from './host-view.ts';
 import { namePointer } from './name-pointer.ts';
 import { callWhere, ifDecided } from './named-calls.ts';
@@ -92,7 +92,7 @@ export interface CallOpenness {
 export function callOpennessOf(view: HostView, arch: ArchName, syscall: string): CallOpenness | undefined {
   const nr = directSyscallNumber(syscall, arch);
   if (nr === undefined) return undefined;
-  const node = ifDecided(() => callNode(view, arch, nr));
+  const node = nodeIfDecided(view, arch, nr);
   if (node === undefined) return undefined;
   const open = openCondition(view, node);
   return { arch, syscall, nr, node, open, openness: opennessOf(open) };

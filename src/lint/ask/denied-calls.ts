@@ -11,7 +11,7 @@ import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import { leavesBelow } from '../../decision/outcomes.ts';
 import type { Node } from '../../decision/space.ts';
 import type { LintContext } from '../engine/rule-context.ts';
-import { callNode } from './call-meaning.ts';
+import { nodeIfDecided } from './call-meaning.ts';
 import type { HostView } from './host-view.ts';
 import { listNames } from './list-names.ts';
 import { pointerOfName } from './name-pointer.ts';
@@ -32,8 +32,9 @@ export interface CallDenials {
 export function denialsOf(view: HostView, arch: ArchName, syscall: string): CallDenials | undefined {
   const nr = directSyscallNumber(syscall, arch);
   if (nr === undefined) return undefined;
-  const answers = ifDecided(() => answersOf(view, callNode(view, arch, nr)));
-  return answers === undefined ? undefined : { syscall, ...answers };
+  const node = nodeIfDecided(view, arch, nr);
+  const answers = node === undefined ? undefined : ifDecided(() => answersOf(view, node));
+  return answers === undefined ? undefined : { syscall, passes: answers.passes, denials: answers.denials };
 }
 
 type Answers = Omit<CallDenials, 'syscall'>;

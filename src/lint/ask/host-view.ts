@@ -6,7 +6,9 @@ import type { ArchName } from '../../abi/architectures.ts';
 import { architectures } from '../../abi/architectures.ts';
 import type { Program } from '../../bpf/program.ts';
 import type { Engine } from '../../consumers.ts';
-import { decideWhatCanBe, leftCallsOpen } from '../../decision/decide-policy.ts';
+import { decideEachNumber, leftCallsOpen } from '../../decision/decide-policy.ts';
+import { type DecidedNumbers, joinNumbers } from '../../decision/join-numbers.ts';
+import { numbersOf } from '../../decision/number-meaning.ts';
 import { createSpace, type Node, type Space, tooComplex } from '../../decision/space.ts';
 import { accountLeft, askWithin, type Work } from '../../decision/work.ts';
 import { type ErrorCode, OciSeccompError } from '../../errors.ts';
@@ -64,6 +66,12 @@ export interface HostView {
   readonly expanded: readonly ArchPolicy[];
   /** Where this view's diagrams live; bounded, see decision/space.ts. */
   readonly space: Space;
+  /**
+   * What the policy means for single numbers: `undecided` if their rules are too complex. They are not joined to one diagram.
+   *
+   * @throws OciSeccompError `ERR_UNDECIDED` if the calls together are too complex
+   */
+  readonly meaningOn: (arch: ArchName) => (nr: number) => Node;
   /**
    * What the policy means, call by call: the outcome of a call whose rules are too complex is `undecided`.
    *
@@ -130,17 +138,11 @@ async function buildView({
   const { policy } = lowered;
   const expanded = expandPolicy(policy, newestTable);
   const space = createSpace(work === undefined ? {} : { work });
-  let root: Node | OciSeccompError | undefined;
-  let isPartial = false;
-  const meaningByCall = (): Node => {
-    root ??= asQuestion(space, () => {
-      const decided = decideWhatCanBe(space, policy, expanded);
-      isPartial = leftCallsOpen(space);
-      return decided;
-    });
-    if (root instanceof OciSeccompError) throw root;
-    return root;
-  };
+  const decided = askedOnce(space, (): { readonly numbers: DecidedNumbers; readonly isPartial: boolean } => {
+    const numbers = decideEachNumber(space, policy, expanded);
+    return { numbers, isPartial: leftCallsOpen(space) };
+  });
+  const joined = askedOnce(space, () => joinNumbers(space, policy, expanded, decided().numbers));
   const compiled: CompiledView[] = [];
   for (const compiler of compilers) {
     if (compiler.concerns?.(policy) === false) continue;
@@ -159,11 +161,12 @@ async function buildView({
     policy,
     expanded,
     space,
-    meaningByCall,
+    meaningOn: (arch) => numbersOf(space, policy, expanded, decided().numbers, arch),
+    meaningByCall: joined,
     meaning: () => {
-      const decided = meaningByCall();
-      if (isPartial) throw tooComplex('the rules of some calls');
-      return decided;
+      const node = joined();
+      if (decided().isPartial) throw tooComplex('the rules of some calls');
+      return node;
     },
     profileRule: (policyRule) => {
       const origin = policy.rules[policyRule]?.origin;
@@ -178,10 +181,21 @@ async function buildView({
 const SHARE_OF_MEANING = 0.5;
 
 /** The meaning has its own steps. Otherwise the first rule that asks for it would have too few left. */
-function asQuestion(space: Space, decide: () => Node): Node | OciSeccompError {
-  const { work } = space;
+function askedOnce<Answer>(space: Space, decide: () => Answer): () => Answer {
+  let known: { readonly answer: Answer } | OciSeccompError | undefined;
+  return () => {
+    known ??= asQuestion(space, decide);
+    if (known instanceof OciSeccompError) throw known;
+    return known.answer;
+  };
+}
+
+function asQuestion<Answer>(
+  { work }: Space,
+  decide: () => Answer,
+): { readonly answer: Answer } | OciSeccompError {
   try {
-    return askWithin(work, SHARE_OF_MEANING * accountLeft(work), decide);
+    return { answer: askWithin(work, SHARE_OF_MEANING * accountLeft(work), decide) };
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
     return error;

@@ -61,11 +61,6 @@ function indicesByOrigin({ policy }: HostView): readonly (readonly number[] | un
   return byOrigin;
 }
 
-/** Whether a rule that counts on a view names a call. */
-export function isNamed(view: HostView, syscall: string): boolean {
-  return entriesByName(view).has(syscall);
-}
-
 /** The entries of {@link nameEntries} by the name of the call. */
 export const entriesByName = onceAView((view) => groupBy(nameEntries(view), ({ name }) => name));
 

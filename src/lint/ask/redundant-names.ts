@@ -184,8 +184,8 @@ function together(all: Standings, ofView: Standings): Standings {
 }
 
 function viewStandings(looked: Looked, view: HostView): Standings {
-  // The meaning is made before the room, because others need it after the room is cleared.
-  view.meaningByCall();
+  // The numbers are decided before the room is opened, because others need them after it is cleared.
+  view.meaningOn(view.policy.architectures[0]);
   const room = openRoom(view.space);
   try {
     return standingsOf(looked, view);

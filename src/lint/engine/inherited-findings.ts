@@ -8,9 +8,9 @@
  */
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { syscallName } from '../../abi/syscall-numbers.ts';
-import { type StatedFacts, statedFacts } from '../../compose/dated/fact-index.ts';
+import { changedCalls } from '../../compose/dated/fact-index.ts';
 import { newestRelease } from '../../compose/dated/releases.ts';
-import { sameFacts } from '../../compose/dated/rule-facts.ts';
+import { differingCalls, factsOf } from '../../compose/dated/rule-facts.ts';
 import { type NearestBase, nameOf } from '../../compose/identify-base.ts';
 import { archOfCall } from '../../decision/witness.ts';
 import type { Profile } from '../../oci/profile.ts';
@@ -41,7 +41,7 @@ export async function splitInherited(
   for (const finding of findings) {
     const key = keyOfFinding(finding, copy);
     const left = theirs.get(key) ?? 0;
-    if (left > 0 && isOriginal(finding, copy, original.facts)) {
+    if (left > 0 && isOriginal(finding, copy, original.changed)) {
       theirs.set(key, left - 1);
       inherited.push({ ...finding, base: nameOf(release) });
     } else own.push(finding);
@@ -53,24 +53,29 @@ export async function splitInherited(
 interface Original {
   /** The keys of its findings. */
   readonly keys: readonly string[];
-  readonly facts: StatedFacts;
+  /** The calls of which the copy says something else. */
+  readonly changed: ReadonlySet<string>;
 }
 
 async function shipped(...asked: Parameters<typeof shippedKeys>): Promise<Original | undefined> {
   const keys = await shippedKeys(...asked);
-  const [{ family, form }] = asked;
+  const [{ family, form }, copy] = asked;
   return keys === undefined
     ? undefined
-    : { keys, facts: statedFacts(newestRelease(family).run.profile, form) };
+    : { keys, changed: changedCalls(factsOf(copy), newestRelease(family).run.profile, form) };
 }
 
 async function linted(match: NearestBase, copy: Profile, asked: Asked): Promise<Original> {
   // Most copies are linted as the defaults were whose keys come with the package.
   const { findInDefault } = await import('./lint-default.ts');
   const { profile, findings } = await findInDefault(match, copy, asked);
-  if (profile === undefined) return { keys: [], facts: new Map() };
+  const facts = factsOf(copy);
+  if (profile === undefined) return { keys: [], changed: new Set(facts.keys()) };
   const source = sourceOf(profile);
-  return { keys: findings.map((finding) => keyOfFinding(finding, source)), facts: source.facts };
+  return {
+    keys: findings.map((finding) => keyOfFinding(finding, source)),
+    changed: differingCalls(facts, source.facts),
+  };
 }
 
 function countKeys(keys: readonly string[]): Map<string, number> {
@@ -80,11 +85,11 @@ function countKeys(keys: readonly string[]): Map<string, number> {
 }
 
 /** Whether the original and the copy say the same about everything that a finding is about. */
-function isOriginal(finding: Finding, copy: Source, original: StatedFacts): boolean {
+function isOriginal(finding: Finding, copy: Source, changed: ReadonlySet<string>): boolean {
   const { message, range, related = [], witness } = finding;
   // If the message cuts a list off, the names that it leaves out may differ.
   if (/\d more\b/.test(message) && anchorOf(range.pointer, copy).rule === undefined) {
-    return isSame(copy, original, [...copy.facts.keys(), ...original.keys()]);
+    return changed.size === 0;
   }
   const texts = [message, ...related.map((each) => each.message)];
   const words = texts.flatMap((text) => text.match(/[a-z_][a-z0-9_]*/g) ?? []);
@@ -95,15 +100,11 @@ function isOriginal(finding: Finding, copy: Source, original: StatedFacts): bool
     // If the related rule names one of these calls, its other names do not matter.
     if (!there.some((call) => named.includes(call))) for (const call of there) calls.add(call);
   }
-  return isSame(copy, original, [...calls]);
+  return [...calls].every((call) => !changed.has(call));
 }
 
 function nameOfCall({ arch: auditArch, nr }: SeccompData): readonly string[] {
   const arch = archOfCall({ arch: auditArch, nr });
   const name = arch === undefined ? undefined : syscallName(nr, arch);
   return name === undefined ? [] : [name];
-}
-
-function isSame(copy: Source, original: StatedFacts, calls: readonly string[]): boolean {
-  return calls.every((call) => sameFacts(copy.facts.get(call), original.get(call)));
 }

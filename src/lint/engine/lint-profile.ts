@@ -15,7 +15,7 @@ import { createView, type HostView } from '../ask/host-view.ts';
 import { countLeftOpen } from '../ask/named-calls.ts';
 import { withSafeFixes } from '../edit/safe-fixes.ts';
 import { UNDECIDED_RULE } from '../rules/not-decided.ts';
-import { createContext, DEFAULT_KERNELS, inLinux } from './create-context.ts';
+import { contextOf, createContext, DEFAULT_KERNELS, inLinux } from './create-context.ts';
 import type { Finding, Level } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { splitInherited } from './inherited-findings.ts';
@@ -107,6 +107,7 @@ export async function findAll(
     read.profile === undefined ? { views: [], refusals: [] } : await createViews(read.profile, options, work);
   const levelById = new Map(rules.map(({ id, level }) => [id, levels[id] ?? level]));
   const context = createContext(read, file, views, options);
+  const linuxViews = inLinux(views);
   const findings: Finding[] = [];
   const unsure: string[] = [];
   // This rule reports which others were left without an answer.
@@ -118,16 +119,18 @@ export async function findAll(
     const reports: Report[] = [];
     const collect = (report: Report) => reports.push(editable ? report : withoutFix(report));
     const before = countLeftOpen();
-    const seen = rule.seesGvisor === true || rule.own === true ? views : inLinux(views);
+    const seen = rule.seesGvisor === true || rule.own === true ? views : linuxViews;
     const { isOpen, undone, failed } = askWithin(
       work,
       Math.min(STEPS_A_RULE, SHARE_A_RULE * workLeft(work)),
-      () => runCheck(rule, { ...context, views: seen, runs, report: collect }),
+      () => runCheck(rule, contextOf(context, { views: seen, runs, report: collect })),
     );
     if (undone !== undefined) reports.push(undone);
     if (isOpen === true || countLeftOpen() > before) unsure.push(rule.id);
     if (rule.id === 'invalid-profile') reports.push(...reportRefusals(refusals, context));
     if (rule.id === UNDECIDED_RULE) reports.push(...reportUnsure(unsure, context.root));
+    // Most rules have nothing to say of a profile.
+    if (reports.length === 0 && failed === undefined) continue;
     const isSet = levels[rule.id] !== undefined;
     const place = (report: Report) => placed(read, file, report);
     findings.push(...toFindings(rule, { level, isSet }, reports, views, place));

@@ -3,6 +3,7 @@
  * @module
  */
 import { treatmentOf } from '../../abi/carried-out.ts';
+import { answeredWords } from '../ask/answered-words.ts';
 import { denialsOf, denyingPlace, listCalls } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { type TrustedCalls, trustedCalls } from '../catalog/trusted-success.ts';
@@ -50,9 +51,8 @@ function checkView(context: LintContext, view: HostView): void {
 }
 
 /** Whether any rule or the default action says so; few profiles do. */
-function mayFake({ policy }: HostView): boolean {
-  const words = new Set([policy.defaultAction, ...policy.rules.map(({ returnWord }) => returnWord)]);
-  return [...words].some((word) => treatmentOf(word) === 'faked');
+function mayFake(view: HostView): boolean {
+  return [...answeredWords(view)].some((word) => treatmentOf(word) === 'faked');
 }
 
 function describe(names: readonly string[]): string {

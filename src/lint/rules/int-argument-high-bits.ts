@@ -5,6 +5,7 @@
 import { architectures } from '../../abi/architectures.ts';
 import { argumentField } from '../../abi/argument-fields.ts';
 import type { Comparison } from '../../abi/operators.ts';
+import { severityOf } from '../../abi/return-word.ts';
 import type { Parameter } from '../../abi/syscall-signatures.ts';
 import { withBits } from '../../decision/cofactor.ts';
 import { allHold } from '../../decision/decide-policy.ts';
@@ -52,6 +53,7 @@ interface Narrow {
 function checkArgument(context: LintContext, view: HostView, call: ComparedCall, index: number): void {
   const parameter = parameterAt(call.syscall, index, call.arch);
   if (parameter === undefined || parameter.pointer || parameter.width === 64) return;
+  if (stopsOnly(view, call, index, parameter.width)) return;
   const { space } = view;
   const canonical = withoutIgnored(space, call.node, index, parameter.width);
   let opened = and(space, call.open, whereRelated(space, canonical, call.node, ['looser']));
@@ -65,6 +67,19 @@ function checkArgument(context: LintContext, view: HostView, call: ComparedCall,
   if (opened === FALSE) return;
   const narrow: Narrow = { index, parameter: { ...parameter, width: parameter.width }, canonical, opened };
   for (const rule of call.rules) reportRule(context, view, call, narrow, rule);
+}
+
+/**
+ * Whether the other bits can only stop a call: all rules have one action, the default one is stricter, and each rule that matches
+ * with these bits also matches without them. This holds for lists of values, which most profiles have, and needs no diagram.
+ */
+function stopsOnly({ policy }: HostView, { rules }: ComparedCall, index: number, width: 16 | 32): boolean {
+  const limit = 1n << BigInt(width);
+  const word = rules[0]?.returnWord ?? policy.defaultAction;
+  if (severityOf(policy.defaultAction) >= severityOf(word)) return false;
+  const isUnmoved = ({ op, value, index: compared }: Comparison): boolean =>
+    compared !== index || ((op === 'eq' || op === 'maskedEq') && value < limit);
+  return rules.every(({ returnWord, comparisons }) => returnWord === word && comparisons.every(isUnmoved));
 }
 
 /** What a diagram says of the values whose bits that the kernel ignores are 0. */

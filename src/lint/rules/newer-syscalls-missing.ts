@@ -3,9 +3,9 @@
  * @module
  */
 
+import { hasRule } from '../ask/call-openness.ts';
 import { denialsOf, listCalls, seemsMissing } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
-import { isNamed } from '../ask/named-calls.ts';
 import { lacksOf } from '../ask/runtime-lacks.ts';
 import { cameBetween, introductionOf } from '../catalog/introductions.ts';
 import { probes } from '../catalog/probes.ts';
@@ -45,16 +45,11 @@ function findDenied({ kernels }: LintContext, view: HostView): readonly string[]
   // That the runtime itself cannot do without a call is said by cannot-start; no error number helps there.
   const needed = lacksOf(view).map(({ asked }) => asked.syscall);
   return successors.flatMap(({ syscall, after }) => {
-    if (
-      needed.includes(syscall) ||
-      probed.includes(syscall) ||
-      !cameBetween(syscall, kernels.oldest, kernels.newest)
-    )
-      return [];
+    // An author who names it has decided about it. Most profiles name most, so their versions are looked up last.
+    if (hasRule(view, syscall) || needed.includes(syscall) || probed.includes(syscall)) return [];
     const asked = denialsOf(view, native, syscall);
     if (asked?.passes !== 'never' || seemsMissing(asked)) return [];
-    // An author who names it has decided about it.
-    if (isNamed(view, syscall)) return [];
+    if (!cameBetween(syscall, kernels.oldest, kernels.newest)) return [];
     return after.some((older) => denialsOf(view, native, older)?.passes === 'always') ? [syscall] : [];
   });
 }
