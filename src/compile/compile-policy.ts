@@ -25,6 +25,7 @@ import { adviseAuthor } from './heaviest-call.ts';
 import { createKeeper, type Keeper, type ProgramStore } from './kept-program.ts';
 import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backend.ts';
 import { type DecidedPolicy, type Proof, type ProofInput, proveDecided, proveProgram } from './prove.ts';
+import { findShipped } from './shipped/find-shipped.ts';
 
 /**
  * Who turns rules into instructions: libseccomp, as for the runtime, or the compiler of this project, which makes a smaller
@@ -80,7 +81,6 @@ const backends = {
     const expanded = expandPolicy(policy, table);
     const built = { stubLength: 0, pfc: undefined, hazard: undefined, compiler: 'oci-seccomp' };
     // Shipped programs were made for the frequencies that are the default.
-    const { findShipped } = await import('./shipped/find-shipped.ts');
     const isUsual = callCounts === undefined && policy.runtime.traits.sentry === undefined;
     const shipped = isUsual ? await findShipped(policy, expanded) : undefined;
     if (shipped !== undefined) {
