@@ -13,6 +13,13 @@ export const cases: RuleCases = {
       messages: [/^socket is let through with a bit above the lower 32 of argument 0 \(domain\) set/],
     },
     {
+      name: 'nothing but values above one',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 40, "op": "SCMP_CMP_GT"}]}
+]}`,
+      at: ['2:84'],
+    },
+    {
       name: 'a denied ioctl in a profile that allows by default',
       text: `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
   {"names": ["ioctl"], "action": "SCMP_ACT_ERRNO",
