@@ -17,7 +17,7 @@ import type { Relation } from '../decision/relate.ts';
 import { archOfCall } from '../decision/witness.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Proof } from './prove.ts';
+import type { Counterexample, Proof } from './prove.ts';
 
 const judgements: Readonly<Record<Relation, string>> = {
   looser: 'lets through a call that the profile does not',
@@ -34,7 +34,7 @@ const judgements: Readonly<Record<Relation, string>> = {
  */
 export function proofError(policy: Policy, { counterexample }: Proof, compiler: string): OciSeccompError {
   if (counterexample === undefined) throw new RangeError('the proof did not fail');
-  const { call, meant, done, relation, rules } = counterexample;
+  const { call, relation, rules } = counterexample;
   const arch = archOfCall(call);
   const words = wordsOf(arch, arch === undefined ? undefined : syscallName(call.nr, arch));
   const says = rules.map((match) => ({
@@ -43,12 +43,17 @@ export function proofError(policy: Policy, { counterexample }: Proof, compiler: 
   }));
   return new OciSeccompError(
     'ERR_PROOF',
-    `the program that ${compiler} built ${judgements[relation]}: ${formatCall(call)} gets ${formatOutcome(done)}, the profile says ${formatOutcome(meant)}`,
+    `the program that ${compiler} built ${judgements[relation]}: ${formatCounterexample(counterexample)}`,
     {
       hint: `${compiler} compiles some sets of rules with several comparisons wrongly: compare fewer arguments in the rules of this call, or write the program anyway with --allow-unproven: ${policy.runtime.name} would install the same program`,
       details: { counterexample, rules: says },
     },
   );
+}
+
+/** `x86_64 getppid(1, 0) gets ALLOW, the profile says ERRNO EPERM (1)`. */
+export function formatCounterexample({ call, done, meant }: Counterexample): string {
+  return `${formatCall(call)} gets ${formatOutcome(done)}, the profile says ${formatOutcome(meant)}`;
 }
 
 /** `ALLOW if arg0 == 0x28 and arg1 > 1: does not match, since not arg1 > 1`. */

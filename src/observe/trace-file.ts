@@ -118,10 +118,10 @@ function readCall(body: string): Pick<TracedCall, 'name' | 'args'> | undefined {
   const call = CALL.exec(body);
   if (call === null) return undefined;
   const [opening, name = ''] = call;
-  // strace writes numbers it has no name for as syscall_0x1c3.
+  // strace writes numbers it has no name for as syscall_0x1c3, in 64 bits, of which the kernel reads 32.
   const unnamed = /^syscall_(0x[0-9a-f]+|\d+)$/.exec(name);
   const args = splitArguments(body.slice(opening.length));
-  return { name: unnamed === null ? name : String(Number(unnamed[1])), args };
+  return { name: unnamed === null ? name : String(BigInt.asUintN(32, BigInt(unnamed[1] ?? 0))), args };
 }
 
 const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };

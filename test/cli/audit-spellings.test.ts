@@ -61,6 +61,9 @@ describe('a call in the spelling of a log', () => {
     [['mount'], 'mount(dev_name, dir_name, type, mountflags, data): ERRNO EPERM (1)'],
     [['mount', '0x7f'], '__x64_sys_mount(0x7f, {a=1}'],
     [['read'], 'read()'],
+    [['0xffffffff', '1'], 'syscall_0xffffffffffffffff(0x1) = -1 ENOSYS (Function not implemented)'],
+    [['0xffffffff'], 'arch=c000003e syscall=-1 compat=0'],
+    [['0xffffffff'], '-1'],
   ] as const)('as strace or this program writes it, is %j', (words, line) => {
     const given = answer(['explain', 'docker-default', ...words, '--arch', 'x86_64']);
     expect(given.status).toBe(0);

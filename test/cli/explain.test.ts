@@ -33,6 +33,31 @@ it.each([
   expect(ociSeccomp(words).stdout).toMatch(said);
 });
 
+// fixtures/defects/expected.json has the call, and the kernel's answer to it.
+describeWith(['built', 'x86_64'], 'a call that libseccomp compiles wrongly', () => {
+  const wrong = 'fixtures/defects/lost-branch.json';
+  const instance = 'x86_64 getppid(1) gets ALLOW, the profile says ERRNO EPERM (1)';
+  it.each([[[]], [['1', '0']], [['2', '0']]])('is shown, whichever arguments are asked about: %j', (args) => {
+    const { stdout, stderr } = ociSeccomp(['explain', wrong, 'getppid', ...args]);
+    expect(stderr).toContain(`it counts as what it does: ${instance}\n`);
+    expect(stdout).toContain(
+      `\n  NOT PROVEN: the program does not do what the profile says\n    for instance: ${instance}\n`,
+    );
+    const json = JSON.parse(ociSeccomp(['explain', wrong, 'getppid', ...args, '--json']).stdout) as object;
+    expect(json).toMatchObject({
+      witness: { relation: 'looser', call: { nr: 110, args: ['1', '0', '0', '0', '0', '0'] } },
+    });
+  });
+
+  it('is not shown for another call', () => {
+    const { stdout, stderr } = ociSeccomp(['explain', wrong, 'read', '--json']);
+    expect([stderr, JSON.parse(stdout)]).toEqual([
+      '',
+      expect.not.objectContaining({ witness: expect.anything() as object }),
+    ]);
+  });
+});
+
 describeWith(['built', 'x86_64'], 'a profile of which one call is too complex', () => {
   // Each pair of values meets another set of rules, and each rule has an answer of its own.
   const entangled = Array.from({ length: 60 }, (_, i) => ({

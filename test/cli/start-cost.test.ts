@@ -95,7 +95,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
   'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 687, ofNode: 25 }],
-  explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 478, ofNode: 28 }],
+  explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 479, ofNode: 28 }],
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 16, kilobytes: 491, ofNode: 48 }],
   rules: [() => ['rules'], { files: 16, kilobytes: 675, ofNode: 4 }],
   syscalls: [() => ['syscalls', 'openat'], { files: 9, kilobytes: 134, ofNode: 4 }],

@@ -4,8 +4,8 @@
  */
 
 import type { Endian } from '../../abi/architectures.ts';
-import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { QUESTION_TIMEOUT_MS, tableOf } from '../../compile/compile-policy.ts';
+import type { Counterexample } from '../../compile/prove.ts';
 import { type DecidableProgram, decidePrograms, onKernel } from '../../decision/answer-call.ts';
 import { createSpace, type Node, type Space, STEPS_A_QUESTION } from '../../decision/space.ts';
 import { nextQuestion } from '../../decision/work.ts';
@@ -41,6 +41,8 @@ export interface Filtered {
   readonly work: CompiledProfile | undefined;
   /** Of a profile whose proof took diagrams: these. */
   readonly decided: DecidedFilter | undefined;
+  /** A call that a profile's program answers differently from what the profile says, as text; absent: none is known. */
+  readonly counterexample?: string | undefined;
 }
 
 /** What a filter does, as a diagram. */
@@ -130,11 +132,11 @@ export async function filterOf(
   });
   const { compiled } = work;
   const { proof } = compiled;
+  const shown = counterexampleOf(work);
+  const counterexample = shown && (await import('../../compile/proof-error.ts')).formatCounterexample(shown);
   if (proof instanceof OciSeccompError || !proof.equal) {
     const why =
-      proof instanceof OciSeccompError
-        ? `${calls === undefined ? 'all calls together are' : 'the call is'} too complex`
-        : `${shellCommand(['oci-seccomp', 'compile', fileWord(input.operand)])} shows a call`;
+      counterexample ?? `${calls === undefined ? 'all calls together are' : 'the call is'} too complex`;
     writeAside(
       `warning: the program that ${compiled.compiler} makes of ${input.name} is not proven to mean what it says; it counts as what it does: ${why}\n`,
     );
@@ -151,7 +153,14 @@ export async function filterOf(
     basis: profileBasis(input.name, work.claim),
     work,
     decided: proof instanceof OciSeccompError ? undefined : onHost(decided, host),
+    counterexample,
   };
+}
+
+/** A call that the program answers differently from what the profile says; `undefined`: none is known. */
+export function counterexampleOf(work: CompiledProfile | undefined): Counterexample | undefined {
+  const proof = work?.compiled.proof;
+  return proof instanceof OciSeccompError ? undefined : proof?.counterexample;
 }
 
 /** The diagrams of a proof know all actions; the kernel may not. What is asked of them has a budget of its own. */

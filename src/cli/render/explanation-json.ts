@@ -5,16 +5,18 @@
 import { syscallName } from '../../abi/syscall-numbers.ts';
 import { wordsOf } from '../../decision/format-call.ts';
 import type { Explanation, Way } from '../../report/explain-call.ts';
-import type { Filtered } from '../operands/filter-operand.ts';
+import { counterexampleOf, type Filtered } from '../operands/filter-operand.ts';
 import { basisJson } from './answer-basis.ts';
-import { descriptionJson, outcomeJson, verdictJson } from './json-meaning.ts';
+import { descriptionJson, outcomeJson, verdictJson, witnessJson } from './json-meaning.ts';
 
 export function explanationJson({ asked, ways, elsewhere }: Explanation, filtered: Filtered) {
+  const shown = counterexampleOf(filtered.work);
   return {
     subject: filtered.name,
     compiledFor: filtered.circumstances,
     restsOn: basisJson(filtered.basis),
     ...(filtered.decided?.isPart === true ? { decidedAlone: true } : {}),
+    ...(shown === undefined ? {} : { witness: witnessJson(shown) }),
     arch: asked.arch,
     syscall: asked.syscall ?? null,
     ways: ways.map((way) => wayJson(way, asked.syscall, filtered)),

@@ -6,6 +6,7 @@ import { parseReturnWord, type ReturnWord } from '../../abi/actions.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { syscallName } from '../../abi/syscall-numbers.ts';
+import type { Counterexample } from '../../compile/prove.ts';
 import type { ValueTest } from '../../decision/argument-values.ts';
 import type { Description } from '../../decision/describe.ts';
 import type { ArchDifference, NumberRange } from '../../decision/difference.ts';
@@ -42,6 +43,11 @@ export function callJson(call: SeccompData) {
     args: call.args.map(String),
     instructionPointer: String(call.instructionPointer),
   };
+}
+
+/** A call that a filter answers differently from what its profile says. */
+export function witnessJson({ relation, call, meant, done }: Counterexample) {
+  return { relation, call: callJson(call), profile: outcomeJson(meant), filter: outcomeJson(done) };
 }
 
 export function descriptionJson({ cases, truncated }: Description, words: Words) {

@@ -121,10 +121,22 @@ function renderAlone(ways: readonly Way[], { decided, work }: Filtered): readonl
   return [`  the call is too complex to decide with all arguments: only those above were decided${says}`];
 }
 
-function renderSubject({ name, circumstances, programs, basis }: Filtered): readonly string[] {
+function renderSubject({
+  name,
+  circumstances,
+  programs,
+  basis,
+  counterexample,
+}: Filtered): readonly string[] {
   const [runtime, ...host] = circumstances;
   if (runtime !== undefined) {
-    const claim = basis.kind === 'profile' ? [`  ${formatClaim(basis.claim)}`] : [];
+    const claim =
+      basis.kind === 'profile'
+        ? [
+            `  ${formatClaim(basis.claim)}`,
+            ...(counterexample === undefined ? [] : [`    for instance: ${counterexample}`]),
+          ]
+        : [];
     const by = runtime === 'plain' ? 'libseccomp alone builds it for' : `${runtime} installs it on`;
     return [`  ${name}, as ${by} ${host.join(', ')}`, ...claim];
   }

@@ -5,8 +5,9 @@
 import type { ArchName } from '../../abi/architectures.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { syscallName } from '../../abi/syscall-numbers.ts';
+import { formatCounterexample } from '../../compile/proof-error.ts';
 import type { Proof } from '../../compile/prove.ts';
-import { formatCall, formatOutcome } from '../../decision/format-call.ts';
+import { formatCall } from '../../decision/format-call.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Policy } from '../../policy/policy.ts';
 
@@ -17,8 +18,7 @@ export function renderDoubts(proof: Proof | OciSeccompError, policy: Policy): st
   const failed =
     counterexample === undefined
       ? ''
-      : `warning: not what the profile says: ${formatCall(counterexample.call)} gets ${formatOutcome(counterexample.done)}, ` +
-        `the profile says ${formatOutcome(counterexample.meant)}\n`;
+      : `warning: not what the profile says: ${formatCounterexample(counterexample)}\n`;
   const [native] = policy.architectures;
   // The same rules conflict on every architecture, so one line for each conflict is enough.
   const conflicts = proof.conflicts.filter(

@@ -6,7 +6,7 @@ import type { Verification } from '../../compile/verify-filter.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
 import { formatHost } from '../operands/host-options.ts';
 import { basisJson, profileBasis, programBasis } from './answer-basis.ts';
-import { callJson, companyJson, differencesJson, outcomeJson } from './json-meaning.ts';
+import { callJson, companyJson, differencesJson, outcomeJson, witnessJson } from './json-meaning.ts';
 import type { VerifyContext } from './render-verify.ts';
 
 export function verificationJson(
@@ -19,15 +19,7 @@ export function verificationJson(
     runtime: formatRuntime(runtime),
     host: formatHost(host),
     equal,
-    witness:
-      counterexample === undefined
-        ? null
-        : {
-            relation: counterexample.relation,
-            call: callJson(counterexample.call),
-            profile: outcomeJson(counterexample.meant),
-            filter: outcomeJson(counterexample.done),
-          },
+    witness: counterexample === undefined ? null : witnessJson(counterexample),
     conflicts: conflicts.map(({ call, words }) => ({
       call: callJson(call),
       ...outcomeJson({ kind: 'conflict', words }),
