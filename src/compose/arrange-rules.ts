@@ -8,6 +8,7 @@ import { actionByOciAction, type ReturnWord } from '../abi/actions.ts';
 import { insertNames, isInOrder } from '../abi/name-order.ts';
 import { type Comparison, operatorByOciOperator } from '../abi/operators.ts';
 import type { Profile, ProfileRule, RuleConditions } from '../oci/profile.ts';
+import { countsWhenever } from '../oci/resolve/rule-conditions.ts';
 import { callsOfRule } from './dated/rule-facts.ts';
 import { type RuleBody, ruleOf } from './write-rules.ts';
 
@@ -83,17 +84,21 @@ function placeNames(
     if (given.kind === 'written')
       left.set(name, new Map(given.bodies.map((body) => [keyOfBody(body), body])));
   }
-  const done = new Set<string>();
+  const kept = new Map<string, ProfileRule[]>();
   for (const [which, profile] of profiles.entries()) {
     for (const [index, rule] of profile.rules.entries()) {
       const key = keyOfRule(rule);
       if (wordOfRule(rule) === defaultAction) continue;
+      const always = keyOnAnyHost(rule);
       const own = [...new Set(callsOfRule(rule))];
       const names = own.filter((name) => {
         const given = byName.get(name);
         if (given?.kind !== 'kept') return left.get(name)?.delete(key) === true;
-        const isNew = given.profile === which && !done.has(`${name} ${key}`);
-        if (isNew) done.add(`${name} ${key}`);
+        if (given.profile !== which) return false;
+        const same = kept.get(`${name} ${always}`) ?? [];
+        kept.set(`${name} ${always}`, same);
+        const isNew = !same.some((earlier) => countsWhenever(earlier, rule));
+        if (isNew) same.push(rule);
         return isNew;
       });
       const group = own.length > 1 ? which : undefined;
@@ -200,6 +205,11 @@ export function keyOfRule(rule: ProfileRule): string {
   if (word === undefined || !isPlain)
     return `as written ${JSON.stringify({ ...rule, place: undefined }, (_, value) => (typeof value === 'bigint' ? `${value}` : value))}`;
   return keyOfBody({ ...rule, word, comparisons: known });
+}
+
+/** What a rule says of a name on the hosts that it is for. */
+function keyOnAnyHost({ name: _, comment: __, includes: ___, excludes: ____, ...rule }: ProfileRule): string {
+  return keyOfRule({ ...rule, names: [] });
 }
 
 function wordOfRule({ action, errnoRet, errno }: ProfileRule): ReturnWord | undefined {

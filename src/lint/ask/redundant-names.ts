@@ -11,6 +11,7 @@ import { allHold, decideCall } from '../../decision/decide-policy.ts';
 import { clearRoom, isFull, openRoom } from '../../decision/node-room.ts';
 import { and, countStep, FALSE, wordLeaf } from '../../decision/space.ts';
 import type { Profile, ProfileRule } from '../../oci/profile.ts';
+import { countsWhenever } from '../../oci/resolve/rule-conditions.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
 import { areAllNeeded, type Coverage, coverageOf, standingOf } from './call-coverage.ts';
 import { isDecided } from './call-meaning.ts';
@@ -23,7 +24,6 @@ import {
   nameEntries,
   sortedCalls,
 } from './named-calls.ts';
-import { countsWhenever } from './rule-conditions.ts';
 
 /**
  * Why a name adds nothing:

@@ -31,6 +31,17 @@ export const cases: RuleCases = {
       at: ['3:14'],
     },
     {
+      name: 'a name in a rule for all capabilities and in one for some',
+      text: profile([
+        rule('bpf mount', 'ALLOW'),
+        `{"names": ["bpf", "read"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_CHOWN"]}}`,
+      ]),
+      at: ['3:14'],
+      messages: [
+        /'bpf' is named in another rule with the same action, which applies whenever this one does$/,
+      ],
+    },
+    {
       name: 'a name of other architectures',
       text: profile([rule('read', 'ALLOW'), rule('cacheflush cacheflush', 'ALLOW')]),
       at: ['3:28'],

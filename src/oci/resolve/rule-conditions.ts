@@ -3,8 +3,8 @@
  * @module
  */
 
-import type { ProfileRule, RuleConditions } from '../../oci/profile.ts';
-import { parseMinKernel } from '../../oci/resolve/min-kernel.ts';
+import type { ProfileRule, RuleConditions } from '../profile.ts';
+import { parseMinKernel } from './min-kernel.ts';
 
 /** Whether `other` applies on every host on which `rule` does, judging by their conditions. */
 export function countsWhenever(other: ProfileRule | undefined, rule: ProfileRule | undefined): boolean {

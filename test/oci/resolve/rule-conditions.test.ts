@@ -2,8 +2,8 @@
  * Whether a rule counts wherever another does, held against what resolving keeps of the two on each of many hosts.
  */
 import { expect, it } from 'vitest';
-import { countsWhenever } from '../../../src/lint/ask/rule-conditions.ts';
 import { readProfile } from '../../../src/oci/read-profile.ts';
+import { countsWhenever } from '../../../src/oci/resolve/rule-conditions.ts';
 import { resolveProfile } from '../../../src/oci/resolve-profile.ts';
 
 const conditions: readonly object[] = [
