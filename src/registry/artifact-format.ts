@@ -5,6 +5,7 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
+import { foldKey } from '../oci/dialect-keys.ts';
 import { readDocument } from '../oci/read-json.ts';
 import { quoted } from './reference.ts';
 
@@ -118,13 +119,13 @@ function parseObject(bytes: Uint8Array, name: string): Json {
   return value;
 }
 
-/** Go reads `Layers` as `layers`: such a manifest would be one thing here, and another for a runtime. */
+/** Go reads `Layers` and `layer\u017f` as `layers`: such a manifest would be one thing here, and another for a runtime. */
 function requireExactKeys(manifest: Json, name: string): void {
   const { config, layers } = manifest;
   const parts = [manifest, config, ...(Array.isArray(layers) ? layers : [])].filter(isObject);
   const wrong = parts
     .flatMap((part) => Object.keys(part))
-    .find((key) => !KEYS.includes(key) && KEYS.some((known) => known.toLowerCase() === key.toLowerCase()));
+    .find((key) => !KEYS.includes(key) && FOLDED.has(foldKey(key)));
   if (wrong === undefined) return;
   throw noProfile(name, `its manifest has the key ${quoted(wrong)} in another letter case`);
 }
@@ -134,6 +135,7 @@ const KEYS: readonly string[] = [
   ...['schemaVersion', 'mediaType', 'artifactType', 'config', 'layers'],
   ...['digest', 'size', 'urls'],
 ];
+const FOLDED: ReadonlySet<string> = new Set(KEYS.map(foldKey));
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -137,8 +137,9 @@ function* repeated(
   at: (key: string) => At,
   report: Report,
 ): Generator<ArtifactProblem> {
-  const twice = new Set(values.filter((value, i) => values.indexOf(value) !== i));
-  for (const value of twice) {
+  const seen = new Set<string>();
+  const twice = values.filter((value) => seen.size === seen.add(value).size);
+  for (const value of new Set(twice)) {
     yield report('artifact-repeated', at(key), `${quote(value)} stands twice in "${key}"`, 'remove one');
   }
 }

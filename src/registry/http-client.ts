@@ -12,7 +12,7 @@ import { quoted } from './reference.ts';
 export interface RegistryOptions {
   /** Use http also for a registry that is not on this machine. */
   readonly plainHttp?: boolean;
-  /** Give up when the whole work has taken so many milliseconds; default: never. */
+  /** Give up when the whole work has taken so many milliseconds, 1 to 2147483647; default: never. */
   readonly timeoutMs?: number;
   /** What to log in with; default: what REGISTRY_AUTH_FILE or the configuration of Podman or Docker holds. */
   readonly credentials?: Credentials;
@@ -54,13 +54,13 @@ export interface RegistryClient {
  *
  * @param registry - host and port of a reference
  * @param scope - what a token must be good for: `repository:team/web:pull`
- * @throws OciSeccompError `ERR_REGISTRY`
+ * @throws OciSeccompError `ERR_USAGE` for a time that no timer takes
  */
 export function openRegistry(registry: string, scope: string, options: RegistryOptions): RegistryClient {
   const host = new URL(`http://${registry}`);
   const isPlain = isLoopback(host) || options.plainHttp === true;
   const base = new URL(`${isPlain ? 'http' : 'https'}://${registry}`);
-  const signal = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
+  const signal = options.timeoutMs === undefined ? undefined : endAfter(options.timeoutMs);
   let authorization: string | undefined;
   const send = (url: URL, asked: Asked): Promise<Answered> =>
     follow(url, asked, { base, isPlain, authorization, signal });
@@ -69,12 +69,22 @@ export function openRegistry(registry: string, scope: string, options: RegistryO
     async ask(path, asked = {}) {
       const url = new URL(path, base);
       const first = await send(url, asked);
-      if (first.status !== 401 || authorization !== undefined || url.origin !== base.origin) return first;
+      // A host that the registry redirects to could name a token server of its own, which would get the login.
+      if (first.status !== 401 || authorization !== undefined || first.url.origin !== base.origin)
+        return first;
       const challenges = parseChallenges(first.headers.get('www-authenticate') ?? '');
-      authorization = await authorize(challenges, { base, scope, options, signal });
+      authorization = await authorize(challenges, { registry, base, scope, options, signal });
       return authorization === undefined ? first : send(url, asked);
     },
   };
+}
+
+/** Of Node's timers. A longer time would be over at once. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
+
+function endAfter(ms: number): AbortSignal {
+  if (Number.isInteger(ms) && ms >= 1 && ms <= MAX_TIMEOUT) return AbortSignal.timeout(ms);
+  throw new OciSeccompError('ERR_USAGE', `timeoutMs is a whole number from 1 to ${MAX_TIMEOUT}, not ${ms}`);
 }
 
 /** 127.0.0.0/8, ::1 and localhost: what is sent there does not leave the machine. */
@@ -188,6 +198,8 @@ const failures: readonly (readonly [codes: RegExp, what: string])[] = [
 ];
 
 interface Login {
+  /** As the reference has it: a URL leaves out the port of its scheme, and files of logins do not. */
+  readonly registry: string;
   readonly base: URL;
   readonly scope: string;
   readonly options: RegistryOptions;
@@ -196,11 +208,11 @@ interface Login {
 
 /** The header that the registry asks for; `undefined` if there is nothing to send. */
 async function authorize(challenges: readonly Challenge[], login: Login): Promise<string | undefined> {
-  const { base, options } = login;
+  const { registry, base, options } = login;
   const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
   const basic = challenges.find(({ scheme }) => scheme === 'basic');
   if (bearer === undefined && basic === undefined) return undefined;
-  const found = options.credentials ?? (await import('./credentials.ts')).findCredentials(base.host);
+  const found = options.credentials ?? (await import('./credentials.ts')).findCredentials(registry);
   if (found !== undefined && base.protocol === 'http:' && !isLoopback(base)) {
     throw broken(base, 'it asks for a login, and without https others can read it', undefined, 'use https');
   }

@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pullProfile, pushProfile } from '../../src/registry/registry-on-demand.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -133,6 +133,8 @@ describe('an artifact', () => {
       /a key twice/,
     ],
     'with a key in capitals': [{ manifest: { Layers: [] } }, /letter case/],
+    // Go 1.19's encoding/json takes the second list.
+    'with a key that Go folds': [{ manifest: { 'layer\u017f': [] } }, /letter case/],
     'that is no JSON': [{ text: '<html>' }, /not JSON/],
     'that is a list': [{ text: '[]' }, /not a JSON object/],
     'packed with gzip': [{ layer: gzipSync(LAYER) }, /gzip/],
@@ -240,6 +242,14 @@ describe('a registry that floods', () => {
     expect(found).toMatchObject({ code: 'ERR_REGISTRY', message: expect.stringContaining('--timeout') });
   });
 
+  it.each([0, -1, 0.5, Number.NaN, 2 ** 31])(
+    'is not given %d milliseconds, which no timer takes',
+    async (timeoutMs) => {
+      const found = await failure(pullProfile(pinned('127.0.0.1:1'), { timeoutMs }));
+      expect(found.code).toBe('ERR_USAGE');
+    },
+  );
+
   it('cannot put its own words into a message', async () => {
     const host = await serve((_, response) => {
       const errors = [{ code: '\u001b[31mEVIL', message: '\u001b]0;x\u0007' }, { code: 'DENIED' }];
@@ -271,6 +281,42 @@ describe('a login', () => {
     await failure(pullProfile(`${host}/a/b@${digestOf('x')}`, { credentials: LOGIN }));
     const basic = `Basic ${Buffer.from('somebody:keep this').toString('base64')}`;
     expect(seen).toEqual(['own nothing', `own ${basic}`, 'other nothing ']);
+  });
+
+  it('is not asked for by a host that the registry leads to', async () => {
+    const seen: string[] = [];
+    const other = await serve(({ url = '', headers }, response) => {
+      seen.push(`${url} ${headers.authorization ?? 'nothing'}`);
+      if (url.startsWith('/token')) response.end('{"token":"x"}');
+      else answer401(response, `Bearer realm="http://${headers.host}/token"`);
+    });
+    const host = await serve((_, response) => {
+      response.writeHead(307, { location: `http://${other}/blob` }).end();
+    });
+    const found = await failure(pullProfile(`${host}/a/b@${digestOf('x')}`, { credentials: LOGIN }));
+    expect(found.message).toContain('does not permit this (401)');
+    expect(seen).toEqual(['/blob nothing']);
+  });
+
+  it('is looked for under the port that the reference has', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-auth-'));
+    folders.push(folder);
+    const file = join(folder, 'auth.json');
+    const auth = Buffer.from('a:b').toString('base64');
+    writeFileSync(file, JSON.stringify({ auths: { 'registry.example:443': { auth } } }));
+    const seen: (string | null)[] = [];
+    vi.stubEnv('REGISTRY_AUTH_FILE', file);
+    vi.stubGlobal('fetch', async (_: URL, { headers }: RequestInit) => {
+      seen.push(new Headers(headers).get('authorization'));
+      return new Response('', { status: 401, headers: { 'www-authenticate': 'Basic' } });
+    });
+    try {
+      await failure(pullProfile(`registry.example:443/a/b@${digestOf('x')}`));
+    } finally {
+      vi.unstubAllGlobals();
+      vi.unstubAllEnvs();
+    }
+    expect(seen).toEqual([null, `Basic ${auth}`]);
   });
 
   it('gets a token, which the registry gets', async () => {
