@@ -74,6 +74,12 @@ describe('the container process state', () => {
       'meta <data>',
       '{"ociVersion":"1.0.2-dev","fds":["seccompFd"],"pid":3,"metadata":"meta \\u003cdata\\u003e","state":{"ociVersion":"1.0.2-dev","id":"x","status":"creating","pid":3,"bundle":"/b","annotations":{"a.b":"x\\u003cy\\u0026\\"é"}}}',
     ],
+    // The order is that of Go 1.19's encoding/json.
+    [
+      { ...state, annotations: { 10: 'a', 9: 'b', '-': 'c', '\u{10000}': 'd', '\uffee': 'e' } },
+      '',
+      '{"ociVersion":"1.0.2-dev","fds":["seccompFd"],"pid":3,"state":{"ociVersion":"1.0.2-dev","id":"x","status":"creating","pid":3,"bundle":"/b","annotations":{"-":"c","10":"a","9":"b","\uffee":"e","\u{10000}":"d"}}}',
+    ],
   ])('is what runc sends', (given, metadata, text) => {
     expect(containerProcessState(given, metadata)).toBe(text);
   });

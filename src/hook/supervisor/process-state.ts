@@ -27,15 +27,28 @@ const SECCOMP_FD = 'seccompFd';
  */
 export function containerProcessState(state: RuntimeState, metadata: string | undefined): string {
   const { ociVersion, id, status, pid, bundle, annotations = {} } = state;
-  const names = Object.keys(annotations).sort();
-  const sorted = Object.fromEntries(names.map((name) => [name, annotations[name]]));
   const text = JSON.stringify({
     ociVersion,
     fds: [SECCOMP_FD],
     pid,
     ...(metadata === undefined || metadata === '' ? {} : { metadata }),
-    state: { ociVersion, id, status, pid, bundle, ...(names.length === 0 ? {} : { annotations: sorted }) },
+    state: { ociVersion, id, status, pid, bundle },
   });
+  const added = annotationsText(annotations);
+  // Behind the bundle: the state and the whole end after it.
+  return escapeAsGo(added === '' ? text : `${text.slice(0, -2)},"annotations":${added}}}`);
+}
+
+/** Written by hand: an object of JavaScript has keys such as `9` first, by their value. Go sorts all keys by their bytes. */
+function annotationsText(annotations: Readonly<Record<string, string>>): string {
+  const sorted = Object.entries(annotations).toSorted(([a], [b]) =>
+    Buffer.compare(Buffer.from(a), Buffer.from(b)),
+  );
+  const members = sorted.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  return members.length === 0 ? '' : `{${members.join(',')}}`;
+}
+
+function escapeAsGo(text: string): string {
   return text.replace(
     /[<>&\u2028\u2029]/g,
     (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`,
