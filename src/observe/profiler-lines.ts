@@ -37,11 +37,11 @@ export function readProfilerLine(row: string): ProfilerLine | undefined {
     return { name, args: values.split(', ').map((value) => `0x${value.trim()}`), count: 1 };
   }
   const summary = SUMMARY.exec(row);
-  if (summary !== null) return { name: summary[1] ?? '', args: undefined, count: Number(summary[2]) };
+  if (summary !== null) return counting(summary[1] ?? '', Number(summary[2]));
   const counted = COUNTED.exec(row);
   if (counted !== null) {
     const count = Number((counted[1] ?? '').replace(/[,.]/g, ''));
-    return count === 0 ? 'frame' : { name: kernelName(counted[2] ?? ''), args: undefined, count };
+    return count === 0 ? 'frame' : counting(kernelName(counted[2] ?? ''), count);
   }
   const named = NAMED.exec(row);
   if (named !== null) return { name: kernelName(named[1] ?? ''), args: undefined, count: 1 };
@@ -55,6 +55,11 @@ export function readProfilerLine(row: string): ProfilerLine | undefined {
   }
   const isFrame = SUMMARY_FRAME.test(row) || OTHER_HALF.test(row) || COUNT_FRAME.test(row);
   return isFrame ? 'frame' : undefined;
+}
+
+/** No program makes more calls than a number holds exactly, and a recording with such a count could not be read again. */
+function counting(name: string, count: number): ProfilerLine | undefined {
+  return Number.isSafeInteger(count) ? { name, args: undefined, count } : undefined;
 }
 
 /** Where the kernel's own name of a call differs from that of its number. */

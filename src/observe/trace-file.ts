@@ -37,7 +37,7 @@ export interface Trace {
 const STRACE_PREFIX =
   /^(?:\[pid +(\d+)(?:<.{0,64}>)?\] +|(\d+)(?:<.{0,64}>)? +(?=\S))?(?:\d\d:\d\d:\d\d(?:\.\d+)? +)?(?: *(?:\(\+ +)?\d+\.\d+\)? +)?(?:\[ *\d{1,4}\] +)?(?:\[[0-9a-f?]{8,16}\] +)?/;
 /** `0.048 ( 0.013 ms): true/16318 `; with `--no-comm` the number alone. */
-const PERF_PREFIX = /^ *(?:[\d.]+|\?) *\( *(?:[\d.]+ ms)? *\): *(?:.*\/\d+ |\d+ )?/;
+const PERF_PREFIX = /^ *(?:[\d.]+|\?) *\( *(?:[\d.]+ ms *)?\): *(?:.*\/\d+ |\d+ )?/;
 /** `  0.00    0.000000           0        79         3 read`, a row of `strace -c`. */
 const SUMMARY_ROW = /^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?([a-z_][a-z0-9_]*)$/;
 const SUMMARY_FRAME = /^(?:% time|[- ]+$| *[\d.]+ +[\d.]+ +\d+ +\d+ +(?:\d+ +)?total$)/;
@@ -87,7 +87,9 @@ export function readTrace(text: string): Trace {
       const [, count = '1', name = ''] = summary;
       // `strace -C` shows each call, and then their sums.
       if (shown.has(name)) continue;
-      calls.push({ line, text: row.trim(), name, args: undefined, count: Number(count), mode: 'native' });
+      const times = Number(count);
+      if (!Number.isSafeInteger(times)) unread.push(line);
+      else calls.push({ line, text: row.trim(), name, args: undefined, count: times, mode: 'native' });
       continue;
     }
     const { body, pid } = withoutPrefix(row);
@@ -130,6 +132,8 @@ const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}'
 function splitArguments(text: string): readonly string[] {
   const args: string[] = [];
   const open: string[] = [];
+  // Looked for once: to look for it again from each `/*` is too much work for a line that has none.
+  const lastClose = text.lastIndexOf('*/');
   let from = 0;
   const take = (to: number): void => {
     const argument = text.slice(from, to).trim();
@@ -140,7 +144,7 @@ function splitArguments(text: string): readonly string[] {
   for (; at < text.length; at++) {
     const letter = text[at] ?? '';
     if (letter === '"') at = endOfString(text, at);
-    else if (text.startsWith('/*', at)) at = Math.max(text.indexOf('*/', at), at) + 1;
+    else if (text.startsWith('/*', at)) at = (at + 2 <= lastClose ? text.indexOf('*/', at + 2) : at) + 1;
     else if (text.startsWith('<unfinished', at)) break;
     else if (closers[letter] !== undefined) open.push(closers[letter]);
     else if (letter === open.at(-1)) open.pop();
