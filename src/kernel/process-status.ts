@@ -131,7 +131,8 @@ export function nameProcess(pid: number): string {
 }
 
 function parseStatus(text: string): ProcessStatus {
-  const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '';
+  // A process can have an empty name, and one that begins with blanks.
+  const field = (name: string): string => new RegExp(`^${name}:\\t?(.*)$`, 'm').exec(text)?.[1] ?? '';
   return {
     // Any process can choose its name, so it must not reach a terminal as it is.
     name: field('Name').replace(/\p{Cc}/gu, '?'),
