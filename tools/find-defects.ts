@@ -20,6 +20,7 @@ import {
 } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { formatCall } from '../src/decision/format-call.ts';
+import { writeWhole } from '../src/pipeline/files.ts';
 import { projectRoot } from './debian-cache.ts';
 import { findLibrary, numberOption } from './defects/asked-options.ts';
 import { interpreted, isCallable, kernelObjections, type Question } from './defects/confirm.ts';
@@ -105,7 +106,7 @@ function save(run: Run, base: string): void {
   appendFileSync(`${base}.jsonl`, run.lines.join(''));
   run.lines.length = 0;
   run.state.bytes = statSync(`${base}.jsonl`).size;
-  writeFileSync(`${base}.json`, `${JSON.stringify(run.state, null, 2)}\n`);
+  writeWhole(`${base}.json`, `${JSON.stringify(run.state, null, 2)}\n`);
 }
 
 function readState(base: string): State {

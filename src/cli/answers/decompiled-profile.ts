@@ -3,6 +3,7 @@
  * @module
  */
 import type { Endian } from '../../abi/architectures.ts';
+import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import { type Decompiled, synthesizeProfile } from '../../compose/synthesize-profile.ts';
 import { decidePrograms } from '../../decision/answer-call.ts';
 import { createSpace } from '../../decision/space.ts';
@@ -51,7 +52,7 @@ export async function decompileOperand(operand: string, options: Options): Promi
 }
 
 async function write({ profile, arch }: Decompiled, { to, name, format }: Options): Promise<string> {
-  const { seccomp } = resolveProfile(profile, { arch, kernel: { kernel: 6, major: 18 }, capabilities: [] });
+  const { seccomp } = resolveProfile(profile, { arch, kernel: NEWEST_KERNEL, capabilities: [] });
   if (seccomp === undefined) throw new RangeError('a profile with a default action is a filter');
   if (to === 'oci') return serializeLinuxSeccomp(seccomp);
   const { serializeSeccompProfile } = await import('../../oci/serialize-kubernetes.ts');

@@ -5,6 +5,7 @@
 
 import type { ArchName } from '../../abi/architectures.ts';
 import { capabilitySets } from '../../abi/capabilities.ts';
+import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import {
   type CallEditProof,
@@ -87,7 +88,7 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
     : ((await smallest(work, prove, reasons)) ??
       (await smallest(work, (after) => prove(after, specRuntimes), reasons)));
   if (found === undefined) throw inexpressible(work, [...reasons]);
-  const host: Host = { arch, kernel: { kernel: 6, major: 18 }, capabilities: capabilitySets.docker };
+  const host: Host = { arch, kernel: NEWEST_KERNEL, capabilities: capabilitySets.docker };
   const isOpened = verb === 'allow' && !now.isMet;
   return {
     verb,
