@@ -7,42 +7,21 @@ import { UNDECIDED_RULE } from '../../lint/rules/not-decided.ts';
 import { isSameReading } from '../reading.ts';
 import type { ReportData } from '../report-data.ts';
 import { type Phrase, sentenceOf } from '../sum-up.ts';
-import { count, fill, h } from './dom.ts';
-import type { Store } from './page-state.ts';
+import { type Child, count, fill, h } from './dom.ts';
+import type { PageState, Store } from './page-state.ts';
 
 export function makeHeading(data: ReportData, store: Store): HTMLElement {
-  const { profile, claim, findings } = data;
-  const unsure = findings.some(({ rule }) => rule === UNDECIDED_RULE) ? ['whether lint finds more'] : [];
+  const { profile, claim } = data;
   const sentence = h('p', { class: 'sentence' });
   const trouble = h('p', { class: 'trouble', role: 'status' });
   const open = h('div', { class: 'trouble undecided', role: 'status' });
   const note = h('p', { class: 'muted small' });
   const say = (): void => {
-    const { view, failure, reading } = store.get();
-    fill(sentence, ...[...sentenceOf(view.counts), { text: '.' }].map((each) => phrase(each, store)));
-    const lacks = view.startLacks;
-    const text =
-      (failure && `${failure}. The rest of the page shows the settings before.`) ??
-      (lacks.length === 0
-        ? ''
-        : `No container starts: ${markRuntime(reading.runtime)} itself calls ${lacks.join(', ')} under the filter, and gets ${lacks.length === 1 ? 'it' : 'them'} denied.`);
-    fill(trouble, text);
-    trouble.hidden = text === '';
-    const undecided = [...view.undecided, ...unsure];
-    fill(
-      open,
-      h('b', {}, 'Not everything could be decided:'),
-      ' the profile takes more work than a report may do. All else on this page is decided. If you choose a call marked U, the page decides it alone. Not decided:',
-      h('ul', {}, ...undecided.map((what) => h('li', {}, what))),
-    );
-    open.hidden = undecided.length === 0;
-    fill(
-      note,
-      isSameReading(reading, data.reading)
-        ? ''
-        : 'Decided in this page for the settings below; the proof is about the filter that was compiled for the report.',
-    );
-    note.hidden = isSameReading(reading, data.reading);
+    const state = store.get();
+    fill(sentence, ...[...sentenceOf(state.view.counts), { text: '.' }].map((each) => phrase(each, store)));
+    fillOrHide(trouble, troubleOf(state));
+    fillOrHide(open, ...undecidedOf(state, data));
+    fillOrHide(note, isSameReading(state.reading, data.reading) ? '' : DECIDED_HERE);
   };
   store.subscribe((state, before) => {
     if (state.view !== before.view || state.failure !== before.failure) say();
@@ -71,6 +50,36 @@ export function makeHeading(data: ReportData, store: Store): HTMLElement {
     note,
     basis(data),
   );
+}
+
+const DECIDED_HERE =
+  'Decided in this page for the settings below; the proof is about the filter that was compiled for the report.';
+
+/** An element that has nothing to say is not seen. */
+function fillOrHide(element: HTMLElement, ...children: readonly Child[]): void {
+  fill(element, ...children);
+  element.hidden = children.every((child) => child === '');
+}
+
+/** Why there is no answer, or no container starts; empty: neither. */
+function troubleOf({ view, failure, reading }: PageState): string {
+  if (failure !== undefined) return `${failure}. The rest of the page shows the settings before.`;
+  const lacks = view.startLacks;
+  if (lacks.length === 0) return '';
+  const them = lacks.length === 1 ? 'it' : 'them';
+  return `No container starts: ${markRuntime(reading.runtime)} itself calls ${lacks.join(', ')} under the filter, and gets ${them} denied.`;
+}
+
+/** What could not be decided; empty: nothing. */
+function undecidedOf({ view }: PageState, { findings }: ReportData): readonly Child[] {
+  const unsure = findings.some(({ rule }) => rule === UNDECIDED_RULE) ? ['whether lint finds more'] : [];
+  const undecided = [...view.undecided, ...unsure];
+  if (undecided.length === 0) return [];
+  return [
+    h('b', {}, 'Not everything could be decided:'),
+    ' the profile takes more work than a report may do. All else on this page is decided. If you choose a call marked U, the page decides it alone. Not decided:',
+    h('ul', {}, ...undecided.map((what) => h('li', {}, what))),
+  ];
 }
 
 const badges = { proven: '✓ proven', unproven: '! not proven', decided: 'decided' } as const;

@@ -153,42 +153,12 @@ function capabilityField(
   apply: Apply,
   open: boolean,
 ): HTMLElement {
-  const held = new Set(reading.capabilities);
   const asked = capabilitiesAskedBy(profile.profile);
   const sorted = [
     ...capabilities.filter((name) => asked.has(name)),
     ...capabilities.filter((name) => !asked.has(name)),
   ];
-  const toggle = (name: string, isOn: boolean): void => {
-    const next = new Set(held);
-    if (isOn) next.add(name);
-    else next.delete(name);
-    apply({ capabilities: capabilities.filter((each) => next.has(each)) });
-  };
-  const checkbox = (name: string): HTMLElement =>
-    h(
-      'label',
-      { class: asked.has(name) ? 'check is-asked' : 'check', for: `cap-${name}` },
-      h('input', {
-        type: 'checkbox',
-        id: `cap-${name}`,
-        checked: held.has(name),
-        onchange: (event) => toggle(name, (event.target as HTMLInputElement).checked),
-      }),
-      name.slice('CAP_'.length),
-    );
-  const sets = (Object.keys(setLabels) as CapabilitySet[]).map((name) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        id: `set-caps-${name}`,
-        class: 'chip',
-        onclick: () => apply({ capabilities: capabilitySets[name] }),
-      },
-      setLabels[name],
-    ),
-  );
+  const boxes = sorted.map((name) => capabilityBox(name, asked.has(name), reading, apply));
   return h(
     'div',
     { class: 'field caps' },
@@ -200,10 +170,47 @@ function capabilityField(
       h(
         'div',
         { class: 'drop' },
-        h('div', { class: 'chips' }, ...sets),
+        h('div', { class: 'chips' }, ...capabilitySetButtons(apply)),
         asked.size > 0 && h('p', { class: 'muted small' }, `The profile asks about the first ${asked.size}.`),
-        h('div', { class: 'cap-list' }, ...sorted.map(checkbox)),
+        h('div', { class: 'cap-list' }, ...boxes),
       ),
+    ),
+  );
+}
+
+function capabilityBox(
+  name: (typeof capabilities)[number],
+  isAsked: boolean,
+  reading: ReportReading,
+  apply: Apply,
+): HTMLElement {
+  const held: ReadonlySet<string> = new Set(reading.capabilities);
+  const toggle = (isOn: boolean): void =>
+    apply({ capabilities: capabilities.filter((each) => (each === name ? isOn : held.has(each))) });
+  return h(
+    'label',
+    { class: isAsked ? 'check is-asked' : 'check', for: `cap-${name}` },
+    h('input', {
+      type: 'checkbox',
+      id: `cap-${name}`,
+      checked: held.has(name),
+      onchange: (event) => toggle((event.target as HTMLInputElement).checked),
+    }),
+    name.slice('CAP_'.length),
+  );
+}
+
+function capabilitySetButtons(apply: Apply): readonly HTMLElement[] {
+  return (Object.keys(setLabels) as CapabilitySet[]).map((name) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        id: `set-caps-${name}`,
+        class: 'chip',
+        onclick: () => apply({ capabilities: capabilitySets[name] }),
+      },
+      setLabels[name],
     ),
   );
 }

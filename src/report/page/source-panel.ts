@@ -24,7 +24,39 @@ export function makeSource(
   store: Store,
   judge: Judge,
 ): { readonly panel: HTMLElement; readonly goTo: (line: number) => void } {
-  const { profile, findings } = data;
+  const text = makeText(data, store);
+  const about = h('div', { class: 'about-rule', role: 'status' });
+  store.subscribe((state, before) => {
+    if (state.rule === before.rule && state.view === before.view) return;
+    const line = state.rule === undefined ? null : (data.profile.lines[state.rule] ?? null);
+    text.draw(state.rule === before.rule ? null : line);
+    fill(about, ...aboutRule(state, data, store, judge));
+  });
+  const panel = h(
+    'section',
+    { class: 'panel source', 'aria-label': 'Source' },
+    h(
+      'div',
+      { class: 'source-head' },
+      h('h2', {}, 'Source'),
+      h('span', { class: 'muted small' }, `${count(text.length, 'line')}; grey rules decide nothing here`),
+    ),
+    about,
+    text.view,
+  );
+  return { panel, goTo: text.goTo };
+}
+
+interface ShownText {
+  readonly view: HTMLElement;
+  /** In lines. */
+  readonly length: number;
+  readonly goTo: (line: number) => void;
+  /** Draws anew. @param line - goes there first; `null`: stays */
+  readonly draw: (line: number | null) => void;
+}
+
+function makeText({ profile, findings }: ReportData, store: Store): ShownText {
   const lines = profile.text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   const spans = spansOfRules(profile.text, profile.lines);
@@ -32,17 +64,7 @@ export function makeSource(
   const findingsAt = findingsByLine(findings);
   const room = h('div', { class: 'source-room' });
   room.style.setProperty('height', `${lines.length * LINE_HEIGHT}px`);
-  const view = h(
-    'div',
-    {
-      class: 'source-view mono',
-      tabindex: 0,
-      role: 'region',
-      'aria-label': `Text of ${profile.name}. N and P go to the next and the previous rule.`,
-      onkeydown: (event) => chooseByKey(event as KeyboardEvent, spans, store),
-    },
-    room,
-  );
+  const view = scrolledView(profile.name, room, (event) => chooseByKey(event, spans, store));
   view.style.setProperty('--digits', String(String(lines.length).length));
   let drawn = '';
   const draw = (): void => {
@@ -64,31 +86,28 @@ export function makeSource(
     view.scrollTop = Math.max(0, (line - 4) * LINE_HEIGHT);
     draw();
   };
+  const drawAnew = (line: number | null): void => {
+    drawn = '';
+    if (line === null) draw();
+    else goTo(line);
+  };
   view.addEventListener('scroll', draw);
-  const about = h('div', { class: 'about-rule', role: 'status' });
-  store.subscribe((state, before) => {
-    if (state.rule !== before.rule || state.view !== before.view) {
-      drawn = '';
-      const line = state.rule === undefined ? null : (profile.lines[state.rule] ?? null);
-      if (state.rule !== before.rule && line !== null) goTo(line);
-      else draw();
-      fill(about, ...aboutRule(state, data, store, judge));
-    }
-  });
   requestAnimationFrame(draw);
-  const panel = h(
-    'section',
-    { class: 'panel source', 'aria-label': 'Source' },
-    h(
-      'div',
-      { class: 'source-head' },
-      h('h2', {}, 'Source'),
-      h('span', { class: 'muted small' }, `${count(lines.length, 'line')}; grey rules decide nothing here`),
-    ),
-    about,
-    view,
+  return { view, length: lines.length, goTo, draw: drawAnew };
+}
+
+function scrolledView(name: string, room: HTMLElement, onkey: (event: KeyboardEvent) => void): HTMLElement {
+  return h(
+    'div',
+    {
+      class: 'source-view mono',
+      tabindex: 0,
+      role: 'region',
+      'aria-label': `Text of ${name}. N and P go to the next and the previous rule.`,
+      onkeydown: (event) => onkey(event as KeyboardEvent),
+    },
+    room,
   );
-  return { panel, goTo };
 }
 
 function rulesByLine(spans: readonly RuleSpan[]): ReadonlyMap<number, number> {
