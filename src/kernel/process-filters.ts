@@ -73,13 +73,13 @@ const METADATA_SIZE = 16;
  *
  * @param pid - of a process, for its first thread, or of any thread
  * @returns an empty list if the process has no filter; finding that out needs no privilege
- * @throws OciSeccompError `ERR_USAGE` if it is not a process ID. `ERR_KERNEL` with `details: {pid, call?, errno?}` if
+ * @throws OciSeccompError `ERR_USAGE` if it is not a process ID, or the limit no time. `ERR_KERNEL` with `details: {pid, call?, errno?}` if
  *   there is no such process, or it has ended, runs in strict mode, is traced by another, is this process itself or does
  *   not stop in time. `ERR_KERNEL` also if this process lacks CAP_SYS_ADMIN or CAP_SYS_PTRACE, or has a filter itself
  */
 export function readProcessFilters(pid: number, options: ReadFiltersOptions = {}): readonly ProcessFilter[] {
   checkPid(pid);
-  return readUntil(pid, Date.now() + (options.timeoutMs ?? TIMEOUT_MS));
+  return readUntil(pid, deadlineIn(options.timeoutMs));
 }
 
 /**
@@ -92,7 +92,7 @@ export function readProcessFilters(pid: number, options: ReadFiltersOptions = {}
  */
 export function readThreadFilters(pid: number, options: ReadFiltersOptions = {}): readonly ThreadFilters[] {
   checkPid(pid);
-  const deadline = Date.now() + (options.timeoutMs ?? TIMEOUT_MS);
+  const deadline = deadlineIn(options.timeoutMs);
   const { threadGroup } = requireStatus(pid);
   const rows = listThreads(threadGroup).flatMap((tid) => {
     try {
@@ -118,6 +118,12 @@ export function groupThreads(threads: readonly ThreadFilters[]): readonly Thread
     else group.tids.push(tid);
   }
   return [...groups.values()];
+}
+
+/** Not by the time of day: if that is set back, a process would stay stopped for as long. */
+function deadlineIn(ms = TIMEOUT_MS): number {
+  if (ms >= 0) return performance.now() + ms;
+  throw new OciSeccompError('ERR_USAGE', `timeoutMs is a number of milliseconds from 0 on, not ${ms}`);
 }
 
 function checkPid(pid: unknown): void {

@@ -71,7 +71,7 @@ function seizeAll(pid: number, options: number, seized: Set<number>): void {
 }
 
 function letGo(tid: number): void {
-  letThreadGo(tid, Date.now() + LET_GO_MS);
+  letThreadGo(tid, performance.now() + LET_GO_MS);
 }
 
 /** The number means another process now. */

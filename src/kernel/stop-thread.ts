@@ -33,7 +33,7 @@ const LATER_STEP_MS = 10;
  * this function runs in the main thread; it does from a worker thread, and when such a process stops too late.
  *
  * @param tid - a thread, or a process for its first thread; never one of this process
- * @param deadline - in milliseconds since the epoch; until then it has to stop
+ * @param deadline - as performance.now() counts, which nobody can set back; until then it has to stop
  * @throws OciSeccompError `ERR_KERNEL` if it cannot be traced, has ended, or does not stop in time
  */
 export function withStoppedThread<T>(tid: number, deadline: number, work: () => T): T {
@@ -52,8 +52,7 @@ export function withStoppedThread<T>(tid: number, deadline: number, work: () => 
 /**
  * Lets go of a thread that the calling thread traces and that runs. It stops for a moment, as above.
  *
- * @param deadline - in milliseconds since the epoch; if it has not stopped by then, it is let go when it does, as long as
- *   this process lives
+ * @param deadline - as above; if it has not stopped by then, it is let go when it does, as long as this process lives
  */
 export function letThreadGo(tid: number, deadline: number): void {
   try {
@@ -75,7 +74,7 @@ function waitWhileUninterruptible(tid: number, deadline: number): void {
   for (;;) {
     const status = readProcessStatus(tid);
     if (typeof status === 'string' || status.state !== 'D') return;
-    if (Date.now() >= deadline) throw notStopping(tid);
+    if (performance.now() >= deadline) throw notStopping(tid);
     sleep(STEP_MS);
   }
 }
@@ -86,7 +85,7 @@ function waitForStop(tid: number, deadline: number): void {
     const { kind } = peekTracee(tid);
     if (kind === 'stopped') return;
     if (kind !== 'none') throw threadEnded(tid);
-    if (Date.now() >= deadline) throw notStopping(tid);
+    if (performance.now() >= deadline) throw notStopping(tid);
     if (performance.now() - start > SPIN_MS) sleep(STEP_MS);
   }
 }

@@ -62,9 +62,15 @@ export async function recordNotifications(
   }
 }
 
+/** After so many new threads, those that have ended are forgotten: a build starts a million, whose numbers come again. */
+const FORGET_EACH = 4096;
+
 /** Keeps in mind a thread that waits for the recorder. */
 export function noteThread(threads: ThreadStarts, thread: number): void {
-  if (!threads.has(thread)) threads.set(thread, readStartTime(thread));
+  if (threads.has(thread)) return;
+  threads.set(thread, readStartTime(thread));
+  if (threads.size % FORGET_EACH !== 0) return;
+  for (const [each, started] of threads) if (readStartTime(each) !== started) threads.delete(each);
 }
 
 /** Counts the call that was received last. */

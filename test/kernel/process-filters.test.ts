@@ -5,7 +5,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { encodeProgram } from '../../src/bpf/program.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import {
@@ -218,6 +218,11 @@ describe('what cannot be read', () => {
     expect(failure(() => readThreadFilters(pid as number)).code).toBe('ERR_USAGE');
   });
 
+  it.each([-1, Number.NaN])('has a limit of %d milliseconds', (timeoutMs) => {
+    expect(failure(() => readProcessFilters(process.ppid, { timeoutMs })).code).toBe('ERR_USAGE');
+    expect(failure(() => readThreadFilters(process.ppid, { timeoutMs })).code).toBe('ERR_USAGE');
+  });
+
   it('is a process that does not exist', () => {
     const { pid = 0 } = spawnSync('true');
     const error = failure(() => readProcessFilters(pid));
@@ -256,7 +261,14 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'what cannot be read even by root', () 
   it('is a process that waits for its vfork child, and it is not touched', async () => {
     const target = await startTarget(['vfork', String(HANGS_AFTER)], { filters: three });
     while (!statusLine(target.pid, 'State').startsWith('D')) await pause(1);
+    // Somebody sets the clock back meanwhile.
+    let looks = 0;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => {
+      if (looks++ > 1000) throw new OciSeccompError('ERR_KERNEL', 'it still waits');
+      return -looks;
+    });
     const error = failure(() => readProcessFilters(target.pid, { timeoutMs: 100 }));
+    clock.mockRestore();
     expect(error.message).toMatch(/did not stop in time: it is in an uninterruptible sleep$/);
     expect(statusLine(target.pid, 'TracerPid')).toBe('0');
     // With more time it is waited for.

@@ -25,7 +25,7 @@ afterEach(endTargets);
 describeWith(['ptrace', 'cc', 'x86_64'], 'withStoppedThread', () => {
   it('stops the thread while the work is done, and lets it go', async () => {
     const target = await startTarget(['count']);
-    const state = withStoppedThread(target.pid, Date.now() + HANGS_AFTER, () => [
+    const state = withStoppedThread(target.pid, performance.now() + HANGS_AFTER, () => [
       statusLine(target.pid, 'State'),
       statusLine(target.pid, 'TracerPid'),
     ]);
@@ -39,7 +39,7 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'withStoppedThread', () => {
     const work = (): never => {
       throw new RangeError('midway');
     };
-    expect(() => withStoppedThread(target.pid, Date.now() + HANGS_AFTER, work)).toThrow(RangeError);
+    expect(() => withStoppedThread(target.pid, performance.now() + HANGS_AFTER, work)).toThrow(RangeError);
     expect(statusLine(target.pid, 'TracerPid')).toBe('0');
     expect(await countsOn(target)).toBe(true);
   });
@@ -48,7 +48,9 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'withStoppedThread', () => {
     const target = await startTarget(['vfork', String(HANGS_AFTER)], { notOurChild: true });
     while (!statusLine(target.pid, 'State').startsWith('D')) await pause(1);
     const work = vi.fn();
-    expect(() => withStoppedThread(target.pid, Date.now() + 100, work)).toThrow(/did not stop in time/);
+    expect(() => withStoppedThread(target.pid, performance.now() + 100, work)).toThrow(
+      /did not stop in time/,
+    );
     expect(work).not.toHaveBeenCalled();
     // It cannot be let go before it wakes.
     expect(statusLine(target.pid, 'TracerPid')).toBe(String(process.pid));
@@ -64,7 +66,7 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'withStoppedThread', () => {
     ["another's child", true, { code: 128 + 9, signal: null }],
   ])('sees the end of a thread that is killed while it is stopped: %s', async (_, notOurChild, end) => {
     const target = await startTarget(['count'], { notOurChild });
-    withStoppedThread(target.pid, Date.now() + HANGS_AFTER, () => process.kill(target.pid, 'SIGKILL'));
+    withStoppedThread(target.pid, performance.now() + HANGS_AFTER, () => process.kill(target.pid, 'SIGKILL'));
     expect(await target.end()).toEqual(end);
   });
 });
