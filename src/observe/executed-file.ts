@@ -5,7 +5,7 @@
  * of the interpreter count, and those of a script do not; BINPRM_BUF_SIZE), fs/binfmt_script.c.
  * @module
  */
-import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { readProcessStatus } from '../kernel/process-status.ts';
 import type { SeesServed } from '../kernel/served-mounts.ts';
 import { bytesAt } from './thread-memory.ts';
@@ -18,6 +18,8 @@ const AT_FDCWD = -100;
 /** How many interpreters of interpreters the kernel follows. */
 const MAX_SCRIPTS = 5;
 const SCRIPT_LINE = 256;
+/** include/uapi/asm-generic/fcntl.h, the same on all architectures that Node runs on: opens a name, and nothing behind it. */
+const O_PATH = 0o10000000;
 
 /** Where a thread says what it executes. */
 export interface ExecutedPath {
@@ -74,9 +76,8 @@ function seenPath(path: string, base: number, thread: number): SeenPath {
 function withSetId(first: SeenPath, thread: number, uid: number): string | undefined {
   let file = first;
   for (let scripts = 0; scripts <= MAX_SCRIPTS; scripts += 1) {
-    const found = statSync(file.at);
+    const { found, interpreter } = lookAtFile(file.at);
     if (!found.isFile()) return undefined;
-    const interpreter = interpreterOf(file.at);
     if (interpreter === undefined) {
       const changesUser = (found.mode & S_ISUID) !== 0 && found.uid !== uid;
       const changesGroup = (found.mode & S_ISGID) !== 0 && (found.mode & S_IXGRP) !== 0;
@@ -85,6 +86,22 @@ function withSetId(first: SeenPath, thread: number, uid: number): string | undef
     file = seenPath(interpreter, AT_FDCWD, thread);
   }
   return undefined;
+}
+
+/**
+ * The file is held by its name alone until it is known what it is: the program could put a device in its place, and a
+ * recorder with more rights would open that.
+ *
+ * @throws errors of open(2)
+ */
+function lookAtFile(path: string): { readonly found: Stats; readonly interpreter: string | undefined } {
+  const held = openSync(path, O_PATH);
+  try {
+    const found = fstatSync(held);
+    return { found, interpreter: found.isFile() ? interpreterOf(`/proc/self/fd/${held}`) : undefined };
+  } finally {
+    closeSync(held);
+  }
 }
 
 /** The path after `#!`; `undefined` for a file that is no script or cannot be read. */
