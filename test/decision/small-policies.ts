@@ -6,6 +6,7 @@
  *   of the number tells them apart; without x32, numbers from 0x40000000 on but -1 get the bad-arch action.
  * - Of the rules for a number, the first without comparisons decides. Without one, those that hold match; several
  *   actions at once are a conflict; no match is the default action.
+ * - gVisor's rules have an order: the first that matches decides, with or without comparisons. It does not look at bit 30.
  * - runc's stub comes first: of its architectures, numbers above the limit get ENOSYS of the native one; bit 30 tells x86_64 and x32 apart.
  * @module
  */
@@ -151,8 +152,10 @@ export function evaluatePolicy({ policy, expanded }: SmallPolicy, call: SeccompD
     if (nr > maxNr || (name.startsWith('s390') && nr === 0))
       return `${policy.architectures[0].startsWith('mips') ? ENOSYS_OF_MIPS : ENOSYS}`;
   }
+  const inOrder = policy.runtime.name === 'runsc';
   const own = expanded.find((each) => {
     if (architectures[each.arch].auditArch !== arch) return false;
+    if (inOrder) return true;
     if (each.arch === 'x86_64')
       return nr < X32_BIT || (nr === 0xffff_ffff && expanded.every(({ arch: other }) => other !== 'x32'));
     return each.arch !== 'x32' || nr >= X32_BIT;
@@ -160,12 +163,13 @@ export function evaluatePolicy({ policy, expanded }: SmallPolicy, call: SeccompD
   if (own === undefined) return `${policy.badArchAction}`;
   const named = own.rules.filter((rule) => rule.nr === nr);
   const plain = named.find(({ comparisons }) => comparisons.length === 0);
-  if (plain !== undefined) return `${plain.returnWord}`;
+  if (plain !== undefined && !inOrder) return `${plain.returnWord}`;
   const wide = architectures[own.arch].bits === 64;
   const matching = named.filter(({ comparisons }) =>
     comparisons.every((comparison) => holds(comparison, call, wide)),
   );
-  const words = [...new Set(matching.map(({ returnWord }) => returnWord))].sort((a, b) => a - b);
+  const deciding = inOrder ? matching.slice(0, 1) : matching;
+  const words = [...new Set(deciding.map(({ returnWord }) => returnWord))].sort((a, b) => a - b);
   return words.length === 0 ? `${policy.defaultAction}` : words.join(' or ');
 }
 

@@ -150,6 +150,16 @@ export function codesBehind(graph: CodeGraph, root: Code): ReadonlySet<Code> {
   return seen;
 }
 
+/** Whether some code is more instructions than `most`, without counting on. */
+export function isLonger(graph: CodeGraph, root: Code, most: number): boolean {
+  const seen = new Set([root]);
+  for (const code of seen) {
+    for (const next of successorsOf(codeAt(graph, code))) seen.add(next);
+    if (seen.size > most) return true;
+  }
+  return false;
+}
+
 /** How many instructions some code is, jumps that layout may add not counted. */
 export function countCode(graph: CodeGraph, root: Code): number {
   return codesBehind(graph, root).size;

@@ -20,6 +20,7 @@ import {
   lowHalf,
   WORD_BITS,
 } from '../../decision/diagram-variables.ts';
+import { tryWithin } from '../../decision/node-room.ts';
 import { FALSE, isLeaf, levelAt, type Node, outcomeAt, type Space, TRUE } from '../../decision/space.ts';
 import { countTables, type NumberTable, orderTables } from './architecture-tables.ts';
 import type { FindWindows } from './bit-windows.ts';
@@ -30,6 +31,7 @@ import {
   constantCode,
   countCode,
   createCodeGraph,
+  isLonger,
   loadCode,
   type Place,
   placeOfCell,
@@ -130,7 +132,7 @@ function makeCode(synthesis: Synthesis, node: Node, arch: number | undefined): C
   const code = loadCode(graph, placeOf(synthesis, field), testsOf(synthesis, node, field, arch));
   if (field === FIELD_ARCH || field === FIELD_NR) return code;
   const best = shorter(graph, code, requiredFirst(synthesis, node));
-  if (countCode(graph, best) <= LONG_PART) return best;
+  if (!isLonger(graph, best, LONG_PART)) return best;
   synthesis.hasLongPart = true;
   return synthesis.tryOrders ? inShortestOrder(synthesis, node, best) : best;
 }
@@ -240,8 +242,14 @@ function foldedCode(synthesis: Synthesis, root: Node): Code | undefined {
   const rules = synthesis.rules.get(root);
   if (folded.length === 0 && rules === undefined) return undefined;
   const inside = behindFold(synthesis, folded);
-  const code = rules === undefined ? codeOf(inside, rest, undefined) : inTurnCode(inside, folded, rules);
-  return foldCode(inside, folded, code);
+  if (rules === undefined) return foldCode(inside, folded, codeOf(inside, rest, undefined));
+  const { steps } = space.work;
+  const inTurn = inTurnCode(inside, folded, rules);
+  // A diagram that takes more steps than its rules is hardly shorter. Its nodes may be freed, so nothing else may know them.
+  const byDiagram = tryWithin(space, space.work.steps - steps, () =>
+    codeOf(behindFold(synthesis, folded), rest, undefined),
+  );
+  return foldCode(inside, folded, shorter(synthesis.graph, inTurn, byDiagram));
 }
 
 /** Code that asks the rules of a call one after the other. */

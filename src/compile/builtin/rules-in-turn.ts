@@ -31,14 +31,16 @@ const FEWEST_RULES = 16;
 /**
  * Finds the calls of a policy that have many rules.
  *
- * @param root - what the policy means; if rules conflict, what the strictest of them says
+ * @param root - what the policy means; if rules conflict, what the strictest of them says, or for gVisor the first
  */
 export function findRulesInTurn(
   space: Space,
   root: Node,
-  { defaultAction }: Policy,
+  { defaultAction, runtime }: Policy,
   expanded: readonly ArchPolicy[],
 ): ReadonlyMap<Node, RulesInTurn> {
+  // gVisor's rules have an order of their own.
+  const inOrder = runtime.traits.sentry !== undefined;
   const found = new Map<Node, RulesInTurn>();
   for (const { arch, rules } of expanded) {
     const { bits, auditArch } = architectures[arch];
@@ -47,7 +49,7 @@ export function findRulesInTurn(
       const node = restrict(space, restrict(space, root, FIELD_ARCH, auditArch), FIELD_NR, nr);
       // runc's stub answers some calls, whatever rules say.
       if (isLeaf(space, node)) continue;
-      const inTurn = own.toSorted((a, b) => stricterFirst(a.returnWord, b.returnWord));
+      const inTurn = inOrder ? own : own.toSorted((a, b) => stricterFirst(a.returnWord, b.returnWord));
       found.set(node, { rules: inTurn, bits, otherwise: defaultAction });
     }
   }
