@@ -6,6 +6,7 @@ import { OciSeccompError } from '../../src/errors.ts';
 import { containerProcessState } from '../../src/hook/supervisor/process-state.ts';
 import {
   decodeAnswer,
+  decodeEnd,
   decodeRequest,
   encodeAnswer,
   encodeFailure,
@@ -56,7 +57,11 @@ describe('the supervisor', () => {
     expect(() => decodeAnswer(encodeFailure(new TypeError('odd')))).toThrow(
       expect.objectContaining({ code: 'ERR_HOOK', message: 'TypeError: odd' }),
     );
-    expect(() => decodeAnswer('{"code":1}\n')).toThrow(expect.objectContaining({ code: 'ERR_HOOK' }));
+  });
+
+  it.each(['{"code":1}', 'null', '7', '[]', '', '{"threads":'])('does not answer with %j', (line) => {
+    expect(() => decodeAnswer(`${line}\n`)).toThrow(expect.objectContaining({ code: 'ERR_HOOK' }));
+    expect(decodeEnd(`${line}\n`)).toBeUndefined();
   });
 });
 
@@ -64,11 +69,14 @@ describe('the container process state', () => {
   const state = { ociVersion: '1.0.2-dev', id: 'x', status: 'creating', pid: 3, bundle: '/b' };
   // The bytes that runc 1.1.5 sent for such containers.
   it.each([
-    [
-      state,
-      undefined,
-      '{"ociVersion":"1.0.2-dev","fds":["seccompFd"],"pid":3,"state":{"ociVersion":"1.0.2-dev","id":"x","status":"creating","pid":3,"bundle":"/b"}}',
-    ],
+    ...[state, { ...state, annotations: null }].map(
+      (given) =>
+        [
+          given,
+          undefined,
+          '{"ociVersion":"1.0.2-dev","fds":["seccompFd"],"pid":3,"state":{"ociVersion":"1.0.2-dev","id":"x","status":"creating","pid":3,"bundle":"/b"}}',
+        ] as const,
+    ),
     [
       { ...state, annotations: { 'a.b': 'x<y&"é' } },
       'meta <data>',

@@ -13,7 +13,8 @@ export interface RuntimeState {
   readonly status: string;
   readonly pid: number;
   readonly bundle: string;
-  readonly annotations?: Readonly<Record<string, string>>;
+  /** A map of Go that was never made is written as `null`. */
+  readonly annotations?: Readonly<Record<string, string>> | null;
 }
 
 /** The spec's name for the one descriptor that is sent. */
@@ -26,7 +27,7 @@ const SECCOMP_FD = 'seccompFd';
  * @param metadata - `listenerMetadata` of the profile
  */
 export function containerProcessState(state: RuntimeState, metadata: string | undefined): string {
-  const { ociVersion, id, status, pid, bundle, annotations = {} } = state;
+  const { ociVersion, id, status, pid, bundle, annotations } = state;
   const text = JSON.stringify({
     ociVersion,
     fds: [SECCOMP_FD],
@@ -34,7 +35,7 @@ export function containerProcessState(state: RuntimeState, metadata: string | un
     ...(metadata === undefined || metadata === '' ? {} : { metadata }),
     state: { ociVersion, id, status, pid, bundle },
   });
-  const added = annotationsText(annotations);
+  const added = annotationsText(annotations ?? {});
   // Behind the bundle: the state and the whole end after it.
   return escapeAsGo(added === '' ? text : `${text.slice(0, -2)},"annotations":${added}}}`);
 }

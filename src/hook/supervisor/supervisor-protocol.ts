@@ -7,6 +7,7 @@
  */
 import { type ErrorCode, errorCodes, OciSeccompError } from '../../errors.ts';
 import { type NoNewPrivileges, noNewPrivilegesChoices } from '../../kernel/inject-calls.ts';
+import { isRecord } from '../is-record.ts';
 
 /** The log for what happens to a container. */
 export interface LogTarget {
@@ -105,7 +106,7 @@ export function encodeFailure(error: unknown): string {
  * @throws OciSeccompError the one that was sent; `ERR_HOOK` for anything else
  */
 export function decodeAnswer(line: string): Answer {
-  const { threads, error } = JSON.parse(line) as { threads?: unknown; error?: SentError };
+  const { threads, error } = parseObject(line) as { threads?: unknown; error?: SentError };
   if (error !== undefined) {
     const { code, message, hint, details = {} } = error;
     const known: ErrorCode = Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'ERR_HOOK';
@@ -123,8 +124,18 @@ export function encodeEnd(end: SupervisionEnd): string {
 
 /** Reads a line of {@link encodeEnd}. @returns `undefined` for anything else */
 export function decodeEnd(line: string): SupervisionEnd | undefined {
-  const { outcome, isFree } = JSON.parse(line) as Partial<SupervisionEnd>;
+  const { outcome, isFree } = parseObject(line) as Partial<SupervisionEnd>;
   return outcome === undefined || isFree === undefined ? undefined : { outcome, isFree };
+}
+
+/** Of a line that is no JSON object: an empty one. */
+function parseObject(line: string): object {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
 }
 
 interface SentError {
