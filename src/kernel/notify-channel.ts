@@ -85,15 +85,6 @@ export function openNotifyChannel(fd: number): NotifyChannel {
   polled.setInt16(4, POLLIN, HOST_IS_LITTLE);
   sent.setUint32(20, SECCOMP_USER_NOTIF_FLAG_CONTINUE, HOST_IS_LITTLE);
   const [receiveRequest, sendRequest] = [readWriteRequest(0, NOTIF_SIZE), readWriteRequest(1, RESPONSE_SIZE)];
-  const settle = (result: number, call: string): boolean | 'again' => {
-    if (result === 0) return true;
-    const errno = koffi.errno();
-    if (errno === ENOENT) return false;
-    if (errno === EINTR) return 'again';
-    throw new OciSeccompError('ERR_KERNEL', `ioctl(${call}): ${formatErrno(errno)}`, {
-      details: { call, errno, fd },
-    });
-  };
   return {
     wakesAtOnce: ioctl(fd, setFlagsRequest(), SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) === 0,
     get pid() {
@@ -115,15 +106,26 @@ export function openNotifyChannel(fd: number): NotifyChannel {
     },
     receive: () => {
       empty.fill(0); // the kernel refuses a struct that is not empty
-      return settle(ioctl(fd, receiveRequest, requestAt), 'SECCOMP_IOCTL_NOTIF_RECV') === true;
+      return settle(ioctl(fd, receiveRequest, requestAt), 'SECCOMP_IOCTL_NOTIF_RECV', fd) === true;
     },
     proceed: () => {
       answerWords.set(idWords);
       for (;;) {
         // A signal to this process came while another thread asked: without an answer its call would wait for ever.
-        const sent = settle(ioctl(fd, sendRequest, responseAt), 'SECCOMP_IOCTL_NOTIF_SEND');
+        const sent = settle(ioctl(fd, sendRequest, responseAt), 'SECCOMP_IOCTL_NOTIF_SEND', fd);
         if (sent !== 'again') return sent;
       }
     },
   };
+}
+
+/** What an ioctl(2) of a listener gave. @returns false if the call that it is about is gone; `again` after a signal */
+function settle(result: number, call: string, fd: number): boolean | 'again' {
+  if (result === 0) return true;
+  const errno = loadKoffi().errno();
+  if (errno === ENOENT) return false;
+  if (errno === EINTR) return 'again';
+  throw new OciSeccompError('ERR_KERNEL', `ioctl(${call}): ${formatErrno(errno)}`, {
+    details: { call, errno, fd },
+  });
 }

@@ -83,15 +83,7 @@ export function createAuditReader(): AuditReader {
     for (const record of records) takeRecord(record);
   };
   const takeRecord = (record: AuditRecord): void => {
-    if (record.id !== undefined) {
-      const seen = `${record.id} ${record.pid} ${record.syscall}`;
-      if (recent.has(seen)) return;
-      recent.add(seen);
-      if (recent.size > MAX_RECENT) recent.delete(first(recent));
-    }
-    count(record);
-  };
-  const count = (record: AuditRecord): void => {
+    if (isRepeated(record, recent)) return;
     const key = keyOf(record);
     const group = groups.get(key) ?? (groups.size < MAX_GROUPS ? openGroup(record) : undefined);
     if (group === undefined) {
@@ -118,6 +110,16 @@ export function createAuditReader(): AuditReader {
       return { groups: found, records, ...total, unreadableLine };
     },
   };
+}
+
+/** Whether a record with a serial number was among the recent ones; it is now. */
+function isRepeated({ id, pid, syscall }: AuditRecord, recent: Set<string>): boolean {
+  if (id === undefined) return false;
+  const seen = `${id} ${pid} ${syscall}`;
+  if (recent.has(seen)) return true;
+  recent.add(seen);
+  if (recent.size > MAX_RECENT) recent.delete(first(recent));
+  return false;
 }
 
 /** The lines of a text that may say something. */

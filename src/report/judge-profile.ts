@@ -79,30 +79,8 @@ export function judgeProfile(
   const { policy } = lowered;
   const expanded = expandPolicy(policy, table);
   const root = meaningOf(space, policy, expanded, host);
-  const view: HostView = {
-    name,
-    host,
-    runtime,
-    container: {
-      noNewPrivileges: reading.noNewPrivileges,
-      capabilities: reading.capabilities !== undefined,
-    },
-    resolution,
-    seccomp,
-    lowered,
-    policy,
-    expanded,
-    space,
-    meaningOn: (arch) => {
-      const ofArch = restrict(space, root, FIELD_ARCH, architectures[arch].auditArch);
-      return (nr) => restrict(space, ofArch, FIELD_NR, nr);
-    },
-    meaningByCall: () => root,
-    meaning: () => root,
-    profileRule: () => undefined,
-    compiled: [],
-    answers: new Map(),
-  };
+  const read = { name, host, runtime, resolution, seccomp, lowered, policy, expanded };
+  const lacks = lacksOf(viewForLint(space, root, reading, read));
   return {
     space,
     root,
@@ -114,6 +92,32 @@ export function judgeProfile(
     },
     architectures: policy.architectures,
     account: accountForRules({ profile, resolution, lowered, expanded }),
-    startLacks: [...new Set(lacksOf(view).map(({ asked }) => asked.syscall))].sort(),
+    startLacks: [...new Set(lacks.map(({ asked }) => asked.syscall))].sort(),
+  };
+}
+
+/** What the rules of lint ask, without a compiled program. */
+function viewForLint(
+  space: Space,
+  root: Node,
+  { noNewPrivileges, capabilities }: ReportReading,
+  read: Pick<
+    HostView,
+    'name' | 'host' | 'runtime' | 'resolution' | 'seccomp' | 'lowered' | 'policy' | 'expanded'
+  >,
+): HostView {
+  return {
+    ...read,
+    container: { noNewPrivileges, capabilities: capabilities !== undefined },
+    space,
+    meaningOn: (arch) => {
+      const ofArch = restrict(space, root, FIELD_ARCH, architectures[arch].auditArch);
+      return (nr) => restrict(space, ofArch, FIELD_NR, nr);
+    },
+    meaningByCall: () => root,
+    meaning: () => root,
+    profileRule: () => undefined,
+    compiled: [],
+    answers: new Map(),
   };
 }

@@ -45,42 +45,41 @@ export function createMetrics(version: string): AgentMetrics {
     countReload: () => {
       reloads += 1;
     },
-    page: (pool, memory, connections) => {
-      const { waiting, busy, starting } = pool.counts();
-      return [
+    page: (pool, memory, connections) =>
+      [
         family('info', 'gauge', 'The version of oci-seccomp.', [[`{version="${version}"}`, 1]]),
-        family(
-          'requests_total',
-          'counter',
-          'Requests of hooks and of runtime wrappers, by result.',
-          requests.rows('result'),
-        ),
-        family('request_seconds', 'histogram', 'From the connection to the answer.', times.rows()),
-        family(
-          'turned_away_total',
-          'counter',
-          'Connections that were not served, by reason.',
-          away.rows('reason'),
-        ),
-        family(
-          'filters_total',
-          'counter',
-          'Containers that a supervisor held, by what became of them.',
-          filters.rows('outcome'),
-        ),
-        family('supervisors', 'gauge', 'Supervisors, by state.', [
-          ['{state="waiting"}', waiting],
-          ['{state="busy"}', busy],
-          ['{state="starting"}', starting],
-        ]),
-        family('connections', 'gauge', 'Open connections.', [['', connections]]),
-        family('memory_filters', 'gauge', 'Filters in memory.', [['', memory.size()]]),
-        family('memory_hits_total', 'counter', 'Filters that were in memory.', [['', memory.hits()]]),
-        family('memory_misses_total', 'counter', 'Filters that were not in memory.', [['', memory.misses()]]),
+        ...countFamilies(requests.rows('result'), times.rows(), away.rows('reason'), filters.rows('outcome')),
+        ...stateFamilies(pool.counts(), memory, connections),
         family('reloads_total', 'counter', 'Reloads.', [['', reloads]]),
-      ].join('');
-    },
+      ].join(''),
   };
+}
+
+function countFamilies(requests: Rows, times: Rows, away: Rows, filters: Rows): readonly string[] {
+  return [
+    family('requests_total', 'counter', 'Requests of hooks and of runtime wrappers, by result.', requests),
+    family('request_seconds', 'histogram', 'From the connection to the answer.', times),
+    family('turned_away_total', 'counter', 'Connections that were not served, by reason.', away),
+    family('filters_total', 'counter', 'Containers that a supervisor held, by what became of them.', filters),
+  ];
+}
+
+function stateFamilies(
+  { waiting, busy, starting }: ReturnType<WorkerPool['counts']>,
+  memory: Sizes,
+  connections: number,
+): readonly string[] {
+  return [
+    family('supervisors', 'gauge', 'Supervisors, by state.', [
+      ['{state="waiting"}', waiting],
+      ['{state="busy"}', busy],
+      ['{state="starting"}', starting],
+    ]),
+    family('connections', 'gauge', 'Open connections.', [['', connections]]),
+    family('memory_filters', 'gauge', 'Filters in memory.', [['', memory.size()]]),
+    family('memory_hits_total', 'counter', 'Filters that were in memory.', [['', memory.hits()]]),
+    family('memory_misses_total', 'counter', 'Filters that were not in memory.', [['', memory.misses()]]),
+  ];
 }
 
 type Sizes = Pick<Memory<unknown>, 'size' | 'hits' | 'misses'>;

@@ -73,7 +73,6 @@ function fields(data: ReportData, reading: ReportReading, apply: Apply, open: bo
   const hosts = allArchitectures.filter(
     ({ name, uname }) => uname.length > 0 && !data.table.unknown.includes(name),
   );
-  const kernels = kernelsOf(data);
   return [
     field(
       'Architecture',
@@ -84,15 +83,7 @@ function fields(data: ReportData, reading: ReportReading, apply: Apply, open: bo
         (value) => apply({ arch: value as ArchName }),
       ),
     ),
-    field(
-      'Kernel',
-      choice(
-        'set-kernel',
-        kernels.map((kernel) => ({ value: formatKernel(kernel), label: formatKernel(kernel) })),
-        formatKernel(reading.kernel),
-        (value) => apply({ kernel: kernels.find((each) => formatKernel(each) === value) ?? reading.kernel }),
-      ),
-    ),
+    kernelField(data, reading, apply),
     field(
       'Runtime',
       choice(
@@ -120,6 +111,19 @@ function fields(data: ReportData, reading: ReportReading, apply: Apply, open: bo
     capabilityField(data, reading, apply, open),
     noNewPrivilegesField(reading, apply),
   ];
+}
+
+function kernelField(data: ReportData, reading: ReportReading, apply: Apply): HTMLElement {
+  const kernels = kernelsOf(data);
+  return field(
+    'Kernel',
+    choice(
+      'set-kernel',
+      kernels.map((kernel) => ({ value: formatKernel(kernel), label: formatKernel(kernel) })),
+      formatKernel(reading.kernel),
+      (value) => apply({ kernel: kernels.find((each) => formatKernel(each) === value) ?? reading.kernel }),
+    ),
+  );
 }
 
 function noNewPrivilegesField({ noNewPrivileges }: ReportReading, apply: Apply): HTMLElement {
