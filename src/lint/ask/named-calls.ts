@@ -22,8 +22,15 @@ export interface NameEntry {
   readonly name: string;
   /** Indices into `LinuxSeccomp.syscalls`. */
   readonly origin: number;
-  /** The rules that the runtime makes of it, indices into `Policy.rules`; empty if it skips the rule or the name. */
+  /**
+   * The rules that the runtime makes of it, indices into `Policy.rules`, one after the other; empty if it skips the rule or the name.
+   */
   readonly policyRules: readonly number[];
+}
+
+/** Whether the runtime makes a rule (index into `Policy.rules`) of a name. There can be thousands: the list is not searched. */
+export function isFrom({ policyRules }: NameEntry, rule: number): boolean {
+  return (policyRules[0] ?? Number.POSITIVE_INFINITY) <= rule && rule <= (policyRules.at(-1) ?? -1);
 }
 
 /** All names of the rules that count on a view, in the profile's order. */

@@ -18,6 +18,7 @@ import { isDecided } from './call-meaning.ts';
 import type { HostView } from './host-view.ts';
 import {
   ifDecided,
+  isFrom,
   leaveOpen,
   type NamedCall,
   type NameEntry,
@@ -280,8 +281,8 @@ function redundancyIn(search: Search, entry: NameEntry, call: NamedCall): Reason
   // Each name of a call looks at all rules of the call. With thousands of rules that is too much work.
   countStep(space, rules.length);
   const live = rules.filter(({ rule }) => !gone.has(rule));
-  const own = live.filter(({ rule }) => entry.policyRules.includes(rule));
-  const rest = live.filter(({ rule }) => !entry.policyRules.includes(rule));
+  const own = live.filter(({ rule }) => isFrom(entry, rule));
+  const rest = live.filter(({ rule }) => !isFrom(entry, rule));
   if (isSpare) return coveredBy(view, call, own, rest);
   return redundancyAmong(search, entry, call, { live, own, rest });
 }
@@ -299,7 +300,8 @@ function rangeOf(
     else end = middle;
   }
   let to = from - 1;
-  while (policyRules.includes(rules[to + 1]?.rule ?? -1)) to += 1;
+  const last = policyRules.at(-1) ?? -1;
+  while ((rules[to + 1]?.rule ?? Number.POSITIVE_INFINITY) <= last) to += 1;
   return to < from ? undefined : { from, to };
 }
 

@@ -10,7 +10,7 @@ import { TRUE } from '../../decision/space.ts';
 import { findConflictIn } from '../ask/call-conflict.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { pointerOfName } from '../ask/name-pointer.ts';
-import { callWhere, ifDecided, nameEntries, sortedCalls } from '../ask/named-calls.ts';
+import { callWhere, ifDecided, isFrom, nameEntries, sortedCalls } from '../ask/named-calls.ts';
 import type { Redundancy } from '../ask/redundant-names.ts';
 import { skippedRules } from '../ask/skipped-rules.ts';
 import { builtinRule } from '../engine/rule.ts';
@@ -60,7 +60,7 @@ function reportOverlaps(context: LintContext, view: HostView): void {
     if (conflict === undefined) continue;
     const { matching, words } = conflict;
     const last = matching.at(-1);
-    const entry = nameEntries(view).find(({ policyRules }) => policyRules.includes(last?.rule ?? -1));
+    const entry = nameEntries(view).find((each) => isFrom(each, last?.rule ?? -1));
     if (last === undefined || entry === undefined) continue;
     const others = new Set(
       matching

@@ -86,8 +86,9 @@ function report(context: LintContext, view: HostView, found: readonly Difference
   const worst = worstFirst.flatMap((relation) => found.filter((each) => each.relation === relation))[0];
   if (worst === undefined) return;
   const { call, witness, relation } = worst;
+  const concerned = new Set(call.rules.map(({ rule }) => rule));
   const entries = nameEntries(view).filter(({ policyRules }) =>
-    call.rules.some(({ rule }) => policyRules.includes(rule)),
+    policyRules.some((rule) => concerned.has(rule)),
   );
   const [first, ...others] = entries;
   if (first === undefined) return;

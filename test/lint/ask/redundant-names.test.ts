@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HostView } from '../../../src/lint/ask/host-view.ts';
+import { nameEntries } from '../../../src/lint/ask/named-calls.ts';
 import { findRedundancies } from '../../../src/lint/ask/redundant-names.ts';
 import type { Profile, ProfileArg, ProfileRule } from '../../../src/oci/profile.ts';
 import { samples } from '../../support/samples.ts';
@@ -116,6 +117,26 @@ describe('findRedundancies', () => {
     expect(twice / some).toBeLessThan(2.6);
     // A rule of lint may take 4,000,000.
     expect(some / 400).toBeLessThan(400);
+  });
+
+  it('looks at the rules of a name that is repeated in a row in proportion to them', async () => {
+    const looksOf = async (count: number): Promise<number> => {
+      const names = Array<string>(count).fill('read');
+      const { profile, view } = await viewed([{ names, action: 'SCMP_ACT_ALLOW' }]);
+      let looks = 0;
+      for (const entry of nameEntries(view)) {
+        const value = new Proxy(entry.policyRules, {
+          get: (target, key, receiver) => {
+            looks += 1;
+            return Reflect.get(target, key, receiver) as unknown;
+          },
+        });
+        Object.defineProperty(entry, 'policyRules', { value });
+      }
+      findRedundancies({ profile, views: [view] });
+      return looks;
+    };
+    expect((await looksOf(1000)) / (await looksOf(100))).toBeLessThan(20);
   });
 
   it('leaves no room taken by what thousands of rules match together', async () => {
