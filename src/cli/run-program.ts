@@ -14,7 +14,7 @@ const HOOK_UNFINISHED = 1;
 
 /** @param argv - as `process.argv` has it */
 export async function main([, self = '', command, ...rest]: readonly string[]): Promise<void> {
-  const isHook = command === 'hook' && !rest.some((word) => word === '--help' || word === '-h');
+  const isHook = command === 'hook' && !(await asksForHelp(rest));
   if (command === RECORDED_START) {
     // Started by `record`, with one word that says what; it becomes the command.
     process.exitCode = (await import('./record/recorded-start.ts')).startRecorded(rest[0] ?? '');
@@ -35,6 +35,15 @@ export async function main([, self = '', command, ...rest]: readonly string[]): 
     await report(error);
   }
   await endNow();
+}
+
+/** `hook nosuch --help` asks for help with what does not exist: the hook says so. */
+async function asksForHelp(words: readonly string[]): Promise<boolean> {
+  if (!words.some((word) => word === '--help' || word === '-h')) return false;
+  const [first = ''] = words;
+  if (first.startsWith('-')) return true;
+  const { subcommands } = (await import('./commands/hook.ts')).definition;
+  return Object.hasOwn(subcommands, first);
 }
 
 /**

@@ -177,9 +177,9 @@ export class Filter {
    * Adds a rule: a system call gets the action if all comparisons hold for it. Without comparisons, it always gets the action.
    * libseccomp may change the rule on an architecture that cannot express it exactly. Wraps seccomp_rule_add_array(3).
    *
-   * @param syscall - a name, or a number or pseudo number of the library's own architecture
    * NOTE: of two rules without comparisons for one call, libseccomp silently ignores the second, whatever its action.
    *
+   * @param syscall - a name, or a number or pseudo number of the library's own architecture
    * @throws OciSeccompError `ERR_LIBSECCOMP`, `details.errno`: EACCES (13) it is the default action, EEXIST (17) an earlier rule
    *   compares the same and has another action, EINVAL (22) an argument is compared twice, or the kernel lacks the action; `ERR_USAGE` for an unknown call or a wrong comparison; `ERR_LIBSECCOMP_TOO_OLD` for data of TRAP, and with
    *   2.5 after an architecture was removed

@@ -99,7 +99,7 @@ function loadNative(file: string, chosen: boolean): NativeLibrary {
     throw new OciSeccompError('ERR_LIBSECCOMP_MISSING', `${file} cannot be loaded: ${reason}`, {
       hint: chosen
         ? file.includes('/')
-          ? 'check the path given by --library or OCI_SECCOMP_LIBRARY'
+          ? 'check the path given for the library, or in OCI_SECCOMP_LIBRARY'
           : `a name without / is looked for among the libraries of the system; a file of this folder is ./${file}`
         : 'install it: apt-get install libseccomp2 (Debian, Ubuntu), dnf install libseccomp (Fedora, RHEL), ' +
           'apk add libseccomp (Alpine), pacman -S libseccomp (Arch), zypper install libseccomp2 (openSUSE); ' +
@@ -137,7 +137,7 @@ function readVersion(file: string, find: (name: SymbolName) => NativeFunction | 
       'ERR_LIBSECCOMP_MISSING',
       `${file} is not libseccomp: it has no seccomp_version()`,
       {
-        hint: 'check the path given by --library or OCI_SECCOMP_LIBRARY',
+        hint: 'check the path given for the library, or in OCI_SECCOMP_LIBRARY',
         details: { path: file },
       },
     );

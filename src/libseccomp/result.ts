@@ -50,7 +50,11 @@ const resultCodes: Readonly<Record<number, ResultCode>> = {
     by: { seccomp_arch_add: 'the architecture has another byte order than the filter' },
   },
   34: { name: 'ERANGE', meaning: 'the buffer is too small' },
-  95: { name: 'EOPNOTSUPP', meaning: 'the kernel or the library does not support it' },
+  95: {
+    name: 'EOPNOTSUPP',
+    meaning: 'the kernel or the library does not support it',
+    by: { seccomp_rule_add_exact: 'the filter has several architectures' },
+  },
   125: { name: 'ECANCELED', meaning: 'the kernel or the C library refused' },
 };
 

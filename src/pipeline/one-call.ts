@@ -204,7 +204,8 @@ export interface AskedCall {
 /**
  * What happens to a call; some of its arguments may be unknown.
  *
- * @throws OciSeccompError `ERR_USAGE` for a call or a name that the architecture does not have; `ERR_UNDECIDED`
+ * @throws OciSeccompError `ERR_USAGE` for a call or a name that the architecture does not have, and without a program;
+ *   `ERR_UNDECIDED`
  */
 export function explainCall({ programs }: Pick<ReadFilter, 'programs'>, asked: AskedCall): Answer {
   const arch = asked.arch === undefined ? machineArch() : parseArch(asked.arch);
@@ -212,6 +213,7 @@ export function explainCall({ programs }: Pick<ReadFilter, 'programs'>, asked: A
   const syscall = typeof asked.syscall === 'string' ? asked.syscall : syscallName(nr, arch);
   const args = parseCallArguments(asked.args ?? [], syscall, arch);
   const space = createSpace();
+  requireProgram({ programs });
   return answerCall(space, decidePrograms(space, programs), { arch, nr, args });
 }
 
@@ -219,13 +221,14 @@ export function explainCall({ programs }: Pick<ReadFilter, 'programs'>, asked: A
  * Every system call that two filters treat differently, as the second stands to the first.
  *
  * @returns by architecture; empty if they are equal for every call. What cannot be followed is a difference of `unknown`
- * @throws OciSeccompError `ERR_UNDECIDED` if they are too complex
+ * @throws OciSeccompError `ERR_UNDECIDED` if they are too complex; `ERR_USAGE` for a filter without a program
  */
 export function diffFilters(
   first: Pick<ReadFilter, 'programs'>,
   second: Pick<ReadFilter, 'programs'>,
 ): readonly ArchDifference[] {
   const space = createSpace();
+  for (const filter of [first, second]) requireProgram(filter);
   return findDifferences(
     space,
     decidePrograms(space, first.programs),
@@ -242,13 +245,14 @@ export function isSubset(inner: Pick<ReadFilter, 'programs'>, outer: Pick<ReadFi
  * Whether a filter means what a profile says, for every call.
  *
  * @returns `equal`, or a counterexample and every difference
- * @throws OciSeccompError as {@link compileProfile} does for the profile; `ERR_UNDECIDED`
+ * @throws OciSeccompError as {@link compileProfile} does for the profile; `ERR_UNDECIDED`; `ERR_USAGE` without a program
  */
 export async function verifyFilter(
   profile: ProfileInput,
   { programs }: Pick<ReadFilter, 'programs'>,
   options: ProfileReading = {},
 ): Promise<Verification> {
+  requireProgram({ programs });
   const { lowered, table } = await lowerProfileInput(profile, options);
   const { verifyPrograms } = await import('../compile/verify-filter.ts');
   return verifyPrograms({ policy: lowered.policy, table, programs });
@@ -259,11 +263,21 @@ export async function verifyFilter(
  * of the newest program.
  *
  * @returns the return word as the winning program gave it
- * @throws OciSeccompError `ERR_BPF_INVALID` for a program that the kernel would refuse; `ERR_USAGE` for a value out of range
+ * @throws OciSeccompError `ERR_BPF_INVALID` for a program that the kernel would refuse; `ERR_USAGE` for a value out of range,
+ *   and without a program
  */
 export function simulate({ programs }: Pick<ReadFilter, 'programs'>, call: SeccompData): ReturnWord {
+  requireProgram({ programs });
   const words = programs.map(({ program, endian }) => prepareProgram(program, { endian }).verdict(call));
   return words.reduceRight((winner, word) => (severityOf(word) < severityOf(winner) ? word : winner));
+}
+
+/** Without a filter the kernel asks nobody, and no answer is about a filter. */
+function requireProgram({ programs }: Pick<ReadFilter, 'programs'>): void {
+  if (programs.length > 0) return;
+  throw new OciSeccompError('ERR_USAGE', 'the filter has no programs', {
+    hint: 'give at least one program: readFilter reads it from bytes',
+  });
 }
 
 async function lowerProfileInput(profile: ProfileInput, options: ProfileReading): Promise<LoweredProfile> {

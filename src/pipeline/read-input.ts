@@ -2,6 +2,7 @@
  * The bytes of what a person names: a file, or `-` for standard input.
  * @module
  */
+import { writeSync } from 'node:fs';
 import { nearest } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
 import { builtinFamilies } from '../oci/builtin/index.ts';
@@ -9,6 +10,7 @@ import { MAX_DOCUMENT_SIZE } from '../oci/document.ts';
 import { ioReason, readBounded, readFileBounded } from './files.ts';
 
 const STDIN = 0;
+const STDERR = 2;
 
 /**
  * Reads the bytes of a file or of standard input (`-`).
@@ -23,6 +25,7 @@ export function readInput(
   hintFor: FileHint = builtinHint,
 ): Uint8Array {
   try {
+    if (path === '-') announceTerminal();
     return path === '-' ? readBounded(STDIN, limit) : readFileBounded(path, limit);
   } catch (cause) {
     const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
@@ -33,6 +36,12 @@ export function readInput(
       cause,
     });
   }
+}
+
+/** Says on standard error that standard input is a terminal: a command that waits for it looks stuck. */
+export function announceTerminal(): void {
+  const { isatty } = process.getBuiltinModule('node:tty');
+  if (isatty(STDIN)) writeSync(STDERR, 'reading from the terminal, up to Ctrl-D\n');
 }
 
 /**

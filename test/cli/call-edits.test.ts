@@ -415,6 +415,19 @@ describe('edits of a profile for one call', () => {
     );
   });
 
+  it('says that an edited text would be too long', async () => {
+    const profile = {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      syscalls: [{ names: ['read', 'socket'], action: 'SCMP_ACT_ALLOW', comment: '' }],
+    };
+    const [rule] = profile.syscalls;
+    const left = 1024 * 1024 - 50 - JSON.stringify(profile, null, 2).length;
+    if (rule !== undefined) rule.comment = 'x'.repeat(left);
+    await expect(edit(file('long.json', profile), 'deny', 'socket', 'AF_NETLINK')).rejects.toThrow(
+      /: an edit could not be read: the text is longer than 1048576 bytes/,
+    );
+  });
+
   it('finds the flags of clone where an architecture has them', async () => {
     const path = file('clone.json', { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [] });
     const dangers = async (arch: string, ...args: readonly string[]) =>

@@ -124,7 +124,23 @@ describe('an operand of another kind', () => {
       /^error: --choices needs a value; .* --choices=-… \[ERR_USAGE\]\n/,
     ],
     [['lint', 'p.json', '--rule'], 2, /^error: --rule needs a value: --rule RULE=LEVEL\n {2}hint: /],
-    [['lint', 'p.json', '-f', 'sariff'], 2, /^error: --format takes human, .*; not 'sariff'\n {2}hint: /],
+    [
+      ['lint', 'p.json', '-f', 'sariff'],
+      2,
+      /^error: --format takes human, .*; not 'sariff'\n {2}hint: did you mean sarif\?\n/,
+    ],
+    // --rule takes this word.
+    [
+      ['lint', 'p.json', '--fail-on', 'warn'],
+      2,
+      /^error: --fail-on takes .*; not 'warn'\n {2}hint: did you mean warning\?\n/,
+    ],
+    [
+      ['hook', 'nosuch', '--help'],
+      2,
+      /^error: 'nosuch' is not a stage of a hook .*\n {2}hint: use createRuntime /,
+    ],
+    [['hook', 'poststop', '-h'], 2, /^error: a poststop hook cannot set a filter: /],
     [
       ['compile', 'p.json', 'p.json', 'p.json'],
       2,

@@ -99,6 +99,22 @@ describe('a pool of supervisors', () => {
     expect(results).toEqual([NONE, NONE, NONE]);
   });
 
+  it('leaves nobody waiting when it closes', async () => {
+    const { pool, starting } = poolByHand();
+    const results = ask(pool, 3);
+    await settle();
+    pool.close();
+    starting[0]?.succeed();
+    starting[1]?.fail();
+    starting[2]?.succeed(worker({ isAlive: () => false }));
+    await settle();
+    const late = ask(pool, 1);
+    await settle();
+    const ENDS = 'the agent ends, and has no supervisor left for the container';
+    expect([...results.slice(0, 3), ...late]).toEqual(['attached', ENDS, ENDS, ENDS]);
+    expect(starting).toHaveLength(3);
+  });
+
   it('starts spare ones one after another', async () => {
     const { pool, starting } = poolByHand({ spare: 4 });
     void pool.fill();

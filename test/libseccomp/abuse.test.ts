@@ -370,6 +370,15 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
       filter.release();
     });
 
+    it('says why an exact rule is refused', async () => {
+      const filter = onX86(library);
+      filter.addArch('x86');
+      expect(await errorOf(() => filter.addRuleExact(errno(1), 'mkdir'))).toMatchObject({
+        message: expect.stringMatching(/EOPNOTSUPP \(95\), the filter has several architectures$/) as string,
+      });
+      filter.release();
+    });
+
     it('but not a second action for a call without comparisons, which it ignores', () => {
       const filter = onX86(library);
       filter.addRule(errno(1), 'read');

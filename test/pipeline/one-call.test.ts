@@ -118,6 +118,19 @@ describe('simulate', () => {
   ])('%j: %i', (words, winner) => {
     expect(simulate({ programs: words.flatMap(returning) }, call)).toBe(winner);
   });
+
+  it('asks no filter without programs', async () => {
+    const none = { programs: [] };
+    const data = { nr: 0, arch: 0xc000_003e, instructionPointer: 0n, args: [0n, 0n, 0n, 0n, 0n, 0n] };
+    const usage: unknown = expect.objectContaining({
+      code: 'ERR_USAGE',
+      message: 'the filter has no programs',
+    });
+    expect(() => simulate(none, data)).toThrow(usage as Error);
+    expect(() => explainCall(none, { syscall: 'read', arch: 'x86_64' })).toThrow(usage as Error);
+    expect(() => isSubset(none, none)).toThrow(usage as Error);
+    await expect(verifyFilter('{"defaultAction": "SCMP_ACT_ALLOW"}', none)).rejects.toThrow(usage as Error);
+  });
 });
 
 describe('validateProfile', () => {

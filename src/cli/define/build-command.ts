@@ -61,12 +61,18 @@ function inOurWords(text: string): string {
     );
   if (choice === null) return `${visibleText(said)}\n${guessHint(guess)}${pathHint(text)}`;
   const [, option, word = '', choices = ''] = choice;
-  return `${visibleText(`error: ${option} takes ${choices}; not '${word}'`)}\n`;
+  const near = choices.split(', ').find((each) => isPrefix(word.toLowerCase(), each));
+  return `${visibleText(`error: ${option} takes ${choices}; not '${word}'`)}\n${guessHint(near)}`;
 }
 
 function tooMany([, command, most, given]: readonly string[]): string {
   const taken = most === '0' ? 'none' : `at most ${most}`;
   return `error: ${given} ${given === '1' ? 'argument is' : 'arguments are'} given, and ${command} takes ${taken}\n`;
+}
+
+/** `warn` for `warning`, `errors` for `error`. All else that is like a choice stands beside it already. */
+function isPrefix(word: string, choice: string): boolean {
+  return word !== '' && (choice.startsWith(word) || word.startsWith(choice));
 }
 
 function guessHint(guess: string | undefined): string {

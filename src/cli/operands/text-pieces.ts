@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { statsOf } from '../../pipeline/files.ts';
-import { displayName } from '../../pipeline/read-input.ts';
+import { announceTerminal, displayName } from '../../pipeline/read-input.ts';
 
 /**
  * Reads text. As for a file that is read whole, a named pipe that nobody has open for writing is refused: opening it in the
@@ -33,7 +33,10 @@ export function isPipe(path: string): boolean {
 
 function openStream(path: string, pieceSize: number): NodeJS.ReadableStream {
   requireEnd(path);
-  if (path === '-') return process.stdin;
+  if (path === '-') {
+    announceTerminal();
+    return process.stdin;
+  }
   return isPipe(path) ? openPipe(path) : createReadStream(path, { highWaterMark: pieceSize });
 }
 

@@ -69,7 +69,7 @@ export function createPool(options: PoolOptions): WorkerPool {
         const given = queue.next();
         refill();
         worker = await given;
-        if (worker === undefined) throw noSupervisor();
+        if (worker === undefined) throw load.isClosed ? closing() : noSupervisor();
       }
       // It may have ended meanwhile.
       if (worker.isAlive()) return worker;
@@ -95,6 +95,7 @@ export function createPool(options: PoolOptions): WorkerPool {
       load.isClosed = true;
       queue.dismissAll();
       holders.release();
+      refill();
     },
   };
 }
@@ -207,12 +208,17 @@ function createStarter(
    * A start that fails is tried again only when somebody needs it. Otherwise a broken machine would start without end.
    */
   const refill = (): void => {
+    if (load.isClosed) {
+      // Those that wait get what is being started. After that nothing comes any more.
+      if (starting === 0) queue.giveUp();
+      return;
+    }
     const waiting = queue.waiting().length;
     const needed = queue.wanted() - starting;
     const isSpareDue = starting === 0 && load.serving === 0 && waiting < spare;
     const room = maximum - waiting - load.busy - starting;
     const count = Math.min(needed > 0 ? needed : Number(isSpareDue), room);
-    for (let i = 0; i < count && !load.isClosed; i += 1) {
+    for (let i = 0; i < count; i += 1) {
       startOne().then(refill, (error: unknown) => {
         onFailure(error);
         // No other start is under way that could serve these.
@@ -227,6 +233,12 @@ function createStarter(
 function noSupervisor(): OciSeccompError {
   return new OciSeccompError('ERR_HOOK', 'the agent cannot start a supervisor for the container', {
     hint: 'the log of the agent says why',
+  });
+}
+
+function closing(): OciSeccompError {
+  return new OciSeccompError('ERR_HOOK', 'the agent ends, and has no supervisor left for the container', {
+    hint: 'start the container again when the agent runs',
   });
 }
 

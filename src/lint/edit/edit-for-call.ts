@@ -17,6 +17,7 @@ import {
 } from '../../compose/prove-call-edit.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Host } from '../../oci/host.ts';
+import type { Problem } from '../../oci/problems.ts';
 import type { Place, Profile } from '../../oci/profile.ts';
 import { type CallDanger, type Companion, dangersOf, doTheSame, triedInstead } from '../ask/call-company.ts';
 import { parameterAt } from '../ask/call-parameters.ts';
@@ -192,10 +193,20 @@ async function applied(
     return version;
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
-    if (error.code === 'ERR_INEXPRESSIBLE') reasons.add(error.message);
     // What cannot be read any more is no edit.
+    reasons.add(
+      error.code === 'ERR_INEXPRESSIBLE'
+        ? error.message
+        : `an edit could not be read: ${firstProblem(error)}`,
+    );
     return undefined;
   }
+}
+
+/** The error of a text only says that it is no profile; the first of its problems says why. */
+function firstProblem({ message, details }: OciSeccompError): string {
+  const { problems } = details as { readonly problems?: readonly Problem[] };
+  return problems?.[0]?.message ?? message;
 }
 
 /** Capabilities with which the call gets through as the profile stands. */
