@@ -41,31 +41,35 @@ function nonEmpty(ranges: readonly Range[]): readonly Range[] {
 
 /** Whether there may be a value for which all hold; `false` is certain. */
 export function canHoldTogether(comparisons: readonly Values[]): boolean {
-  const masked = comparisons.filter(({ op }) => op === 'maskedEq');
-  const agree = masked.every((one, i) =>
-    masked.slice(i + 1).every((other) => ((one.valueTwo ^ other.valueTwo) & one.value & other.value) === 0n),
+  if (!masksAgree(comparisons)) return false;
+  const excluded = comparisons.flatMap(({ op, value, valueTwo }) =>
+    op === 'maskedEq' ? [] : rangesOf({ op: opposites[op], value, valueTwo }),
   );
-  return agree && common(comparisons).length > 0;
+  return !areAllValues(excluded);
 }
 
-function common(comparisons: readonly Values[]): readonly Range[] {
-  return comparisons
-    .map(rangesOf)
-    .reduce<readonly Range[]>(
-      (left, right) =>
-        nonEmpty(
-          left.flatMap(([from, to]) =>
-            right.map(([start, end]): Range => [from > start ? from : start, to < end ? to : end]),
-          ),
-        ),
-      [[0n, U64_MAX]],
-    );
+const opposites = { eq: 'ne', ne: 'eq', lt: 'ge', ge: 'lt', le: 'gt', gt: 'le' } as const;
+
+/** Whether no two comparisons with masks want different values of a bit. */
+function masksAgree(comparisons: readonly Values[]): boolean {
+  let [bits, wanted] = [0n, 0n];
+  for (const { op, value: mask, valueTwo } of comparisons) {
+    if (op !== 'maskedEq') continue;
+    if (((wanted ^ valueTwo) & bits & mask) !== 0n) return false;
+    bits |= mask;
+    wanted |= valueTwo & mask;
+  }
+  return true;
 }
 
 /** Whether one of them holds for every value; `true` is certain. */
 export function oneAlwaysHolds(comparisons: readonly Values[]): boolean {
   if (comparisons.some(({ op, value }) => op === 'maskedEq' && value === 0n)) return true;
-  const ranges = comparisons.filter(({ op }) => op !== 'maskedEq').flatMap(rangesOf);
+  return areAllValues(comparisons.filter(({ op }) => op !== 'maskedEq').flatMap(rangesOf));
+}
+
+/** Whether ranges together have every value. Their number can be large: they are sorted, and looked at once. */
+function areAllValues(ranges: readonly Range[]): boolean {
   let next = 0n;
   for (const [from, to] of ranges.toSorted((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0))) {
     if (from > next) return false;

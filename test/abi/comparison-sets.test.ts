@@ -70,3 +70,15 @@ it('a mixture: what is certain is so', () => {
     { numRuns: samples(3000) },
   );
 });
+
+it.each(['ne', 'maskedEq'] as const)(
+  'of many comparisons (%s) at a cost that their number explains',
+  (op) => {
+    const list = Array.from({ length: 5000 }, (_, i) => ({ op, value: BigInt(2 * i + 1), valueTwo: MAX }));
+    const before = process.cpuUsage();
+    expect([canHoldTogether(list), oneAlwaysHolds(list)]).toEqual([true, op === 'ne']);
+    const { user, system } = process.cpuUsage(before);
+    // Each with each takes seconds.
+    expect((user + system) / 1000).toBeLessThan(500);
+  },
+);
