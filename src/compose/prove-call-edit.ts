@@ -49,6 +49,8 @@ export interface EditedCall {
   readonly syscall: string;
   /** u64 by index. */
   readonly args: readonly (bigint | undefined)[];
+  /** By index, the bits of the arguments that count; `undefined` or missing: all. */
+  readonly masks?: readonly (bigint | undefined)[] | undefined;
 }
 
 /** The runtimes that an edit is proven for. */
@@ -86,6 +88,8 @@ export interface CallEditProof {
   readonly hosts: readonly Host[];
   /** Those that it is proven for. */
   readonly runtimes: readonly string[];
+  /** Those that deny the call too, and with other arguments besides; absent: none. */
+  readonly stricter?: readonly string[] | undefined;
   /** What else changes. */
   readonly others: readonly OtherChange[];
   /** Borders of runc's ENOSYS that move. */
@@ -177,12 +181,14 @@ function meaningOf(space: Space, policy: Policy): Node {
 }
 
 /** The given arguments, as an architecture compares them. */
-function givenOn(space: Space, { args }: EditedCall, arch: ArchName): Node {
+function givenOn(space: Space, { args, masks = [] }: EditedCall, arch: ArchName): Node {
   const { bits } = architectures[arch];
-  const mask = bits === 32 ? 0xffff_ffffn : 0xffff_ffff_ffff_ffffn;
-  const comparisons = args.flatMap((value, index): readonly Comparison[] =>
-    value === undefined ? [] : [{ index, op: 'eq', value: value & mask, valueTwo: 0n }],
-  );
+  const all = bits === 32 ? 0xffff_ffffn : 0xffff_ffff_ffff_ffffn;
+  const comparisons = args.flatMap((value, index): readonly Comparison[] => {
+    if (value === undefined) return [];
+    const mask = (masks[index] ?? all) & all;
+    return [{ index, op: 'maskedEq', value: mask, valueTwo: value & mask }];
+  });
   return allHold(space, comparisons, bits);
 }
 

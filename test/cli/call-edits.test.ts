@@ -228,6 +228,37 @@ describe('edits of a profile for one call', () => {
     expect(stderr).toContain('one of the upper 32 bits of argument 0 (domain) set');
   });
 
+  it('denies what the kernel reads, with a rule of its own', async () => {
+    const path = file('families.json', {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      architectures: ['SCMP_ARCH_X86_64'],
+      syscalls: [{ names: ['ptrace'], action: 'SCMP_ACT_ERRNO' }],
+    });
+    const { after, bypassed, proof } = await edit(path, 'deny', 'socket', 'AF_NETLINK', 'SOCK_RAW');
+    expect([bypassed, proof.others, proof.runtimes, proof.stricter]).toEqual([
+      [],
+      [],
+      ['runc', 'crun'],
+      ['youki'],
+    ]);
+    const edited = file('edited.json', after);
+    for (const domain of ['16', '0x100000010', '0xffffffff00000010'])
+      expect(verdict(edited, 'socket', domain, '3')).toMatch(/: ERRNO /);
+    for (const words of [
+      ['17', '3'],
+      ['0x100000011', '3'],
+      ['16', '1'],
+    ])
+      expect(verdict(edited, 'socket', ...words)).toMatch(/: ALLOW/);
+    // An argument of 64 bits is compared whole.
+    expect((await edit(path, 'deny', 'mmap', '_', '4096')).after).toContain('SCMP_CMP_EQ');
+    const { stderr } = run(['deny', path, 'socket', 'AF_NETLINK', '-o', edited]);
+    expect(stderr).toMatch(
+      /^warning: youki .*denies it with other arguments too: .*\nproven with runc and crun, /m,
+    );
+    expect(run(['lint', edited]).stdout).not.toContain('int-argument-high-bits');
+  });
+
   it('says of flags that an edit is about one value of them', () => {
     const summary = (...call: readonly string[]) => run(['deny', plain, ...call, '-o', '/dev/null']).stderr;
     const exactly = /exactly this value of argument 2 \(flags\), not about calls with other flags/;

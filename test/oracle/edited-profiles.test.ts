@@ -112,6 +112,9 @@ async function checkEdit(path: string, random: Random, tally: Tally, style: Styl
   for (const call of sampleCalls(random, asked)) {
     const isAsked = call.nr === asked && (args.length === 0 || call.args[0] === args[0]);
     const [old, now] = [before, after].map((verdict) => verdict(call));
+    // Where the kernel reads 32 bits of the argument, this is the asked call too.
+    const isSame = call.nr === asked && BigInt.asUintN(32, call.args[0] ?? 0n) === args[0];
+    if (isSame && verb === 'deny' && !isMade(now ?? 0)) continue;
     if (isAsked) expect(isMade(now ?? 0), `${what}: ${call.args}`).toBe(verb === 'allow');
     else if (!named.has(syscallName(call.nr, 'x86_64') ?? '')) {
       expect(now, `${what}: ${syscallName(call.nr, 'x86_64')} ${call.args}`).toBe(old);

@@ -90,9 +90,10 @@ function consequences(edit: EditedProfile): readonly string[] {
     ),
     ...provenRuntimes
       .filter((runtime) => !proof.runtimes.includes(runtime))
-      .map(
-        (runtime) =>
-          `warning: not so with ${markRuntime(runtime)}, which reads masked comparisons of these rules otherwise`,
+      .map((runtime) =>
+        proof.stricter?.includes(runtime) === true
+          ? `warning: ${markRuntime(runtime)} denies it with other arguments too: it swaps the values of masked comparisons`
+          : `warning: not so with ${markRuntime(runtime)}, which reads masked comparisons of these rules otherwise`,
       ),
     `proven with ${listWords(proof.runtimes)}, ${coveringText(proof.hosts)}`,
   ];

@@ -5,7 +5,7 @@
 import type { Comparison } from '../../abi/operators.ts';
 import type { CallVerb, EditedCall } from '../../compose/prove-call-edit.ts';
 import { OciSeccompError } from '../../errors.ts';
-import type { Profile, ProfileRule } from '../../oci/profile.ts';
+import type { Profile, ProfileArg, ProfileRule } from '../../oci/profile.ts';
 import { addName, addRule, type NewRule, replaceRules, type TextEdit } from './call-edits.ts';
 import { takeOut } from './rules-left.ts';
 
@@ -14,7 +14,7 @@ type Given = readonly (Comparison & { readonly op: 'eq' })[];
 /** The edits to try, the smallest first. */
 export function editCandidates(
   profile: Profile,
-  { syscall, args }: EditedCall,
+  { syscall, args, masks }: EditedCall,
   verb: CallVerb,
 ): readonly (readonly TextEdit[])[] {
   const given: Given = args.flatMap((value, index) =>
@@ -31,14 +31,22 @@ export function editCandidates(
     ...word,
     ...(given.length === 0
       ? {}
-      : { args: given.map(({ index, value }) => ({ index, value, op: 'SCMP_CMP_EQ' })) }),
+      : { args: given.map(({ index, value }) => argFor(index, value, masks?.[index])) }),
   };
   const isDefault = word.action === profile.defaultAction;
   const added = isDefault ? [] : [...(given.length === 0 ? [[addName(syscall, word)]] : []), [addRule(rule)]];
+  // What is left of a rule without values under a mask cannot be said in a few rules.
+  if (masks !== undefined) return added;
   const cuts = takeOut(against, syscall, given).map((change): readonly TextEdit[] =>
     change instanceof OciSeccompError ? [refused(change)] : [replaceRules(syscall, change)],
   );
   return [...added, ...cuts, ...cuts.flatMap((cut) => added.map((each) => [...cut, ...each]))];
+}
+
+function argFor(index: number, value: bigint, mask: bigint | undefined): ProfileArg {
+  return mask === undefined
+    ? { index, value, op: 'SCMP_CMP_EQ' }
+    : { index, value: mask, valueTwo: value & mask, op: 'SCMP_CMP_MASKED_EQ' };
 }
 
 /** No edit: its reason is told if no other edit is found. */

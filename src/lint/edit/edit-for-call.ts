@@ -86,7 +86,8 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
   const reasons = new Set<string>();
   const found = now.isMet
     ? { after: before, proof: now }
-    : ((await smallest(work, prove, reasons)) ??
+    : ((await asKernelReads(work, hosts)) ??
+      (await smallest(work, prove, reasons)) ??
       (await smallest(work, (after) => prove(after, specRuntimes), reasons)));
   if (found === undefined) throw inexpressible(work, [...reasons]);
   const host: Host = { arch, kernel: NEWEST_KERNEL, capabilities: capabilitySets.docker };
@@ -103,6 +104,39 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
     companions: companionsOf(found.after.profile, call.syscall, verb, host),
     bypassed: verb === 'deny' ? bypassedArguments(found, call, host) : [],
   };
+}
+
+/**
+ * Denies what the kernel takes for the same call: a rule of its own can compare just the bits that the kernel reads. youki,
+ * which swaps mask and value, must deny the call too; it may deny more of it.
+ */
+async function asKernelReads(work: CallEditWork, hosts: readonly Host[]): Promise<Proven | undefined> {
+  const { before, call, verb, arch } = work;
+  const masks = verb === 'deny' ? readBits(call, arch) : undefined;
+  if (masks === undefined) return undefined;
+  const wide = { ...call, masks };
+  const { profile } = before;
+  const found = await smallest(
+    { ...work, call: wide },
+    (after) => proveCallEdit(profile, after, wide, verb, hosts, specRuntimes),
+    new Set(),
+  );
+  if (found === undefined) return undefined;
+  const other = proveCallEdit(profile, found.after.profile, wide, verb, hosts, ['youki']);
+  const isStricter = other.others.every(({ isOwn, kind }) => isOwn && kind === 'stricter');
+  if (!other.isMet || !isStricter) return undefined;
+  return { ...found, proof: { ...found.proof, stricter: ['youki'] } };
+}
+
+/** The bits of the given arguments that the kernel reads, where that is not all of some; `undefined`: it reads all. */
+function readBits({ syscall, args }: EditedCall, arch: ArchName): EditedCall['masks'] {
+  const masks = args.map((value, index) => {
+    const parameter = parameterAt(syscall, index, arch);
+    if (value === undefined || parameter === undefined || parameter.pointer) return undefined;
+    const { width } = parameter;
+    return width === 64 || value >> BigInt(width) !== 0n ? undefined : (1n << BigInt(width)) - 1n;
+  });
+  return masks.some((mask) => mask !== undefined) ? masks : undefined;
 }
 
 type Prove = (after: Profile, runtimes?: readonly string[]) => CallEditProof;
