@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { allArchitectures } from '../../src/abi/architectures.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
-import { expandPolicy } from '../../src/policy/expand-policy.ts';
+import { expandPolicy, rulesByNumber } from '../../src/policy/expand-policy.ts';
 import { lowerProfile } from '../../src/policy/lower-profile.ts';
 import { newestTable } from '../../src/policy/newest-table.ts';
 import type { SyscallTable } from '../../src/policy/policy.ts';
@@ -30,6 +31,16 @@ describe('expandPolicy', () => {
     expect(once).toBeGreaterThan(policy.rules.length);
     expect(expandPolicy(policy, counting)).toBe(expanded);
     expect(asked).toBe(once);
+  });
+
+  it.each(['little', 'big'] as const)('groups the rules of all %s-endian architectures once', (endian) => {
+    const [native, ...others] = allArchitectures.flatMap((row) => (row.endian === endian ? row.name : []));
+    if (native === undefined) throw new Error('no architecture');
+    const expanded = expandPolicy({ ...dockerPolicy(), architectures: [native, ...others] }, newestTable);
+    const grouped = () => expanded.map(({ rules }) => rulesByNumber(rules));
+    const first = grouped();
+    expect(first.length).toBeGreaterThan(10);
+    expect(grouped().findIndex((each, at) => each !== first[at])).toBe(-1);
   });
 
   it('asks another table, and of another policy', () => {
