@@ -9,7 +9,7 @@ import { type Comparison, U64_MAX } from './operators.ts';
 
 type Values = Pick<Comparison, 'op' | 'value' | 'valueTwo'>;
 
-/** Ends of ranges, both included. */
+/** Ends of ranges, both included. One that ends before it begins has no value. */
 type Range = readonly [from: bigint, to: bigint];
 
 /** The ranges of values for which a comparison without a mask holds, ascending. */
@@ -18,25 +18,21 @@ function rangesOf({ op, value }: Values): readonly Range[] {
     case 'eq':
       return [[value, value]];
     case 'ne':
-      return nonEmpty([
+      return [
         [0n, value - 1n],
         [value + 1n, U64_MAX],
-      ]);
+      ];
     case 'lt':
-      return nonEmpty([[0n, value - 1n]]);
+      return [[0n, value - 1n]];
     case 'le':
       return [[0n, value]];
     case 'gt':
-      return nonEmpty([[value + 1n, U64_MAX]]);
+      return [[value + 1n, U64_MAX]];
     case 'ge':
       return [[value, U64_MAX]];
     case 'maskedEq':
       return [[0n, U64_MAX]];
   }
-}
-
-function nonEmpty(ranges: readonly Range[]): readonly Range[] {
-  return ranges.filter(([from, to]) => from <= to);
 }
 
 /** Whether there may be a value for which all hold; `false` is certain. */
