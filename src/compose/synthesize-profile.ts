@@ -59,7 +59,7 @@ export interface Decompiled {
  *
  * @param root - what the filter does, from `decidePrograms`
  * @returns the profile, held against the filter for every call
- * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no profile says the same, with the differences in `details.differences`
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no profile was found that says the same, with the differences in `details.differences`
  */
 export function synthesizeProfile(space: Space, root: Node, options: DecompileOptions = {}): Decompiled {
   const whole = effective(space, root);
@@ -278,7 +278,7 @@ function requireLittleLost({ space, whole }: Task, { lost, result }: Attempt, al
   }
   throw new OciSeccompError(
     'ERR_INEXPRESSIBLE',
-    `no profile says what the filter does with ${callsOf(lost)}`,
+    `no profile was found that does what the filter does with ${callsOf(lost)}`,
     {
       hint: allowStricter
         ? 'a profile would be looser than the filter'

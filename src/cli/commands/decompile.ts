@@ -50,7 +50,7 @@ export const definition = defineCommand({
   },
   exitCodes: {
     0: 'the profile is written',
-    2: 'wrong usage, not a program, or no profile says what it does',
+    2: 'wrong usage, not a program, or no profile was found that does the same',
     3: ENVIRONMENT_CODE,
   },
   examples: [
