@@ -14,6 +14,8 @@ const HOOK_UNFINISHED = 1;
 
 /** @param argv - as `process.argv` has it */
 export async function main([, self = '', command, ...rest]: readonly string[]): Promise<void> {
+  // A hook that ends early, for whatever reason, has failed: this comes before all that waits.
+  if (command === 'hook') process.exitCode = HOOK_UNFINISHED;
   const isHook = command === 'hook' && !(await asksForHelp(rest));
   if (command === RECORDED_START) {
     // Started by `record`, with one word that says what; it becomes the command.
@@ -24,8 +26,6 @@ export async function main([, self = '', command, ...rest]: readonly string[]): 
     (await import('./record/recorded-guard.ts')).guardRecorded(Number(rest[0]));
     return;
   }
-  // A hook that ends early, for whatever reason, has failed.
-  if (isHook) process.exitCode = HOOK_UNFINISHED;
   try {
     // A container's start waits for its hook: commander is loaded for people only.
     process.exitCode = isHook
