@@ -15,8 +15,8 @@ const MAX_ARGUMENTS = 6;
  * @param args - numbers, or C names as {@link parseArgument} takes them; `undefined`: it may be anything
  * @param syscall - whose names count; `undefined`: only numbers are taken
  * @returns as filters see them, 0..2^64-1
- * @throws OciSeccompError `ERR_USAGE` for more than six, for what is no value of an argument, and for a number beyond 2^53 that
- *   is no bigint
+ * @throws OciSeccompError `ERR_USAGE` for more than six arguments, a word that the argument does not take, and a number that is not
+ *   whole or does not fit; numbers beyond 2^53 must be bigints
  */
 export function parseCallArguments(
   args: readonly (bigint | number | string | undefined)[],

@@ -11,7 +11,8 @@ import { expandPolicy, rulesAbout } from '../policy/expand-policy.ts';
 import { type OnDecided, type Proof, type ProofInput, proveDecision } from './prove.ts';
 
 /**
- * Compares a program with its policy's meaning for some calls alone, with any arguments: the program is followed with their numbers, and only their rules are decided.
+ * Compares a program with its policy's meaning for some calls alone, with any arguments. The program is followed with their
+ * numbers, and only their rules are decided.
  *
  * @param calls - their arguments do not count
  * @throws OciSeccompError as `proveProgram`

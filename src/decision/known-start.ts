@@ -5,16 +5,18 @@
  */
 import type { Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
-import type { Program } from '../bpf/program.ts';
+import {
+  BPF_ALU_AND_K,
+  BPF_JMP_JA,
+  BPF_JMP_JEQ_K,
+  BPF_JMP_JGE_K,
+  BPF_JMP_JGT_K,
+  BPF_JMP_JSET_K,
+  BPF_LD_W_ABS,
+  type Program,
+} from '../bpf/program.ts';
 import { type Field, fieldAt } from './diagram-variables.ts';
 
-const LOAD_WORD = 0x20;
-const AND = 0x54;
-const JA = 0x05;
-const JEQ = 0x15;
-const JGT = 0x25;
-const JGE = 0x35;
-const JSET = 0x45;
 /** Classes of instructions. */
 const JUMP = 0x05;
 const RETURN = 0x06;
@@ -37,30 +39,30 @@ export function firstOpen(program: Program, endian: Endian, values: ReadonlyMap<
   for (let next = program[at]; next !== undefined; next = program[at]) {
     const { code, jt, jf, k } = next;
     switch (code) {
-      case LOAD_WORD: {
+      case BPF_LD_W_ABS: {
         const value = k % 4 === 0 && k < SECCOMP_DATA_SIZE ? values.get(fieldAt(k, endian)) : undefined;
         if (value === undefined) return { at, a };
         a = value;
         at += 1;
         break;
       }
-      case AND:
+      case BPF_ALU_AND_K:
         a = (a & k) >>> 0;
         at += 1;
         break;
-      case JA:
+      case BPF_JMP_JA:
         at += 1 + k;
         break;
-      case JEQ:
+      case BPF_JMP_JEQ_K:
         at += 1 + (a === k ? jt : jf);
         break;
-      case JGT:
+      case BPF_JMP_JGT_K:
         at += 1 + (a > k ? jt : jf);
         break;
-      case JGE:
+      case BPF_JMP_JGE_K:
         at += 1 + (a >= k ? jt : jf);
         break;
-      case JSET:
+      case BPF_JMP_JSET_K:
         at += 1 + ((a & k) === 0 ? jf : jt);
         break;
       default:
@@ -80,7 +82,7 @@ export function reachedFrom(program: Program, start: number): readonly number[] 
     if (instruction === undefined || seen.has(at)) continue;
     seen.add(at);
     const { code, jt, jf, k } = instruction;
-    if (code === JA) open.push(at + 1 + k);
+    if (code === BPF_JMP_JA) open.push(at + 1 + k);
     else if ((code & 0x07) === JUMP) open.push(at + 1 + jt, at + 1 + jf);
     else if ((code & 0x07) !== RETURN) open.push(at + 1);
   }

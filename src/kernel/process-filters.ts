@@ -73,7 +73,7 @@ const METADATA_SIZE = 16;
  *
  * @param pid - of a process, for its first thread, or of any thread
  * @returns an empty list if the process has no filter; finding that out needs no privilege
- * @throws OciSeccompError `ERR_USAGE` if it is not a process ID, or the limit no time. `ERR_KERNEL` with `details: {pid, call?, errno?}` if
+ * @throws OciSeccompError `ERR_USAGE` for a pid that is not a process ID, or a time limit below 0. `ERR_KERNEL` with `details: {pid, call?, errno?}` if
  *   there is no such process, or it has ended, runs in strict mode, is traced by another, is this process itself or does
  *   not stop in time. `ERR_KERNEL` also if this process lacks CAP_SYS_ADMIN or CAP_SYS_PTRACE, or has a filter itself
  */

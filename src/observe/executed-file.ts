@@ -104,7 +104,7 @@ function lookAtFile(path: string): { readonly found: Stats; readonly interpreter
   }
 }
 
-/** The path after `#!`; `undefined` for a file that is no script or cannot be read. */
+/** The path after `#!`; `undefined` if the file cannot be read or does not begin with `#!`. */
 function interpreterOf(path: string): string | undefined {
   let fd: number | undefined;
   try {

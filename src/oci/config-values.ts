@@ -50,7 +50,7 @@ export function complain(
   return undefined;
 }
 
-/** Notes that a value is none of those that its place takes. */
+/** Notes that this place does not take the value. */
 export function outOfRange(
   reader: Reader,
   value: Value | undefined,

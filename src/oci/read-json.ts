@@ -120,7 +120,7 @@ function fail(finding: Finding): { document: undefined; findings: Finding[] } {
 export interface Tree {
   readonly root?: Node;
   readonly findings: Finding[];
-  /** Of YAML; absent if there are none. */
+  /** The aliases of a YAML document; absent if it has none. */
   readonly aliases?: readonly Alias[];
 }
 

@@ -128,7 +128,7 @@ export function decodeEnd(line: string): SupervisionEnd | undefined {
   return outcome === undefined || isFree === undefined ? undefined : { outcome, isFree };
 }
 
-/** Of a line that is no JSON object: an empty one. */
+/** Parses a line. If it holds anything but a JSON object, an empty object comes back. */
 function parseObject(line: string): object {
   try {
     const value: unknown = JSON.parse(line);

@@ -84,7 +84,7 @@ function isAtLeast(host: KernelVersion, minKernel: string): boolean {
   return host.kernel > wanted.kernel || (host.kernel === wanted.kernel && host.major >= wanted.major);
 }
 
-/** The conditions as short texts, for messages; empty if there are none. */
+/** The conditions as short texts, for messages; empty without conditions. */
 export function conditionTexts(conditions: RuleConditions | undefined): readonly string[] {
   const { caps = [], arches = [], minKernel } = conditions ?? {};
   return [...caps, ...arches, ...(minKernel === undefined ? [] : [`kernel ${minKernel}`])];
