@@ -33,6 +33,12 @@ it.each([
   expect(ociSeccomp(words).stdout).toMatch(said);
 });
 
+it('sets the names of groups apart from the calls', () => {
+  const { stdout } = ociSeccomp(['explain', file, '--arch', 'x86_64', '--kernel', '6.1']);
+  const labels = [...stdout.matchAll(/^ {2}(\S.*?) {2,}\S/gm)].map(([, label]) => label);
+  expect(labels).toEqual(expect.arrayContaining(['between processes', 'other', 'socket']));
+});
+
 // fixtures/defects/expected.json has the call, and the kernel's answer to it.
 describeWith(['built', 'x86_64'], 'a call that libseccomp compiles wrongly', () => {
   const wrong = 'fixtures/defects/lost-branch.json';

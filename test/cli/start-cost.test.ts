@@ -94,7 +94,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
     { files: 12, kilobytes: 384, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
-  'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 688, ofNode: 25 }],
+  'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 690, ofNode: 25 }],
   explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 479, ofNode: 28 }],
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 16, kilobytes: 492, ofNode: 48 }],
   rules: [() => ['rules'], { files: 16, kilobytes: 675, ofNode: 4 }],
@@ -102,7 +102,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
-    { files: 21, kilobytes: 421, ofNode: 4 },
+    { files: 21, kilobytes: 423, ofNode: 4 },
   ],
 };
 

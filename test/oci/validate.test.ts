@@ -119,6 +119,26 @@ describe('readProfile', () => {
     });
   });
 
+  // The numbers are those of C: (uint32_t)-1 and (uint64_t)-1, <stdint.h>.
+  it.each([
+    [
+      '"args":[{"index":0,"value":-1,"op":"SCMP_CMP_EQ"}]',
+      /^write 4294967295 if .* int, 18446744073709551615 if/,
+    ],
+    ['"args":[{"index":0,"value":-2147483649,"op":"SCMP_CMP_EQ"}]', /^write 18446744071562067967, /],
+    ['"args":[{"index":0,"value":-9223372036854775809,"op":"SCMP_CMP_EQ"}]', /^write a number of 64 bits$/],
+    ['"args":[{"index":-1,"value":1,"op":"SCMP_CMP_EQ"}]', /from 0 to 5$/],
+    ['"errnoRet":-1', /such as 1 for EPERM$/],
+  ])('says what to write in the place of a negative number: %s', (key, hint) => {
+    const { problems } = readProfile(withRule(`${MKDIR},${key}`));
+    expect(problems).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining('is negative'),
+        hint: expect.stringMatching(hint),
+      }),
+    ]);
+  });
+
   it.each([
     [
       `{"ociVersion":"1","process":{"capabilities":{"bounding":["CAP_KILL"]}},"linux":{"seccomp":{${ALLOW}}}}`,

@@ -15,7 +15,7 @@ import { descriptionJson, outcomeJson } from './json-meaning.ts';
 import { wrapText } from './wrap-text.ts';
 
 const WIDTH = 100;
-const COLUMN = 19;
+const COLUMN = 21;
 const MAX_CONDITIONAL = 8;
 const MAX_CONDITION = 240;
 const MAX_DANGEROUS = 7;
@@ -87,7 +87,7 @@ function denied(calls: readonly SummarizedCall[]): readonly string[] {
 }
 
 function column(label: string, text: string): string {
-  return `  ${label.padEnd(COLUMN - 2)}${text}`;
+  return `  ${label.padEnd(COLUMN - 4)}  ${text}`;
 }
 
 /** As many names as fit a line, and a count of the others. */

@@ -83,12 +83,12 @@ function checkComparison(
     : 'does not get through';
   const number = low - 2 ** 32;
   const argument = argumentIndex(context, profileRule, comparison);
-  const fix = maskingFix(context, profileRule, argument, comparison);
+  const fix = maskingFix(context, profileRule, argument, comparison, low);
   const at = comparison.op === 'maskedEq' ? 'valueTwo' : 'value';
   context.report({
     pointer: `${context.pointerOf(profileRule)}/args/${argument}/${at}`,
     message: `${number} in ${describeParameter(call.syscall, index, call.arch)} of ${call.syscall} can be passed as 0x${other.toString(16)} too, which ${gets} here`,
-    hint: `compare the lower half: "op": "SCMP_CMP_MASKED_EQ", "value": 4294967295, "valueTwo": ${low}`,
+    hint: hintFor(comparison, low),
     witness: {
       ...shownCall(space, call.node, otherCall),
       meant: verdictOf(space, written ? long : short, otherCall),
@@ -98,15 +98,25 @@ function checkComparison(
   });
 }
 
+function hintFor({ op }: Comparison, low: number): string {
+  // A mask has no form of "not equal": "equal" in its place would say the opposite.
+  if (op === 'ne')
+    return 'no one comparison says "not equal" of the lower half: write a rule with SCMP_CMP_MASKED_EQ for each value that is meant';
+  return `compare the lower half: "op": "SCMP_CMP_MASKED_EQ", "value": 4294967295, "valueTwo": ${low}`;
+}
+
 function maskingFix(
   context: LintContext,
   rule: number,
   argument: number,
   comparison: Comparison,
+  low: number,
 ): Fix | undefined {
-  // The other names' argument may have all 64 bits; there is no masked form of "not equal".
-  const single = context.profile.rules[rule]?.names.length === 1;
-  const masks = single && comparison.op !== 'ne' ? narrowComparison(comparison, 32) : undefined;
+  const { names = [], args = [] } = context.profile.rules[rule] ?? {};
+  // The other names' argument may have all 64 bits; an argument compared twice makes each comparison a rule.
+  if (names.length !== 1 || new Set(args.map(({ index }) => index)).size !== args.length) return undefined;
+  const short = comparison.op === 'ne' ? { ...comparison, value: BigInt(low) } : comparison;
+  const masks = narrowComparison(short, 32);
   if (masks === undefined) return undefined;
   return comparisonFix(context, rule, argument, masks, 'compare the lower 32 bits only');
 }

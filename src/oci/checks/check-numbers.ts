@@ -38,9 +38,21 @@ export function checkInteger(
     code,
     ...on(field),
     message: `${cut(text)} is negative; ${quoteKey(key)} is unsigned`,
+    hint: insteadOf(integer, key),
     rejectedBy,
   });
   return undefined;
+}
+
+/** What to write in the place of a negative number. */
+function insteadOf(integer: bigint, key: string): string {
+  if (key === 'index') return 'arguments are counted from 0 to 5';
+  if (key !== 'value' && key !== 'valueTwo')
+    return 'write the number that errno.h gives it, such as 1 for EPERM';
+  if (integer < -(2n ** 63n)) return 'write a number of 64 bits';
+  const long = BigInt.asUintN(64, integer);
+  if (integer < -(2n ** 31n)) return `write ${long}, its form in 64 bits`;
+  return `write ${BigInt.asUintN(32, integer)} if the argument is an int, ${long} if it is a long`;
 }
 
 /** A number in a message, shortened if it is long. */

@@ -21,6 +21,25 @@ export const cases: RuleCases = {
       at: ['3:35'],
       messages: [/0xffffffff too, which gets through here$/],
     },
+    {
+      name: 'all but -1, which "equal" in the lower half would turn around',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["kill"], "action": "SCMP_ACT_ALLOW",
+   "args": [{"index": 0, "value": 4294967295, "op": "SCMP_CMP_NE"}]}
+]}`,
+      at: ['3:35'],
+      messages: [/0xffffffffffffffff too, which gets through here$/],
+      hints: [/^no one comparison says "not equal" of the lower half: write a rule/],
+    },
+    {
+      name: 'all but a -1 that is sign-extended',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["kill"], "action": "SCMP_ACT_ALLOW",
+   "args": [{"index": 0, "value": 18446744073709551615, "op": "SCMP_CMP_NE"}]}
+]}`,
+      at: ['3:35'],
+      messages: [/0xffffffff too, which gets through here$/],
+    },
   ],
   clean: [
     {
