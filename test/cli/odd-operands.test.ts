@@ -123,6 +123,10 @@ describe('an operand of another kind', () => {
       2,
       /^error: --choices needs a value; .* --choices=-… \[ERR_USAGE\]\n/,
     ],
+    // Else a file has the name of an option.
+    [['compile', 'p.json', '-o', '--quiet'], 2, /^error: --output needs a value: --output FILE\n/],
+    [['compile', 'p.json', '--output', '-h'], 2, /^error: --output needs a value: --output FILE\n/],
+    [['run', '--profile', '--', 'ls'], 2, /^error: --profile needs a value: --profile PROFILE\n/],
     [['lint', 'p.json', '--rule'], 2, /^error: --rule needs a value: --rule RULE=LEVEL\n {2}hint: /],
     [
       ['lint', 'p.json', '-f', 'sariff'],

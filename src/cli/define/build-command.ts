@@ -142,7 +142,18 @@ function addOptions(command: Command, rows: OptionRows): void {
   for (const [name, row] of optionsInOrder(rows)) {
     command.addOption(toOption(name, row));
     if (row.oldShort !== undefined) command.addOption(toOption(name, row, row.oldShort).hideHelp());
+    if (row.value !== undefined) refuseOptionAsValue(command, name, row);
   }
+}
+
+/** Commander takes any word behind an option as its value: `--output --quiet` would write a file with the name `--quiet`. */
+function refuseOptionAsValue(command: Command, name: string, row: OptionRow): void {
+  command.on(`option:${name}`, (word: string) => {
+    const isOption =
+      ['--', '-h', '--help'].includes(word) ||
+      command.options.some(({ short, long }) => word === short || word === long);
+    if (isOption) command.error(`error: option '${optionTerm(name, row)}' argument missing`);
+  });
 }
 
 /** `-o, --output <file>` */
