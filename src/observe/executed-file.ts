@@ -1,11 +1,21 @@
 /**
  * The file that a thread is about to execute, and whether it is to gain privileges.
  *
- * Sources: execve(2) "Interpreter scripts", execveat(2), fexecve(3), proc(5); Linux 6.18 fs/exec.c (bprm_fill_uid: the bits
+ * Sources: execve(2) "Interpreter scripts", execveat(2), fexecve(3), path_resolution(7), proc(5); Linux 6.18 fs/exec.c (bprm_fill_uid: the bits
  * of the interpreter count, and those of a script do not; BINPRM_BUF_SIZE), fs/binfmt_script.c.
  * @module
  */
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { readProcessStatus } from '../kernel/process-status.ts';
 import type { SeesServed } from '../kernel/served-mounts.ts';
 import { bytesAt } from './thread-memory.ts';
@@ -15,6 +25,8 @@ const S_ISGID = 0o2000;
 const S_IXGRP = 0o010;
 const PATH_MAX = 4096;
 const AT_FDCWD = -100;
+/** How many symbolic links of one path the kernel follows (include/linux/namei.h MAXSYMLINKS). */
+const MAX_LINKS = 40;
 /** How many interpreters of interpreters the kernel follows. */
 const MAX_SCRIPTS = 5;
 const SCRIPT_LINE = 256;
@@ -61,15 +73,43 @@ interface SeenPath {
   readonly at: string;
 }
 
+/** @throws errors of stat(2) and readlink(2) */
 function seenPath(path: string, base: number, thread: number): SeenPath {
   const own = `/proc/${thread}`;
   // These name another file for this process.
   const descriptor = /^\/(?:proc\/(?:thread-)?self|dev)\/fd\/(\d+)$/.exec(path)?.[1];
   if (descriptor !== undefined) return { name: path, at: `${own}/fd/${descriptor}` };
-  if (path.startsWith('/')) return { name: path, at: `${own}/root${path}` };
-  const folder = base === AT_FDCWD ? 'cwd' : `fd/${base}`;
-  if (path === '') return { name: `descriptor ${base}`, at: `${own}/${folder}` };
-  return { name: path, at: `${own}/${folder}/${path}` };
+  const folder = `${own}/${base === AT_FDCWD ? 'cwd' : `fd/${base}`}`;
+  if (path === '') return { name: `descriptor ${base}`, at: folder };
+  return { name: path, at: resolved(path, folder, `${own}/root`) };
+}
+
+/** Follows the links of a path one by one: for this process, an absolute one would lead to its own root. */
+function resolved(path: string, folder: string, root: string): string {
+  const left = path.split('/');
+  let at = path.startsWith('/') ? root : folder;
+  for (let links = 0; left.length > 0; ) {
+    const part = left.shift() ?? '';
+    if (part === '' || part === '.') continue;
+    // The root is its own parent.
+    if (part === '..' && isSameFile(at, root)) continue;
+    const next = `${at}/${part}`;
+    if (!lstatSync(next).isSymbolicLink()) {
+      at = next;
+      continue;
+    }
+    links += 1;
+    if (links > MAX_LINKS) throw new RangeError(`more than ${MAX_LINKS} links`);
+    const target = readlinkSync(next);
+    if (target.startsWith('/')) at = root;
+    left.unshift(...target.split('/'));
+  }
+  return at;
+}
+
+function isSameFile(path: string, other: string): boolean {
+  const [one, two] = [statSync(path), statSync(other)];
+  return one.dev === two.dev && one.ino === two.ino;
 }
 
 /** @throws errors of stat(2) */

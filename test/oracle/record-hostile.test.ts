@@ -7,6 +7,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -346,5 +347,38 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
       { env },
     );
     expect(asRoot).toMatchObject({ stdout: printed('0', 'secret\n'), stderr: '', status: 4 });
+  });
+
+  const away = join(folder, 'away');
+  it.each([
+    ['/bin/powerless', away, true],
+    ['/bin/plain', away, false],
+    ['bin/powerless', `../../..${away}`, true],
+    ['../../bin/powerless', `/bin/..${away}`, true],
+  ])('executes %s in another root, a link to %s: it says what is there', (path, target, isSetId) => {
+    const root = mkdtempSync(join(folder, 'root-'));
+    for (const each of [join(root, 'bin'), join(root, folder)]) mkdirSync(each, { recursive: true });
+    // The recorder's own root has the other kind of file at this path.
+    for (const [file, hasBit] of [
+      [away, !isSetId],
+      [join(root, away), isSetId],
+    ] as const) {
+      copyFileSync('/bin/busybox', file);
+      chownSync(file, 65534, 0);
+      chmodSync(file, hasBit ? 0o4755 : 0o755);
+    }
+    symlinkSync(target, join(root, path.replace(/^(\.\.\/)*/, '')));
+    copyFileSync('/bin/busybox', join(root, 'bin/sh'));
+    const made = ociSeccomp(
+      [
+        ...['record', '--list', '-o', '/dev/null', '--', 'setpriv', '--no-new-privs', 'chroot', root],
+        ...['/bin/sh', '-c', `exec ${path} true`],
+      ],
+      { env },
+    );
+    expect(made.stderr.replace(/\s+/g, ' ')).toContain(
+      isSetId ? `warning: ${path} gained no privileges, because` : 'applet not found',
+    );
+    expect(made.stderr.includes('gained')).toBe(isSetId);
   });
 });
