@@ -39,6 +39,7 @@ const MAX_SITUATIONS = 4096;
 
 /** There are x32 programs, but no x32 machines. */
 const NEVER_A_HOST: ArchName = 'x32';
+const possibleHosts = allArchitectures.map(({ name }) => name).filter((name) => name !== NEVER_A_HOST);
 
 /** How an engine reads profiles of a dialect. */
 export function engineRowOf(dialect: Dialect): EngineRow {
@@ -70,15 +71,17 @@ export function collectSituations(
       if (kernel !== undefined && kernelOrder(kernel) > 0) kernels.set(kernelOrder(kernel), kernel);
     }
   }
+  const mentioned = possibleHosts.filter((name) => archs.has(name));
   const found = {
-    archs: allArchitectures.map(({ name }) => name).filter((name) => archs.has(name)),
+    // If all are mentioned, the last is the choice of "any other".
+    archs: mentioned.length === possibleHosts.length ? mentioned.slice(0, -1) : mentioned,
     kernels: [...kernels].sort(([a], [b]) => a - b).map(([, kernel]) => kernel),
     caps: [...caps].sort(),
   };
   if (countSituations(found) <= MAX_SITUATIONS) return found;
   throw new OciSeccompError(
     'ERR_UNDECIDED',
-    `the rules of one system call depend on ${found.caps.length} capabilities: too many combinations`,
+    `the rules of one system call depend on ${found.caps.length} capabilities, ${found.kernels.length} kernels and ${found.archs.length} architectures: more than ${MAX_SITUATIONS} combinations`,
     {
       hint: 'resolve the profile for one host first: oci-seccomp resolve',
       details: { reason: 'too complex' },
@@ -90,7 +93,7 @@ function archsOf(conditions: RuleConditions | undefined, engine: EngineRow): rea
   const asked = conditions?.arches ?? [];
   if (asked.length === 0) return [];
   return allArchitectures
-    .filter((row) => row.name !== NEVER_A_HOST && asked.includes(engine.archInConditions(row)))
+    .filter((row) => asked.includes(engine.archInConditions(row)))
     .map(({ name }) => name);
 }
 
@@ -128,8 +131,7 @@ export function kernelOf({ kernels }: Situations, situation: Situation): KernelV
 export function archOf({ archs }: Situations, situation: Situation, others: readonly ArchName[]): ArchName {
   const mentioned = archs[situation.arch];
   if (mentioned !== undefined) return mentioned;
-  const hosts = [...others, ...allArchitectures.map(({ name }) => name)];
-  const free = hosts.find((name) => name !== NEVER_A_HOST && !archs.includes(name));
+  const free = [...others, ...possibleHosts].find((name) => name !== NEVER_A_HOST && !archs.includes(name));
   if (free === undefined) throw new RangeError('every architecture is mentioned');
   return free;
 }

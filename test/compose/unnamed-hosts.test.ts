@@ -3,10 +3,13 @@
  * with the low half of a value there.
  */
 import { expect, it } from 'vitest';
+import { allArchitectures } from '../../src/abi/architectures.ts';
 import { intersectProfiles, simplifyProfile } from '../../src/compose/index.ts';
 import { only } from '../../src/compose/join-meanings.ts';
+import { hostsOfProfile } from '../../src/compose/prove-call-edit.ts';
 import { proveComposition } from '../../src/compose/prove-composition.ts';
 import type { Profile } from '../../src/oci/profile.ts';
+import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 
 const rule = (op: string, value: bigint) => ({
   names: ['personality'],
@@ -43,4 +46,28 @@ it('are intersected to what is the same on 32-bit machines too', () => {
   ]);
   expect(differencesOn('x86_64', result)).toBe(0);
   expect(differencesOn('arm', result)).toBe(0);
+});
+
+it('are told apart where conditions name every architecture', () => {
+  const hosts = allArchitectures.filter(({ name }) => name !== 'x32');
+  const every: Profile = {
+    dialect: 'podman',
+    defaultAction: 'SCMP_ACT_ERRNO',
+    rules: [
+      { names: ['read'], action: 'SCMP_ACT_ALLOW', includes: { arches: hosts.map((row) => row.golangArch) } },
+    ],
+  };
+  const [first, last] = [hosts[0]?.golangArch ?? '', hosts.at(-1)?.golangArch ?? ''];
+  const some = {
+    ...every,
+    rules: every.rules.map((each) => ({ ...each, excludes: { arches: [first, last] } })),
+  };
+  const { profile: result } = intersectProfiles([every, some]);
+  const allowing = hosts.filter(({ name: arch }) => {
+    const { seccomp } = resolveProfile(result, { arch, kernel: { kernel: 6, major: 1 }, capabilities: [] });
+    return seccomp?.syscalls?.some(({ names }) => names.includes('read')) === true;
+  });
+  expect(allowing).toEqual(hosts.slice(1, -1));
+  // `allow` and `deny` look at these.
+  expect(hostsOfProfile(every).length).toBeGreaterThan(0);
 });
