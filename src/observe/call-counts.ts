@@ -50,7 +50,7 @@ export interface CallCounts {
     argument: (index: number, mask: bigint) => bigint | undefined,
   ) => void;
   readonly calls: () => readonly CountedCall[];
-  /** How many calls there were. */
+  /** How many calls there were; as {@link addCounts} adds. */
   readonly total: () => number;
 }
 
@@ -61,6 +61,11 @@ export interface CallCounts {
 const MAX_NUMBERS = 1024;
 /** All other numbers are counted as this one. No call has it (Linux 6.18 kernel/seccomp.c: it skips a call). */
 const NO_CALL = -1;
+
+/** Adds counts. A sum that a number does not hold exactly stays at 2^53 - 1, so that a recording can always be read again. */
+export function addCounts(left: number, right: number): number {
+  return Math.min(left + right, Number.MAX_SAFE_INTEGER);
+}
 
 type Counter = CountedCall & { readonly wanted: readonly WantedArgument[] | undefined };
 
@@ -78,26 +83,26 @@ export function countCalls(wanted: WantedArguments, limit: number, now: () => nu
   };
   let total = 0;
   let time = now();
+  const addCounter = (calls: Map<number, Counter>, auditArch: number, nr: number): Counter => {
+    time = now();
+    const asked = wanted(auditArch, nr);
+    const values = asked === undefined ? undefined : new Map<string, CountedValues>();
+    const call = { auditArch, nr, count: 0, first: time, last: time, values, unkept: 0, wanted: asked };
+    calls.set(nr, call);
+    return call;
+  };
   const counterOf = (auditArch: number, nr: number, times: number): Counter => {
     // Some hundred calls share a time: asking for it costs more than counting.
     if ((total & 0xff) + times > 0xff) time = now();
-    total += times;
+    total = addCounts(total, times);
     const byNumber = byArch.get(auditArch) ?? callsOf(auditArch);
-    let call = byNumber.get(nr);
-    if (call === undefined && byNumber.size >= MAX_NUMBERS && nr !== NO_CALL && !hasName(auditArch, nr)) {
-      total -= times;
-      return counterOf(auditArch, NO_CALL, times);
-    }
-    if (call === undefined) {
-      time = now();
-      const asked = wanted(auditArch, nr);
-      const values = asked === undefined ? undefined : new Map<string, CountedValues>();
-      call = { auditArch, nr, count: 0, first: time, last: time, values, unkept: 0, wanted: asked };
-      byNumber.set(nr, call);
-    }
-    call.count += times;
-    call.last = time;
-    return call;
+    const found = byNumber.get(nr);
+    const isOther = found === undefined && byNumber.size >= MAX_NUMBERS && !hasName(auditArch, nr);
+    const call = isOther ? byNumber.get(NO_CALL) : found;
+    const counted = call ?? addCounter(byNumber, auditArch, isOther ? NO_CALL : nr);
+    counted.count = addCounts(counted.count, times);
+    counted.last = time;
+    return counted;
   };
   return {
     add: (auditArch, nr, argument) => {
@@ -111,7 +116,7 @@ export function countCalls(wanted: WantedArguments, limit: number, now: () => nu
       if (call.wanted === undefined) return;
       const values = call.wanted.map(({ index, mask }) => argument(index, mask));
       if (values.every((value) => value !== undefined)) addValues(call, values, times, limit);
-      else call.unkept += times;
+      else call.unkept = addCounts(call.unkept, times);
     },
     calls: () => [...byArch.values()].flatMap((calls) => [...calls.values()]),
     total: () => total,
@@ -129,7 +134,7 @@ function addValues(call: CountedCall, values: readonly bigint[], times: number, 
   if (kept === undefined) return;
   const key = values.join();
   const found = kept.get(key);
-  if (found !== undefined) found.count += times;
+  if (found !== undefined) found.count = addCounts(found.count, times);
   else if (kept.size < limit) kept.set(key, { values, count: times });
-  else call.unkept += times;
+  else call.unkept = addCounts(call.unkept, times);
 }

@@ -5,7 +5,7 @@
 import { type ArchName, allArchitectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import { syscallName } from '../abi/syscall-numbers.ts';
 import { OciSeccompError } from '../errors.ts';
-import type { CountedCall, WantedArguments } from './call-counts.ts';
+import { addCounts, type CountedCall, type WantedArguments } from './call-counts.ts';
 
 /** The values of a call's arguments that belong together, by the arguments' indexes. */
 export interface RecordedValues {
@@ -108,24 +108,24 @@ export function uniteRecordings(recordings: readonly Recording[], limit: number)
 function uniteCalls(left: RecordedCall, right: RecordedCall, limit: number): RecordedCall {
   const common = {
     ...left,
-    count: left.count + right.count,
+    count: addCounts(left.count, right.count),
     first: extreme(left.first, right.first, (a, b) => a < b),
     last: extreme(left.last, right.last, (a, b) => a > b),
-    runs: left.runs + right.runs,
+    runs: addCounts(left.runs, right.runs),
   };
   // Values of other arguments, or of none, say nothing about these.
   if (left.arguments.join() !== right.arguments.join()) {
     const [known, unknown] = left.arguments.length > 0 ? [left, right] : [right, left];
     const { arguments: indexes, values } = known;
-    return { ...common, arguments: indexes, values, unkept: known.unkept + unknown.count };
+    return { ...common, arguments: indexes, values, unkept: addCounts(known.unkept, unknown.count) };
   }
   const byValues = new Map<string, RecordedValues>();
-  let unkept = left.unkept + right.unkept;
+  let unkept = addCounts(left.unkept, right.unkept);
   for (const each of [...left.values, ...right.values]) {
     const key = each.values.join();
     const before = byValues.get(key);
-    if (before === undefined && byValues.size >= limit) unkept += each.count;
-    else byValues.set(key, { ...each, count: each.count + (before?.count ?? 0) });
+    if (before === undefined && byValues.size >= limit) unkept = addCounts(unkept, each.count);
+    else byValues.set(key, { ...each, count: addCounts(each.count, before?.count ?? 0) });
   }
   return { ...common, values: [...byValues.values()], unkept };
 }
@@ -173,16 +173,19 @@ export function readRecording(text: string, name: string): Recording {
   }
   if (!isRecord(root)) throw refuse('it is not an object');
   if (root.format !== FORMAT) throw refuse(`its "format" is not "${FORMAT}"`);
-  const { runs, calls } = root;
-  if (!Array.isArray(runs) || !Array.isArray(calls)) throw refuse('"runs" and "calls" are not lists');
-  return {
-    runs: runs.map((row, at) => parseRun(row) ?? fail(refuse(`runs[${at}] is not a run`))),
-    calls: sortCalls(calls.map((row, at) => parseCall(row) ?? fail(refuse(`calls[${at}] is not a call`)))),
+  const rowsOf = <Row>(key: 'runs' | 'calls', fields: Expected<Row>): readonly Row[] => {
+    const rows: unknown = root[key];
+    if (!Array.isArray(rows)) throw refuse(`"${key}" is not a list`);
+    for (const [at, row] of rows.entries()) {
+      const wrong = isRecord(row) ? wrongField(row, fields) : 'it is not an object';
+      if (wrong !== undefined) throw refuse(`${key}[${at}]: ${wrong}`);
+    }
+    return rows;
   };
-}
-
-function fail(error: OciSeccompError): never {
-  throw error;
+  return {
+    runs: rowsOf('runs', runFields).map(runOf),
+    calls: sortCalls(rowsOf('calls', callFields).map(callOf)),
+  };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -191,7 +194,13 @@ function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const methods: readonly string[] = ['notification', 'ptrace', 'strace', 'audit', 'list'];
+const methods: readonly string[] = [
+  'notification',
+  'ptrace',
+  'strace',
+  'audit',
+  'list',
+] satisfies RecordingMethod[];
 
 function archNamed(value: unknown): ArchName | undefined {
   return allArchitectures.find(({ name }) => name === value)?.name;
@@ -205,43 +214,96 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function parseRun(row: unknown): RecordedRun | undefined {
-  if (!isRecord(row)) return undefined;
-  const { command, method, started, ended, exitCode, kernel, calls } = row;
-  const arch = archNamed(row.arch);
-  const isList = Array.isArray(command) && command.every(isText);
-  if (!isList || !isText(method) || !methods.includes(method) || arch === undefined) return undefined;
-  if (!isText(started) || !isText(ended) || !isText(kernel) || !isCount(calls)) return undefined;
-  if (exitCode !== undefined && !isCount(exitCode)) return undefined;
-  return { command, method: method as RecordingMethod, started, ended, exitCode, arch, kernel, calls };
+/** What a field has to be, and how that is said. */
+type Expectation = readonly [test: (value: unknown, row: Fields) => boolean, is: string];
+type Expected<Row> = Readonly<Record<keyof Row, Expectation>>;
+
+const COUNT: Expectation = [isCount, 'a whole number from 0 to 2^53 - 1'];
+const TEXT: Expectation = [isText, 'a text'];
+const ARCH: Expectation = [(value) => archNamed(value) !== undefined, 'an architecture'];
+
+function optional([test, is]: Expectation): Expectation {
+  return [(value, row) => value === undefined || test(value, row), is];
 }
 
-function parseCall(row: unknown): RecordedCall | undefined {
-  if (!isRecord(row)) return undefined;
-  const { name, nr, count, first, last, runs, arguments: indexes = [], values = [], unkept = 0 } = row;
-  const arch = archNamed(row.arch);
-  if (arch === undefined || !isCount(count) || !isCount(runs) || !isCount(unkept)) return undefined;
-  if (typeof nr !== 'number' || !Number.isInteger(nr) || Math.abs(nr) >= 2 ** 31) return undefined;
-  // The number counts. A name that only a newer table has is dropped.
-  const found = nr < 0 ? undefined : syscallName(nr, arch);
-  if (name !== undefined && (!isText(name) || (found !== undefined && found !== name))) return undefined;
-  if ((first !== undefined && !isText(first)) || (last !== undefined && !isText(last))) return undefined;
-  if (!Array.isArray(indexes) || !Array.isArray(values)) return undefined;
-  if (!indexes.every((index) => isCount(index) && index < 6)) return undefined;
-  const parsed = values.map((each) => parseValues(each, indexes.length));
-  if (parsed.some((each) => each === undefined)) return undefined;
+/** @returns which field is not what it has to be */
+function wrongField<Row>(row: Fields, fields: Expected<Row>): string | undefined {
+  const found = Object.entries<Expectation>(fields).find(([key, [test]]) => !test(row[key], row));
+  return found === undefined ? undefined : `"${found[0]}" is not ${found[1][1]}`;
+}
+
+const runFields: Expected<RecordedRun> = {
+  command: [(value) => Array.isArray(value) && value.every(isText), 'a list of texts'],
+  method: [(value) => isText(value) && methods.includes(value), `one of ${methods.join(', ')}`],
+  started: TEXT,
+  ended: TEXT,
+  exitCode: optional(COUNT),
+  arch: ARCH,
+  kernel: TEXT,
+  calls: COUNT,
+};
+
+/** A call as the file has it: values are decimal texts. */
+interface WrittenCall extends Omit<RecordedCall, 'arguments' | 'values' | 'unkept'> {
+  readonly arguments?: readonly number[];
+  readonly values?: readonly { readonly values: readonly string[]; readonly count: number }[];
+  readonly unkept?: number;
+}
+
+const callFields: Expected<WrittenCall> = {
+  arch: ARCH,
+  nr: [
+    (value) => typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31,
+    'a number of 32 bits',
+  ],
+  name: optional([isNameOf, 'the name of the call with this number']),
+  count: COUNT,
+  first: optional(TEXT),
+  last: optional(TEXT),
+  runs: COUNT,
+  arguments: optional([
+    (value) => Array.isArray(value) && value.every((index) => isCount(index) && index < 6),
+    'a list of numbers from 0 to 5',
+  ]),
+  values: optional([isValues, 'a list of values of 64 bits and their counts, one value for each argument']),
+  unkept: optional(COUNT),
+};
+
+function nameOfNumber({ arch, nr }: Pick<RecordedCall, 'arch' | 'nr'>): string | undefined {
+  return nr < 0 ? undefined : syscallName(nr, arch);
+}
+
+/**
+ * Whether a number has this name, or none here: the number counts, and a newer table may know its name.
+ *
+ * @param row - whose architecture and number have been looked at
+ */
+function isNameOf(name: unknown, row: Fields): boolean {
+  const known = nameOfNumber(row as unknown as RecordedCall);
+  return isText(name) && (known === undefined || known === name);
+}
+
+function isValues(rows: unknown, { arguments: indexes = [] }: Fields): boolean {
+  const length = Array.isArray(indexes) ? indexes.length : 0;
+  const isValue = (value: unknown): boolean =>
+    isText(value) && /^\d{1,20}$/.test(value) && BigInt(value) < 1n << 64n;
+  const isRow = (row: unknown): boolean =>
+    isRecord(row) &&
+    isCount(row.count) &&
+    Array.isArray(row.values) &&
+    row.values.length === length &&
+    row.values.every(isValue);
+  return Array.isArray(rows) && rows.every(isRow);
+}
+
+function runOf({ command, method, started, ended, exitCode, arch, kernel, calls }: RecordedRun): RecordedRun {
+  return { command, method, started, ended, exitCode, arch, kernel, calls };
+}
+
+function callOf(written: WrittenCall): RecordedCall {
+  const { arch, nr, count, first, last, runs, arguments: indexes = [], values = [], unkept = 0 } = written;
   return {
-    ...{ arch, name: found, nr, count, first, last, runs, arguments: indexes, unkept },
-    values: parsed.filter((each) => each !== undefined),
+    ...{ arch, name: nameOfNumber(written), nr, count, first, last, runs, arguments: indexes, unkept },
+    values: values.map((each) => ({ values: each.values.map(BigInt), count: each.count })),
   };
-}
-
-function parseValues(row: unknown, length: number): RecordedValues | undefined {
-  if (!isRecord(row) || !Array.isArray(row.values) || !isCount(row.count)) return undefined;
-  const { values, count } = row;
-  if (values.length !== length || !values.every((value) => isText(value) && /^\d{1,20}$/.test(value))) {
-    return undefined;
-  }
-  const numbers = values.map((value) => BigInt(value as string));
-  return numbers.every((value) => value < 1n << 64n) ? { values: numbers, count } : undefined;
 }

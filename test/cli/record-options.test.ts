@@ -84,6 +84,92 @@ describe('record', () => {
     ]);
   });
 
+  it('stops counting at the largest number that a recording can hold', () => {
+    const [file, largest] = [path('many.recording.json'), Number.MAX_SAFE_INTEGER];
+    const row = (calls: number, name: string): string =>
+      `  0.00    0.000000           0 ${calls}         ${name}\n`;
+    const trace = row(largest, 'read') + row(largest, 'read') + row(3, 'write') + row(largest, 'socket');
+    writeFileSync(path('counts'), trace);
+    const read = ['--via', `strace:${path('counts')}`];
+    expect(record(...read, '-o', path('many.json'))).toMatchObject({ status: 0 });
+    expect(record(...read, ...read, '--append', '-o', path('many.json'))).toMatchObject({ status: 0 });
+    const { runs, calls } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(runs.map((run: { calls: number }) => run.calls)).toEqual([largest, largest, largest]);
+    expect(calls.map((call: { name: string; count: number }) => [call.name, call.count])).toEqual([
+      ['read', largest],
+      ['socket', largest],
+      ['write', 9],
+    ]);
+    expect(calls[1].unkept).toBe(largest);
+    expect(record('--recording', file, '-o', path('many.json')).stderr).toContain(`3 runs: ${largest} calls`);
+  });
+
+  it.each([
+    [['x86_64', 'x86', 'aarch64', 'arm'], ['x86_64'], [['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86']]],
+    // No filter holds both byte orders.
+    [['x86_64', 's390x', 's390'], ['x86_64'], [['SCMP_ARCH_X86_64']]],
+    [
+      ['x86_64', 'x86', 's390x', 's390'],
+      ['x86_64', 's390x'],
+      [
+        ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'],
+        ['SCMP_ARCH_S390X', 'SCMP_ARCH_S390'],
+      ],
+    ],
+  ])('makes a profile of a recording of several machines: %j, for %j', (archs, hosts, maps) => {
+    const [file, profile] = [path('machines.recording.json'), path('machines.json')];
+    const common = {
+      command: ['x'],
+      method: 'list',
+      started: '',
+      ended: '2026-01-01',
+      kernel: '6.1',
+      calls: 1,
+    };
+    const numbers: Readonly<Record<string, number>> = { x86_64: 0, aarch64: 63 };
+    const calls = archs.map((arch) => ({ arch, nr: numbers[arch] ?? 3, count: 1, runs: 1 }));
+    const runs = archs.map((arch) => ({ ...common, arch }));
+    writeFileSync(file, JSON.stringify({ format: 'oci-seccomp recording 1', runs, calls }));
+    const made = record(
+      ...['--recording', file, '-o', profile],
+      ...hosts.flatMap((arch) => ['--arch', arch]),
+    );
+    expect(made).toMatchObject({ status: 0 });
+    expect(made.stderr).toContain(`all ${archs.length} recorded calls get through`);
+    const { archMap } = JSON.parse(readFileSync(profile, 'utf8'));
+    expect(
+      archMap.map((entry: { architecture: string; subArchitectures: readonly string[] }) => [
+        entry.architecture,
+        ...entry.subArchitectures,
+      ]),
+    ).toEqual(maps);
+  });
+
+  it('takes the calls of a recording that tells of no run', () => {
+    const file = path('bare.recording.json');
+    const calls = [{ arch: 'x86_64', name: 'mount', nr: 165, count: 1, runs: 1 }];
+    writeFileSync(file, JSON.stringify({ format: 'oci-seccomp recording 1', runs: [], calls }));
+    expect(record('--recording', file, '--list').stdout).toBe('mount\n');
+  });
+
+  it.each([
+    ['calls[0]: "count" is not a whole number from 0 to 2^53 - 1', { count: 2 ** 53 }],
+    ['calls[0]: "arch" is not an architecture', { arch: 'vax' }],
+    ['calls[0]: "name" is not the name of the call with this number', { name: 'write' }],
+    [
+      'calls[0]: "values" is not a list of values of 64 bits',
+      { arguments: [0], values: [{ values: ['-1'] }] },
+    ],
+    ['calls[0]: "arguments" is not a list of numbers from 0 to 5', { arguments: [6] }],
+  ])('says what is wrong with a recording: %s', (message, fields) => {
+    const file = path('wrong.recording.json');
+    const call = { arch: 'x86_64', name: 'read', nr: 0, count: 1, runs: 1, ...fields };
+    writeFileSync(file, JSON.stringify({ format: 'oci-seccomp recording 1', runs: [], calls: [call] }));
+    const { status, stderr } = record('--recording', file, '--list');
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${file} is not a recording: ${message}`);
+  });
+
   it.each([
     [['--args', 'nonesuch', '--', 'true'], "no system call is called 'nonesuch'"],
     [['--args', 'openat:1', '--', 'true'], 'argument 1 of openat is an address'],

@@ -68,8 +68,7 @@ export function keepRecording(
   const before = file !== undefined && isRead ? readKept(file) : EMPTY;
   return {
     file,
-    unite: (recording) =>
-      before.runs.length === 0 ? recording : uniteRecordings([before, recording], limit),
+    unite: (recording) => uniteRecordings([before, recording], limit),
     write: (recording) => {
       if (file !== undefined) writeOutput(file, writeRecording(recording));
     },

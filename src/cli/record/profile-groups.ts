@@ -8,6 +8,7 @@ import { ENOSYS } from '../../abi/errno-constants.ts';
 import { successors } from '../../lint/catalog/successors.ts';
 import { maskOf } from '../../observe/recorded-arguments.ts';
 import type { RecordedCall, Recording } from '../../observe/recording.ts';
+import { besidesOf } from '../../oci/foreign/host-architectures.ts';
 import type { Profile, ProfileArg, ProfileRule } from '../../oci/profile.ts';
 import type { AddedGroup } from './added-calls.ts';
 
@@ -142,9 +143,9 @@ function comparison(name: string, index: number, value: bigint, arch: ArchName):
     : { index, value: mask, valueTwo: value, op: 'SCMP_CMP_MASKED_EQ' };
 }
 
-/** The architectures whose calls were recorded on this machine, besides its own. */
+/** The architectures that a host runs besides its own, if their calls were recorded there. */
 function subArchitectures(arch: ArchName, { runs, calls }: Recording): readonly string[] {
-  const own = runs.some((run) => run.arch === arch);
-  const others = own ? calls.map((call) => call.arch).filter((each) => each !== arch) : [];
-  return [...new Set(others)].sort().map((each) => architectures[each].ociArch);
+  if (!runs.some((run) => run.arch === arch)) return [];
+  const others = besidesOf(arch).filter((each) => calls.some((call) => call.arch === each));
+  return [...others].sort().map((each) => architectures[each].ociArch);
 }

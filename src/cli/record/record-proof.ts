@@ -14,6 +14,7 @@ import { createSpace, type Node, type Outcome, type Space } from '../../decision
 import { machineKernelRelease } from '../../kernel/this-machine.ts';
 import { maskOf } from '../../observe/recorded-arguments.ts';
 import type { RecordedCall, Recording } from '../../observe/recording.ts';
+import { besidesOf } from '../../oci/foreign/host-architectures.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { compileLoaded } from '../../pipeline/compile-profile.ts';
@@ -115,7 +116,9 @@ function recordedOn({ runs }: Recording, arch: ArchName): boolean {
 
 /** The call as it is made on a host; `undefined`: the host has no call of its name. */
 function onHost(call: RecordedCall, arch: ArchName, recording: Recording): RecordedCall | undefined {
-  if (recordedOn(recording, arch)) return call;
+  // A recording of several machines has calls that were made on another one.
+  const isOwn = call.arch === arch || besidesOf(arch).includes(call.arch);
+  if (isOwn && recordedOn(recording, arch)) return call;
   const nr = call.name === undefined ? undefined : directSyscallNumber(call.name, arch);
   if (nr === undefined) return undefined;
   // clone(2): on s390 the flags are the second argument.

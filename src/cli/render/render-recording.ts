@@ -3,6 +3,7 @@
  * @module
  */
 
+import { addCounts } from '../../observe/call-counts.ts';
 import type { RecordedCall, Recording } from '../../observe/recording.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { displayName } from '../../pipeline/read-input.ts';
@@ -58,7 +59,7 @@ function namesOf(calls: readonly RecordedCall[]): ReadonlySet<string> {
 }
 
 function describeRuns({ runs, calls }: Recording): string {
-  const total = runs.reduce((sum, run) => sum + run.calls, 0);
+  const total = runs.reduce((sum, run) => addCounts(sum, run.calls), 0);
   const different = plural(calls.length, 'different call');
   const [first] = runs;
   if (runs.length !== 1 || first === undefined) {

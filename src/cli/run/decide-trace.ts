@@ -6,6 +6,7 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { directSyscallNumber, syscallName } from '../../abi/syscall-numbers.ts';
 import { possibleOutcomes } from '../../decision/outcomes.ts';
 import type { Outcome } from '../../decision/space.ts';
+import { addCounts } from '../../observe/call-counts.ts';
 import type { TracedCall } from '../../observe/trace-file.ts';
 import { isAllowed, type Meaning } from './start-check.ts';
 import { valuesOf } from './trace-values.ts';
@@ -50,7 +51,7 @@ export function decideTrace(
       key,
       known === undefined
         ? { answer, name, arch, outcomes, count: call.count, first: call }
-        : { ...known, count: known.count + call.count },
+        : { ...known, count: addCounts(known.count, call.count) },
     );
   }
   return [...groups.values()];
