@@ -15,9 +15,9 @@ import { ociOperators } from '../abi/operators.ts';
 import { parseSpelledAction } from '../abi/parse-action.ts';
 import { runtimesThat } from '../consumers.ts';
 import { decoders, type Suggest } from './checks/check-context.ts';
-import { canonicalKey, elementExpected, keyInfo, keysOf, type ShapeName, shapes } from './dialect-keys.ts';
+import { elementExpected, keyInfo, keysOf, type ShapeName, shapes } from './dialect-keys.ts';
 import { dialectRow, type ForeignDialect, isBundle } from './dialect-rows.ts';
-import type { Member, Node, Position } from './document.ts';
+import type { Member, Node, ObjectNode, Position } from './document.ts';
 import { docker } from './generated/validate-docker.generated.ts';
 import { kubernetes } from './generated/validate-kubernetes.generated.ts';
 import { oci } from './generated/validate-oci.generated.ts';
@@ -28,7 +28,7 @@ import type { ProblemCode } from './problem-codes.ts';
 import { type Finding, tooMany } from './problems.ts';
 import type { Dialect } from './profile.ts';
 import { escapePointer, quote } from './read-json.ts';
-import { type SchemaValue, toSchemaValue } from './schema-value.ts';
+import { type SchemaValue, spelledKey, toSchemaValue } from './schema-value.ts';
 
 /** What ajv reports, as far as it is used here. */
 interface SchemaError {
@@ -58,17 +58,28 @@ export function checkSchema(root: Node, dialect: JsonDialect, suggest: Suggest):
   const findings: Finding[] = [];
   const validate = validatorOf[dialect]();
   if (validate(toSchemaValue(root, dialect, findings))) return findings;
+  const within: Errors = { dialect, suggest, steps: new Map(), spelled: new Map() };
   for (const [i, error] of (validate.errors ?? []).entries()) {
-    const place = locate(root, error.instancePath);
+    const place = locate(root, error.instancePath, within);
     if (place === undefined) continue;
     if (i === MAX_SCHEMA_ERRORS) {
       findings.push(tooMany({ at: place.node.start, pointer: place.pointer }));
       break;
     }
-    const finding = explain(error, place, dialect, suggest);
+    const finding = explain(error, place, within);
     if (finding !== undefined) findings.push(finding);
   }
   return findings;
+}
+
+/** What is known while the errors of one document are explained. Thousands can be about one object: each of its keys is looked at once. */
+interface Errors {
+  readonly dialect: Dialect;
+  readonly suggest: Suggest;
+  /** The members that {@link memberFor} finds, by key. */
+  readonly steps: Map<ObjectNode, Map<string, Member | undefined>>;
+  /** The last member of each key, by its spelling in the schema value. */
+  readonly spelled: Map<ObjectNode, ReadonlyMap<string, Member>>;
 }
 
 interface SchemaPlace {
@@ -79,7 +90,7 @@ interface SchemaPlace {
 }
 
 /** Follows a path of canonical keys as the schema value was built: the last key that folds to it and is not null. */
-function locate(root: Node, instancePath: string): SchemaPlace | undefined {
+function locate(root: Node, instancePath: string, within: Errors): SchemaPlace | undefined {
   const path = instancePath.split('/').slice(1);
   let node: Node | undefined = root;
   let pointer = '';
@@ -88,7 +99,7 @@ function locate(root: Node, instancePath: string): SchemaPlace | undefined {
       node = node.elements[Number(step)];
       pointer = `${pointer}/${step}`;
     } else {
-      const member: Member | undefined = node.kind === 'object' ? memberFor(node, step) : undefined;
+      const member: Member | undefined = node.kind === 'object' ? stepInto(node, step, within) : undefined;
       node = member?.value;
       pointer = `${pointer}/${escapePointer(member?.key ?? step)}`;
     }
@@ -97,12 +108,15 @@ function locate(root: Node, instancePath: string): SchemaPlace | undefined {
   return { node, pointer, path };
 }
 
-function explain(
-  error: SchemaError,
-  place: SchemaPlace,
-  dialect: Dialect,
-  suggest: Suggest,
-): Finding | undefined {
+function stepInto(node: ObjectNode, step: string, { steps }: Errors): Member | undefined {
+  const known = steps.get(node) ?? new Map<string, Member | undefined>();
+  steps.set(node, known);
+  if (!known.has(step)) known.set(step, memberFor(node, step));
+  return known.get(step);
+}
+
+function explain(error: SchemaError, place: SchemaPlace, within: Errors): Finding | undefined {
+  const { dialect, suggest } = within;
   switch (error.keyword) {
     case 'type':
       return wrongType(place, dialect);
@@ -111,7 +125,7 @@ function explain(
     case 'required':
       return missingKey(place, String(error.params.missingProperty), dialect);
     case 'additionalProperties':
-      return extraKey(place, String(error.params.additionalProperty), dialect);
+      return extraKey(place, String(error.params.additionalProperty), within);
     default:
       return undefined;
   }
@@ -261,18 +275,12 @@ function missingKey(
   return { ...finding, severity: 'warning', message };
 }
 
-function extraKey({ node, pointer, path }: SchemaPlace, key: string, dialect: Dialect): Finding | undefined {
+function extraKey({ node, pointer, path }: SchemaPlace, key: string, within: Errors): Finding | undefined {
   if (isNote(key)) return undefined;
+  const { dialect } = within;
   const shape = shapeAt(path, dialect);
   const info = keyInfo(shape, key);
-  const member =
-    node.kind === 'object'
-      ? node.members.findLast(
-          (m) =>
-            m.key === key ||
-            (info !== undefined && dialectRow(dialect).foldsKeys && canonicalKey(shape, m.key) === key),
-        )
-      : undefined;
+  const member = node.kind === 'object' ? spelledMembers(node, shape, within).get(key) : undefined;
   const at: Position = member?.keyStart ?? node.start;
   const below = `${pointer}/${escapePointer(member?.key ?? key)}`;
   if (info !== undefined) {
@@ -305,6 +313,14 @@ function extraKey({ node, pointer, path }: SchemaPlace, key: string, dialect: Di
     return { ...finding, hint: 'remove it, or write what it says in rules', rejectedBy: [] };
   }
   return { ...finding, severity: 'note' };
+}
+
+function spelledMembers(node: ObjectNode, shape: ShapeName, { dialect, spelled }: Errors) {
+  const known =
+    spelled.get(node) ??
+    new Map(node.members.map((member) => [spelledKey(shape, member.key, dialect), member] as const));
+  spelled.set(node, known);
+  return known;
 }
 
 /** JSON has no comments: such keys are notes for people, and nobody reads them as keys of a profile. */

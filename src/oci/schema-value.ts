@@ -68,14 +68,9 @@ function shapeValue(node: Node, shape: ShapeName, pointer: string, to: Building)
   if (node.kind !== 'object') return leafValue(node);
   const value = emptyObject();
   const keys = keysOf(shape);
-  // Kubernetes compares keys as they are written.
-  const spelled = (written: string) =>
-    dialectRow(to.dialect).foldsKeys ? canonicalKey(shape, written) : written;
   const canonical = (written: string) => {
-    const key = spelled(written);
-    return key !== undefined && Object.hasOwn(keys, key) && keys[key]?.dialects.includes(to.dialect)
-      ? key
-      : undefined;
+    const key = spelledKey(shape, written, to.dialect);
+    return Object.hasOwn(keys, key) && keys[key]?.dialects.includes(to.dialect) ? key : undefined;
   };
   const known = knownMembers(node, pointer, canonical, to);
   // `forEach`: until V8 has optimized a loop over a list, each step makes an object.
@@ -89,9 +84,15 @@ function shapeValue(node: Node, shape: ShapeName, pointer: string, to: Building)
   });
   if (known.length === node.members.length) return value;
   for (const member of node.members) {
-    if (canonical(member.key) === undefined) value[spelled(member.key) ?? member.key] = null;
+    if (canonical(member.key) === undefined) value[spelledKey(shape, member.key, to.dialect)] = null;
   }
   return value;
+}
+
+/** A key as the value has it: in canonical spelling, or as it is written if it has none. */
+export function spelledKey(shape: ShapeName, written: string, dialect: Dialect): string {
+  // Kubernetes compares keys as they are written.
+  return dialectRow(dialect).foldsKeys ? (canonicalKey(shape, written) ?? written) : written;
 }
 
 function innerValue(node: Node, shape: ShapeName, pointer: string, to: Building): SchemaValue {

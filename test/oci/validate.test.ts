@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Consumer } from '../../src/consumers.ts';
 import { detectDialect } from '../../src/oci/dialect.ts';
+import type { Node } from '../../src/oci/document.ts';
 import { problemInfo } from '../../src/oci/problem-codes.ts';
 import { blocks, MAX_PROBLEMS, type Problem } from '../../src/oci/problems.ts';
 import type { Dialect } from '../../src/oci/profile.ts';
 import { readDocument } from '../../src/oci/read-json.ts';
 import { readProfile } from '../../src/oci/read-profile.ts';
+import { readRoot } from '../../src/oci/read-profile-tree.ts';
 
 const ALLOW = '"defaultAction":"SCMP_ACT_ALLOW"';
 const MKDIR = '"names":["mkdir"],"action":"SCMP_ACT_ERRNO"';
@@ -43,6 +45,27 @@ describe('detectDialect', () => {
     expect(detected(text)).toBe(expected);
   });
 });
+
+/** How often reading a profile asks for a key of its document. */
+function looksAtKeys(text: string): number {
+  const { document } = readDocument(text);
+  if (document === undefined) throw new Error('no document');
+  let looks = 0;
+  const counting = (node: Node): Node => {
+    if (node.kind === 'array') return { ...node, elements: node.elements.map(counting) };
+    if (node.kind !== 'object') return node;
+    const members = node.members.map(({ key, keyStart, value }) => ({
+      get key() {
+        looks++;
+        return key;
+      },
+      ...{ keyStart, value: counting(value) },
+    }));
+    return { ...node, members };
+  };
+  readRoot({ ...document, root: counting(document.root) }, [], 'f', undefined);
+  return looks;
+}
 
 describe('blocks', () => {
   const problem = (severity: 'error' | 'warning', rejectedBy?: readonly Consumer[]): Problem => ({
@@ -244,6 +267,17 @@ describe('readProfile', () => {
     const far = readProfile(many(MAX_PROBLEMS * 20));
     expect(far.problems.at(-1)).toMatchObject({ code: 'more-problems', severity: 'error' });
     expect(far.profile).toBeUndefined();
+  });
+
+  const strangers = (n: number) => Array.from({ length: n }, (_, i) => `"k${i}":1`).join();
+  it.each([
+    ['of the profile', (n: number) => `{${ALLOW},${strangers(n)}}`],
+    ['of a rule', (n: number) => withRule(`${MKDIR},${strangers(n)}`)],
+    ['of conditions', (n: number) => withRule(`${MKDIR},"includes":{${strangers(n)}}`)],
+    ['beside rules with faults', (n: number) => `{${ALLOW},"syscalls":[${'1,'.repeat(n)}1],${strangers(n)}}`],
+  ])('looks at each unknown key %s equally often, however many there are', (_, text) => {
+    const perKey = (n: number) => looksAtKeys(text(n)) / n;
+    expect(perKey(1000)).toBeLessThan(perKey(100) * 1.1);
   });
 
   it('keeps a profile that only some refuse', () => {
