@@ -30,15 +30,24 @@ export function factsOf({ rules }: Pick<Profile, 'rules'>): Facts {
 const partsOf = recentAnswers(1, takeApart);
 
 function takeApart(rules: readonly ProfileRule[]): Facts {
-  const facts = new Map<string, readonly Fact[]>();
+  const facts = new Map<string, Fact[]>();
+  /** The keys of calls that several rules name. */
+  const several = new Map<string, Set<string>>();
   for (const rule of rules) {
     const fact = { key: keyOf(rule), rule };
     // Most calls are in one rule: all of them share a list.
     const alone = [fact];
     callsOfRule(rule).forEach((call) => {
       const list = facts.get(call);
+      const keys = several.get(call);
       if (list === undefined) facts.set(call, alone);
-      else if (!list.some(({ key }) => key === fact.key)) facts.set(call, [...list, fact]);
+      else if (keys !== undefined) {
+        if (!keys.has(fact.key)) list.push(fact);
+        keys.add(fact.key);
+      } else if (list[0]?.key !== fact.key) {
+        facts.set(call, [...list, fact]);
+        several.set(call, new Set([...list, fact].map(({ key }) => key)));
+      }
     });
   }
   return facts;
@@ -82,7 +91,10 @@ export function sameFacts(
   a: readonly Pick<Fact, 'key'>[] = [],
   b: readonly Pick<Fact, 'key'>[] = [],
 ): boolean {
-  return a.length === b.length && a.every(({ key }) => b.some((other) => other.key === key));
+  if (a.length !== b.length) return false;
+  if (a.length === 1) return a[0]?.key === b[0]?.key;
+  const keys = new Set(b.map(({ key }) => key));
+  return a.every(({ key }) => keys.has(key));
 }
 
 /** The calls of which two profiles do not say the same. */

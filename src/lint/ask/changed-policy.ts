@@ -5,7 +5,7 @@
 import type { Comparison } from '../../abi/operators.ts';
 import { decidePolicy, decideWhatCanBe, leftCallsOpen } from '../../decision/decide-policy.ts';
 import { compareOutcomes, type Relation, whereRelated } from '../../decision/relate.ts';
-import { tooComplex } from '../../decision/space.ts';
+import { countStep, tooComplex } from '../../decision/space.ts';
 import { evaluate, findWitness } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { LinuxSyscall } from '../../oci/linux-seccomp.ts';
@@ -27,6 +27,15 @@ export function policyWith(
   return lowerFor(seccomp, { runtime, host, table: newestTable, anyKernel: true }).policy;
 }
 
+/** Steps that are counted for handing one rule to the runtime again. Rules of lint edit the profile once for each finding. */
+const STEPS_A_RULE = 4;
+
+/** As {@link policyWith}. @throws OciSeccompError `ERR_UNDECIDED` if the account has too few steps left */
+function editedPolicy(...[view, edit]: Parameters<typeof policyWith>): Policy {
+  countStep(view.space, STEPS_A_RULE * (view.seccomp.syscalls?.length ?? 0));
+  return policyWith(view, edit);
+}
+
 /** As {@link policyWith}; `undefined` where the runtime would refuse the profile then. */
 export function policyIfTaken(...[view, edit]: Parameters<typeof policyWith>): Policy | undefined {
   try {
@@ -35,11 +44,6 @@ export function policyIfTaken(...[view, edit]: Parameters<typeof policyWith>): P
     if (error instanceof OciSeccompError && error.code === 'ERR_PROFILE_SEMANTICS') return undefined;
     throw error;
   }
-}
-
-/** The view's policy without a rule, index into `LinuxSeccomp.syscalls`. */
-export function policyWithoutRule(view: HostView, origin: number): Policy {
-  return policyWith(view, (syscalls) => syscalls.filter((_, index) => index !== origin));
 }
 
 /**
@@ -67,6 +71,11 @@ export function meansTheSame(view: HostView, other: Policy): boolean {
   return ifDecided(() => view.meaning() === meaningOf(view, other)) ?? false;
 }
 
+/** Whether other rules mean the same as the view's, as {@link meansTheSame} says it. */
+export function editMeansTheSame(...[view, edit]: Parameters<typeof policyWith>): boolean {
+  return ifDecided(() => meansTheSame(view, editedPolicy(view, edit))) ?? false;
+}
+
 function meaningOf({ space }: HostView, policy: Policy): number {
   return decidePolicy(space, policy, expandPolicy(policy, newestTable));
 }
@@ -82,6 +91,7 @@ const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter'];
 export function witnessAgainst(view: HostView, meant: Policy): Witness | undefined {
   return ifDecided(() => {
     const { space, policy } = view;
+    countStep(space, meant.rules.length);
     const [is, should] = [
       view.meaningByCall(),
       decideWhatCanBe(space, meant, expandPolicy(meant, newestTable)),
@@ -96,4 +106,9 @@ export function witnessAgainst(view: HostView, meant: Policy): Witness | undefin
     if (leftCallsOpen(space)) throw tooComplex('the rules of some calls');
     return undefined;
   });
+}
+
+/** A call that the profile and the intended rules answer differently, as {@link witnessAgainst} finds it. */
+export function witnessOfEdit(...[view, edit]: Parameters<typeof policyWith>): Witness | undefined {
+  return ifDecided(() => witnessAgainst(view, editedPolicy(view, edit)));
 }

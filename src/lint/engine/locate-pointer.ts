@@ -31,9 +31,34 @@ export function findNode(
 }
 
 /** Finds a key in any letter case: engines accept that, and rules use the specified spelling. */
-function memberOf({ members }: ObjectNode, key: string): Member | undefined {
-  const exact = members.findLast((each) => each.key === key);
-  return exact ?? members.findLast((each) => foldKey(each.key) === foldKey(key));
+function memberOf(node: ObjectNode, key: string): Member | undefined {
+  const folded = foldKey(key);
+  if (node.members.length > FEW) {
+    const { exact, inAnyCase } = memberIndex(node);
+    return exact.get(key) ?? inAnyCase.get(folded);
+  }
+  const exact = node.members.findLast((each) => each.key === key);
+  return exact ?? node.members.findLast((each) => foldKey(each.key) === folded);
+}
+
+/** No object of an ordinary profile has more members. In one that has, each may be asked for. */
+const FEW = 64;
+
+/** The last member of each key. */
+interface MemberIndex {
+  readonly exact: ReadonlyMap<string, Member>;
+  readonly inAnyCase: ReadonlyMap<string, Member>;
+}
+const indexes = new WeakMap<ObjectNode, MemberIndex>();
+
+function memberIndex(node: ObjectNode): MemberIndex {
+  const known = indexes.get(node);
+  if (known !== undefined) return known;
+  const by = (keyOf: (key: string) => string) =>
+    new Map(node.members.map((member) => [keyOf(member.key), member] as const));
+  const index = { exact: by((key) => key), inAnyCase: by(foldKey) };
+  indexes.set(node, index);
+  return index;
 }
 
 /** The range of a pointer. If it leads nowhere, the range of the longest part that leads somewhere. */

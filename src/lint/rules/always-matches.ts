@@ -6,7 +6,7 @@
 import { architectures } from '../../abi/architectures.ts';
 import { isSwapped } from '../../abi/comparison-sets.ts';
 import { formatComparison } from '../../decision/format-call.ts';
-import { meansTheSame, policyWith, policyWithoutRule, witnessAgainst } from '../ask/changed-policy.ts';
+import { editMeansTheSame, witnessOfEdit } from '../ask/changed-policy.ts';
 import { ifDecided } from '../ask/named-calls.ts';
 import {
   formatAsWritten,
@@ -44,7 +44,7 @@ function check(context: LintContext, placed: PlacedComparison): void {
   }
   // Most likely the mask and the value are swapped.
   if (isSwapped(comparison)) return;
-  const witness = witnessAgainst(view, policyWithoutRule(view, origin));
+  const witness = witnessOfEdit(view, (syscalls) => syscalls.filter((_, index) => index !== origin));
   const effect = alone ? ', and so does the rule, which compares an argument twice' : '';
   context.report({
     // A mask of 0 is what is wrong.
@@ -57,14 +57,13 @@ function check(context: LintContext, placed: PlacedComparison): void {
 }
 
 function fixOf(context: LintContext, { pointer, at, origin, alone }: PlacedComparison) {
-  const keeps = context.views.every((view) => {
-    const without = policyWith(view, (syscalls) =>
+  const keeps = context.views.every((view) =>
+    editMeansTheSame(view, (syscalls) =>
       syscalls.map((syscall, index) =>
         index === origin ? { ...syscall, args: (syscall.args ?? []).filter((_, i) => i !== at) } : syscall,
       ),
-    );
-    return meansTheSame(view, without);
-  });
+    ),
+  );
   if (alone || !keeps) return {};
   const args = pointer.slice(0, pointer.lastIndexOf('/'));
   const only = context.views.some((view) => view.seccomp.syscalls?.[origin]?.args?.length === 1);

@@ -5,7 +5,7 @@
  */
 import { isSwapped } from '../../abi/comparison-sets.ts';
 import { formatValue } from '../../decision/format-call.ts';
-import { policyWith, witnessAgainst } from '../ask/changed-policy.ts';
+import { witnessOfEdit } from '../ask/changed-policy.ts';
 import { ifDecided } from '../ask/named-calls.ts';
 import { formatAsWritten, type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
 import { withProblems } from '../engine/report-problems.ts';
@@ -29,7 +29,7 @@ function check(context: LintContext, placed: PlacedComparison): void {
   const { op, value, valueTwo } = comparison;
   const dropped = valueTwo & ~value;
   if (op !== 'maskedEq' || dropped === 0n || isSwapped(comparison)) return;
-  const widened = policyWith(view, (syscalls) =>
+  const witness = witnessOfEdit(view, (syscalls) =>
     syscalls.map((syscall, index) =>
       index !== origin
         ? syscall
@@ -41,7 +41,6 @@ function check(context: LintContext, placed: PlacedComparison): void {
           },
     ),
   );
-  const witness = witnessAgainst(view, widened);
   context.report({
     pointer: `${pointer}/valueTwo`,
     onKey: true,

@@ -5,7 +5,7 @@
  */
 import { isSwapped } from '../../abi/comparison-sets.ts';
 import { formatValue } from '../../decision/format-call.ts';
-import { policyWith, witnessAgainst } from '../ask/changed-policy.ts';
+import { witnessOfEdit } from '../ask/changed-policy.ts';
 import { ifDecided } from '../ask/named-calls.ts';
 import { type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
 import { correction } from '../edit/fix-of-edits.ts';
@@ -33,7 +33,7 @@ export const maskedEqSwapped = builtinRule({
 function report(context: LintContext, placed: PlacedComparison): void {
   const { comparison, pointer, view, origin, at } = placed;
   const [mask, wanted] = [formatValue(comparison.value), formatValue(comparison.valueTwo)];
-  const meant = policyWith(view, (syscalls) =>
+  const witness = witnessOfEdit(view, (syscalls) =>
     syscalls.map((syscall, index) =>
       index !== origin
         ? syscall
@@ -45,7 +45,6 @@ function report(context: LintContext, placed: PlacedComparison): void {
           },
     ),
   );
-  const witness = witnessAgainst(view, meant);
   const isEmpty = comparison.value === 0n;
   const effect = isEmpty
     ? 'the comparison tests no bit and holds for every call'

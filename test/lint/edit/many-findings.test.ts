@@ -59,8 +59,29 @@ function looksOfEdit(count: number): number {
   return looks();
 }
 
+/** A finding at each key of an object; none of the keys has a meaning. */
+function looksAtKeys(count: number): number {
+  const keys = Array.from({ length: count }, (_, at) => `k${at}`);
+  const { document } = readProfile(
+    `{"defaultAction": "SCMP_ACT_ERRNO", ${keys.map((key) => `"${key}": 1`).join()}}`,
+  );
+  if (document?.root.kind !== 'object') throw new Error('not read');
+  let looks = 0;
+  const members = document.root.members.map(({ key, ...member }) => ({
+    get key() {
+      looks += 1;
+      return key;
+    },
+    ...member,
+  }));
+  const counted = { ...document, root: { ...document.root, members } };
+  for (const key of keys) expect(rangeOf(counted, 'f', `/${key}`, true).pointer).toBe(`/${key}`);
+  return looks;
+}
+
 it.each([
   ['findings', looksAt],
+  ['keys with a finding', looksAtKeys],
   ['rules that are edited', looksOfEdit],
 ])('ten times the %s are little more than ten times the work', (_, count) => {
   const [some, many] = [count(300), count(3000)];
