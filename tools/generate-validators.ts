@@ -123,7 +123,7 @@ function declarations(text: string): ReadonlyMap<string, string> {
 }
 
 /**
- * The code without what src/oci/check-schema.ts does not read of errors, and without the parents of values, which only `$data`
+ * The code without what src/oci/explain-schema-error.ts does not read of errors, and without the parents of values, which only `$data`
  * needs. Whole schemas go with it: each start would make them as objects. Of those with many keys the names stay, because the
  * code looks keys up there.
  */

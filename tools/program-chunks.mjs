@@ -136,6 +136,8 @@ const late = [
   },
   // Old default profiles: what lint asks of them stands in an index.
   { name: 'dated-profiles', modules: named(['compose/dated/dated-profiles.generated']) },
+  // What tells of errors of a schema.
+  { name: 'schema-errors', modules: named(['oci/explain-schema-error']) },
   // What tells of problems, and writes profiles.
   {
     name: 'seldom',

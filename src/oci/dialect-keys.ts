@@ -129,3 +129,8 @@ export function canonicalKey(shape: ShapeName, key: string): string | undefined 
   }
   return keys.get(foldKey(key));
 }
+
+/** JSON has no comments: such keys are notes for people, and nobody reads them as keys of a profile. */
+export function isNote(key: string): boolean {
+  return /^(?:_|#|\/\/)/.test(key);
+}

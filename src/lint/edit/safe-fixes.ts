@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isNote } from '../../oci/check-schema.ts';
+import { isNote } from '../../oci/dialect-keys.ts';
 import type { Document, Member, Node } from '../../oci/document.ts';
 import type { Problem } from '../../oci/problems.ts';
 import type { Edit, Finding } from '../engine/finding.ts';
