@@ -19,9 +19,9 @@ import type { Host } from './oci/host.ts';
 import { readProfile } from './oci/read-profile.ts';
 import { readProfiles } from './oci/read-profiles.ts';
 import { serializeProfile } from './oci/serialize.ts';
-import { compileLoaded } from './pipeline/compile-profile.ts';
+import { backendFor, compileLoaded } from './pipeline/compile-profile.ts';
 import type { LoadedProfile } from './pipeline/load-profile.ts';
-import { backendOf, hostFor, loadInput, type ProfileInput, type ReportOptions } from './pipeline/one-call.ts';
+import { hostFor, loadInput, type ProfileInput, type ReportOptions } from './pipeline/one-call.ts';
 import { selectProfile } from './pipeline/select-profile.ts';
 import { newestTable } from './policy/newest-table.ts';
 import type { SyscallTable } from './policy/policy.ts';
@@ -49,7 +49,7 @@ export async function reportProfile(profile: ProfileInput, options: ReportOption
     runtime: runtimeFor(options.runtime, input.profile.dialect),
     engine: options.engine,
     library: options.library,
-    backend: backendOf(options),
+    backend: options.backend,
     release: options.table,
     noNewPrivileges: options.noNewPrivileges,
   });
@@ -221,11 +221,6 @@ async function claimOf(request: ReportRequest, work: Work): Promise<Claimed> {
       compilers: isHopeless(error) ? compilers.map((each) => failing(each, error)) : compilers,
     };
   }
-}
-
-function backendFor({ backend, release, runtime }: ReportRequest): BackendName {
-  const byLibrary = release === undefined && runtime.traits.sentry === undefined;
-  return backend ?? (byLibrary ? 'libseccomp' : 'builtin');
 }
 
 /** Whether libseccomp would fail again for these rules. */

@@ -21,7 +21,6 @@ import { requireLinuxFilter } from '../policy/runtimes.ts';
 import type { CallCounts } from './builtin/read-call-counts.ts';
 import { buildEnosysStub } from './enosys-stub.ts';
 import { repairReturns } from './foreign-returns.ts';
-import { adviseAuthor } from './heaviest-call.ts';
 import { createKeeper, type Keeper, type ProgramStore } from './kept-program.ts';
 import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backend.ts';
 import { type DecidedPolicy, type Proof, type ProofInput, proveDecided, proveProgram } from './prove.ts';
@@ -201,7 +200,7 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
         details: { instructions: program.length, limit: BPF_MAXINSNS },
       },
     );
-    throw adviseAuthor(error, policy.rules);
+    throw await advised(error, policy);
   }
   options.onBuilt?.();
   const claim = { ...meant, program };
@@ -253,7 +252,7 @@ async function prove(
 ): Promise<Proof | OciSeccompError> {
   const { allowUnproven = false } = options;
   const prover = await proverFor(claim, decided, options);
-  const proof = attempt(prover, claim, allowUnproven);
+  const proof = await attempt(prover, claim, allowUnproven);
   if (proof instanceof OciSeccompError || proof.equal || allowUnproven) return proof;
   // Loaded on demand, because the text of a failed proof needs the names of all arguments.
   const { proofError } = await import('./proof-error.ts');
@@ -276,17 +275,23 @@ async function proverFor(
       : proveDecided(decided, claim, onDecided);
 }
 
-function attempt(
+async function attempt(
   prove: () => Proof,
   { policy }: ProofInput,
   allowUnproven: boolean,
-): Proof | OciSeccompError {
+): Promise<Proof | OciSeccompError> {
   try {
     return prove();
   } catch (error) {
     if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;
-    const advised = adviseAuthor(error, policy.rules);
-    if (allowUnproven) return advised;
-    throw advised;
+    const shown = await advised(error, policy);
+    if (allowUnproven) return shown;
+    throw shown;
   }
+}
+
+/** Loaded on demand: most programs are short enough, and decided. */
+async function advised(error: OciSeccompError, { rules }: Policy): Promise<OciSeccompError> {
+  const { adviseAuthor } = await import('./heaviest-call.ts');
+  return adviseAuthor(error, rules);
 }

@@ -10,7 +10,6 @@ import type { Policy } from '../policy/policy.ts';
 import { type BuildRequest, type BuiltFilter, buildFilter } from './build-filter.ts';
 import { decodeAnswer, encodeTask } from './child-protocol.ts';
 import { isHazardous } from './hazardous-rules.ts';
-import { adviseAuthor } from './heaviest-call.ts';
 
 export interface LibseccompOptions {
   /** Path or soname; default: `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`. */
@@ -65,7 +64,7 @@ async function buildInChild(
     // The kernel usually ends the child first. This is for a child that has not set its limit yet.
     1000 * (wallSeconds + 1),
   );
-  if (signal === 'SIGPROF') throw outOfCpuTime(request, hazard, timeoutMs);
+  if (signal === 'SIGPROF') throw await outOfCpuTime(request, hazard, timeoutMs);
   if (timedOut || signal === 'SIGALRM') throw outOfTime(hazard, timeoutMs, wallSeconds);
   if (signal !== null) {
     throw new OciSeccompError('ERR_LIBSECCOMP_CRASH', `libseccomp crashed with ${signal}`, {
@@ -91,19 +90,20 @@ async function buildInChild(
 const LEAST_WALL_SECONDS = 30;
 const SLOWEST = 60;
 
-function outOfCpuTime(request: BuildRequest, hazard: string, timeoutMs: number): OciSeccompError {
-  const error = new OciSeccompError(
+async function outOfCpuTime(
+  request: BuildRequest,
+  hazard: string,
+  timeoutMs: number,
+): Promise<OciSeccompError> {
+  const { adviseFewer } = await import('./heaviest-call.ts');
+  const fewer = adviseFewer(request.rules) ?? 'make the profile smaller';
+  return new OciSeccompError(
     'ERR_LIBSECCOMP_TIMEOUT',
     `libseccomp used up ${timeoutMs / 1000} s of processor time and did not finish`,
     {
-      hint: 'make the profile smaller, or compile it with a larger --timeout',
+      hint: `${fewer}, or compile with a larger --timeout (libseccomp loops forever for some sets of rules)`,
       details: { hazard, timeoutMs, limit: 'cpu' },
     },
-  );
-  return adviseAuthor(
-    error,
-    request.rules,
-    ', or compile with a larger --timeout (libseccomp loops forever for some sets of rules)',
   );
 }
 

@@ -98,8 +98,8 @@ function checkRange(value: unknown, what: string, max: number): number {
 export function describe(value: unknown): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value);
-  if (typeof value === 'bigint' || typeof value === 'number' || value === null) return String(value);
-  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : typeof value;
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);
 }
 
 /**
@@ -214,8 +214,13 @@ export function toOci(action: Action): { action: OciAction; errnoRet?: number } 
     : { action: ociAction, errnoRet: data };
 }
 
-/** The data of an action: errno, trace or trap data; `undefined` for actions without. Go's `GetReturnCode`. */
+/**
+ * The data of an action: errno, trace or trap data; `undefined` for actions without. Go's `GetReturnCode`.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a value that is not an action
+ */
 export function actionData(action: Action): number | undefined {
+  toNative(action);
   if (action.kind === 'errno') return action.errno;
   return action.kind === 'trap' || action.kind === 'trace' ? action.data : undefined;
 }

@@ -4,7 +4,7 @@
  * Source: the advisories libseccomp 2.6.1 names as fixed, as distributions' update notices list them.
  * @module
  */
-import { compareVersions, type LibraryVersion, parseVersion } from './library.ts';
+import { checkVersion, compareVersions, type LibraryVersion, parseVersion } from './library.ts';
 
 /** A published defect of libseccomp. */
 export interface Advisory {
@@ -30,8 +30,11 @@ const advisories: readonly Advisory[] = [
  * The advisories whose defects a release has.
  *
  * NOTE: a distribution may have backported a fix and kept the version. This cannot be told from the version.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a value that is not a version
  */
 export function advisoriesFor(version: LibraryVersion): readonly Advisory[] {
+  checkVersion(version);
   return advisories.filter(({ fixedIn }) => {
     const fixed = parseVersion(fixedIn);
     return fixed !== undefined && compareVersions(version, fixed) < 0;

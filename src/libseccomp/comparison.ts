@@ -84,7 +84,8 @@ export function parseComparisons(inputs: readonly ComparisonInput[]): readonly C
 
 function parseComparison(input: ComparisonInput): Comparison {
   const given: unknown = input;
-  if (typeof given !== 'object' || given === null) throw usage('a comparison is {index, op, value}', given);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw usage('a comparison is {index, op, value}', given);
   checkKeys(given, KEYS, 'comparisons');
   const { index, op, value, valueTwo } = input;
   if (!Number.isInteger(index) || index < 0 || index > 5)

@@ -74,10 +74,16 @@ const opened = new Map<string, Library>();
  *   `ERR_LIBSECCOMP_TOO_OLD` before 2.5.0; `ERR_USAGE` for a value that is not a path
  */
 export function openLibrary(path?: string): Library {
-  if (path !== undefined && (typeof path !== 'string' || path.includes('\0'))) {
+  if (path !== undefined && (typeof path !== 'string' || path === '' || path.includes('\0'))) {
     throw new OciSeccompError(
       'ERR_USAGE',
       `a library must be a path, a soname or an opened library, not ${describe(path)}`,
+      {
+        hint:
+          path === ''
+            ? 'the name is empty: is it a variable that is not set?'
+            : 'leave it out for the default: what OCI_SECCOMP_LIBRARY names, else libseccomp.so.2',
+      },
     );
   }
   const asked = path ?? process.env.OCI_SECCOMP_LIBRARY ?? '';
@@ -176,9 +182,20 @@ export function compareVersions(a: LibraryVersion, b: LibraryVersion): number {
   return a.major - b.major || a.minor - b.minor || a.micro - b.micro;
 }
 
-/** `2.5.4` */
-export function formatVersion({ major, minor, micro }: LibraryVersion): string {
-  return `${major}.${minor}.${micro}`;
+/** `2.5.4` @throws OciSeccompError `ERR_USAGE` for a value that is not a version */
+export function formatVersion(version: LibraryVersion): string {
+  checkVersion(version);
+  return `${version.major}.${version.minor}.${version.micro}`;
+}
+
+/** @throws OciSeccompError `ERR_USAGE` for a value that is not a version: a text compares as no release */
+export function checkVersion(version: LibraryVersion): void {
+  const given: Partial<LibraryVersion> | null | undefined = version;
+  const parts = [given?.major, given?.minor, given?.micro];
+  if (parts.every((part) => Number.isInteger(part))) return;
+  throw new OciSeccompError('ERR_USAGE', `a version is {major, minor, micro}, not ${describe(version)}`, {
+    hint: 'version() gives that of the library',
+  });
 }
 
 /** Reads `2.5.4`. @returns `undefined` for anything else */
@@ -196,11 +213,17 @@ const supported = new WeakMap<Library, Set<ArchName>>();
 /**
  * The architecture libseccomp was built for. Wraps seccomp_arch_native(3).
  *
- * @throws OciSeccompError `ERR_LIBSECCOMP` for one that this package does not know
+ * @param library - one that {@link openLibrary} returned
+ * @throws OciSeccompError `ERR_USAGE` for anything else; `ERR_LIBSECCOMP` for an architecture that this package does not know
  */
 export function nativeArch(library: Library): ArchName {
   const known = natives.get(library);
   if (known !== undefined) return known;
+  if (!openedLibraries.has(library)) {
+    throw new OciSeccompError('ERR_USAGE', `${describe(library)} is not an opened library`, {
+      hint: 'openLibrary() opens one; systemArch() needs none',
+    });
+  }
   const token = library.call('seccomp_arch_native')() as number;
   const row = allArchitectures.find(({ scmpArch }) => scmpArch === token);
   if (row === undefined) {

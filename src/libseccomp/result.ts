@@ -4,30 +4,43 @@
  * Source: libseccomp 2.6.1 src/api.c: negative errno from a closed list.
  * @module
  */
+import { formatErrno } from '../abi/errno.ts';
+import {
+  EACCES,
+  ECANCELED,
+  EDOM,
+  EEXIST,
+  EFAULT,
+  EINVAL,
+  ENOENT,
+  ENOMEM,
+  EOPNOTSUPP,
+  ERANGE,
+  ESRCH,
+} from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 
 interface ResultCode {
-  readonly name: string;
   readonly meaning: string;
   /** What it means for some calls, by the start of their name. */
   readonly by?: Readonly<Record<string, string>>;
 }
 
+const SYSTEM_REFUSED = 'the kernel or the C library refused';
+
 const resultCodes: Readonly<Record<number, ResultCode>> = {
-  2: { name: 'ENOENT', meaning: 'it does not exist' },
-  3: { name: 'ESRCH', meaning: 'a thread could not be synchronised' },
-  12: { name: 'ENOMEM', meaning: 'out of memory' },
-  13: {
-    name: 'EACCES',
+  [ENOENT]: { meaning: 'it does not exist' },
+  [ESRCH]: { meaning: 'a thread could not be synchronised' },
+  [ENOMEM]: { meaning: 'out of memory' },
+  [EACCES]: {
     meaning: 'the operation is not permitted',
     by: {
       seccomp_rule_add: 'the action is the default action',
       seccomp_attr_set: 'the attribute is read-only',
     },
   },
-  14: { name: 'EFAULT', meaning: 'an internal error of libseccomp' },
-  17: {
-    name: 'EEXIST',
+  [EFAULT]: { meaning: 'an internal error of libseccomp' },
+  [EEXIST]: {
     meaning: 'it exists already',
     by: {
       seccomp_rule_add: 'an earlier rule has the same comparisons and another action',
@@ -36,26 +49,35 @@ const resultCodes: Readonly<Record<number, ResultCode>> = {
       seccomp_merge: 'both filters have an architecture',
     },
   },
-  22: {
-    name: 'EINVAL',
+  [EINVAL]: {
     meaning: 'an argument is not valid',
     by: {
-      seccomp_rule_add: 'an argument is compared twice, or the kernel does not know the action',
-      seccomp_merge: 'the filters differ in their attributes',
+      seccomp_rule_add:
+        'an argument is compared twice, the kernel or the API level does not know the action, the number is -1 without API_TSKIP, or the filter has no architecture',
+      seccomp_merge:
+        'the filters differ in default action, CTL_NNP or CTL_TSYNC, or one of them has no architecture',
+      seccomp_api_set: 'the library does not know this API level',
+      seccomp_export: 'the filter has no architecture',
+      seccomp_precompute: 'the filter has no architecture',
     },
   },
-  33: {
-    name: 'EDOM',
+  [EDOM]: {
     meaning: 'it cannot be done for an architecture of the filter',
-    by: { seccomp_arch_add: 'the architecture has another byte order than the filter' },
+    by: {
+      seccomp_arch_add: 'the architecture has another byte order than the filter',
+      seccomp_merge: 'the filters have different byte orders',
+      seccomp_rule_add_exact: 'the architecture lacks the call',
+    },
   },
-  34: { name: 'ERANGE', meaning: 'the buffer is too small' },
-  95: {
-    name: 'EOPNOTSUPP',
+  [ERANGE]: { meaning: 'the buffer is too small' },
+  [EOPNOTSUPP]: {
     meaning: 'the kernel or the library does not support it',
     by: { seccomp_rule_add_exact: 'the filter has several architectures' },
   },
-  125: { name: 'ECANCELED', meaning: 'the kernel or the C library refused' },
+  [ECANCELED]: {
+    meaning: SYSTEM_REFUSED,
+    by: { seccomp_export: `${SYSTEM_REFUSED}: with API_SYSRAWRC, the error is its own` },
+  },
 };
 
 /**
@@ -68,9 +90,10 @@ const resultCodes: Readonly<Record<number, ResultCode>> = {
 export function checkResult(result: number, call: string, ...parameters: readonly (string | number)[]): void {
   if (result >= 0) return;
   const errno = -result;
-  const code = resultCodes[errno] ?? { name: `errno ${errno}`, meaning: 'unknown to this package' };
+  // With API_SYSRAWRC also any error of the system.
+  const code: ResultCode = resultCodes[errno] ?? { meaning: SYSTEM_REFUSED };
   const special = Object.entries(code.by ?? {}).find(([prefix]) => call.startsWith(prefix));
-  const reason = `${code.name} (${errno}), ${special?.[1] ?? code.meaning}`;
+  const reason = `${formatErrno(errno)}, ${special?.[1] ?? code.meaning}`;
   const text = `${call}(${parameters.map(show).join(', ')})`;
   throw new OciSeccompError('ERR_LIBSECCOMP', `${text}: ${reason}`, {
     details: { call: text, errno, reason },

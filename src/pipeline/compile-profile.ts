@@ -95,7 +95,7 @@ export async function compileLoaded(input: LoadedProfile, request: CompileReques
   const { host, runtime, engine, library, onStep = () => {} } = request;
   const { resolution, seccomp } = resolveLoaded(input, request);
   onStep('resolve');
-  const table = tableOf(backendFor(request), library, request.release);
+  const table = tableOf(compilerOf(request), library, request.release);
   onStep('load libseccomp');
   const reading = { host, runtime, engine, table };
   const { tried, policy, compiled, observed } = await atPlaces(input, resolution, async () => {
@@ -144,17 +144,28 @@ export function seccompOff(name: string): OciSeccompError {
   );
 }
 
-/** gVisor builds its filter without libseccomp. */
-function backendFor({ backend, runtime }: Pick<CompileRequest, 'backend' | 'runtime'>): BackendName {
-  return backend ?? (runtime.traits.sentry === undefined ? 'libseccomp' : 'builtin');
+/**
+ * Who compiles, and whose names are known with it. If no backend is named: libseccomp, as the runtime does it; the builtin
+ * compiler for gVisor, which builds its filter without libseccomp, and for a named release.
+ */
+export function backendFor({
+  backend,
+  release,
+  runtime,
+}: Pick<CompileRequest, 'backend' | 'release' | 'runtime'>): BackendName {
+  const byLibrary = release === undefined && runtime.traits.sentry === undefined;
+  return backend ?? (byLibrary ? 'libseccomp' : 'builtin');
 }
+
+/** A release does not choose the compiler: what runs under another name than asked is refused in `tableOf`. */
+const compilerOf = ({ backend, runtime }: CompileRequest): BackendName => backendFor({ backend, runtime });
 
 function compileOptions(request: CompileRequest, table: SyscallTable): CompileOptions {
   const { callCounts, timeoutMs, pfc, allowUnproven, calls, library, store, work, onStep, onDecided } =
     request;
   return {
     table,
-    backend: backendFor(request),
+    backend: compilerOf(request),
     callCounts,
     timeoutMs,
     pfc,

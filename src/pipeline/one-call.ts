@@ -124,12 +124,12 @@ export async function compileProfile(
 ): Promise<CompileProfileResult> {
   const input = await loadInput(profile, options);
   const { engine, library, table, timeoutMs, allowUnproven, strict } = options;
-  const { compileLoaded } = await import('./compile-profile.ts');
+  const { backendFor, compileLoaded } = await import('./compile-profile.ts');
+  const runtime = runtimeFor(options.runtime, input.profile.dialect);
   const work = await compileLoaded(input, {
     host: hostFor(input.profile, options),
-    runtime: runtimeFor(options.runtime, input.profile.dialect),
-    ...{ engine, library, strict },
-    backend: backendOf(options),
+    ...{ runtime, engine, library, strict },
+    backend: backendFor({ backend: options.backend, release: table, runtime }),
     release: table,
     timeoutMs,
     allowUnproven,
@@ -282,19 +282,15 @@ function requireProgram({ programs }: Pick<ReadFilter, 'programs'>): void {
 
 async function lowerProfileInput(profile: ProfileInput, options: ProfileReading): Promise<LoweredProfile> {
   const input = await loadInput(profile, options);
-  const { lowerLoaded } = await import('./compile-profile.ts');
+  const { backendFor, lowerLoaded } = await import('./compile-profile.ts');
   const { tableOf } = await import('../compile/compile-policy.ts');
+  const { backend, library, table: release, engine } = options;
+  const runtime = runtimeFor(options.runtime, input.profile.dialect);
   return lowerLoaded(input, {
     host: hostFor(input.profile, options),
-    runtime: runtimeFor(options.runtime, input.profile.dialect),
-    engine: options.engine,
-    table: tableOf(backendOf(options) ?? 'libseccomp', options.library, options.table),
+    ...{ runtime, engine },
+    table: tableOf(backendFor({ backend, release, runtime }), library, release),
   });
-}
-
-/** The backend that options ask for; `undefined`: the runtime decides. */
-export function backendOf({ backend, table }: ProfileReading): BackendName | undefined {
-  return backend ?? (table === undefined ? undefined : 'builtin');
 }
 
 /** Reads a profile as its readers do; an object is taken as it is. */

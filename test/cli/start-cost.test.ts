@@ -82,7 +82,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   'compile, built-in, libseccomp': [
     () => ['compile', 'docker-default', '--backend', 'libseccomp', ...toFile],
-    { files: 12, kilobytes: 302, ofNode: 26 },
+    { files: 12, kilobytes: 303, ofNode: 26 },
   ],
   // Its program comes with the package: nothing sets when V8 optimizes, but on Node 24, where that cannot wait.
   'compile FILE, builtin backend': [
@@ -95,7 +95,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
   'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 690, ofNode: 25 }],
-  explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 479, ofNode: 28 }],
+  explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 480, ofNode: 28 }],
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 16, kilobytes: 492, ofNode: 48 }],
   rules: [() => ['rules'], { files: 16, kilobytes: 675, ofNode: 4 }],
   syscalls: [() => ['syscalls', 'openat'], { files: 9, kilobytes: 134, ofNode: 4 }],

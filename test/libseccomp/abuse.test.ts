@@ -3,7 +3,7 @@
  * that makes no sense. What might crash the process is done in a child, which announces each call before it makes it.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EACCES, EEXIST, EINVAL } from '../../src/abi/errno-constants.ts';
+import { EACCES, EDOM, EEXIST, EINVAL, EOPNOTSUPP } from '../../src/abi/errno-constants.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import * as binding from '../../src/libseccomp/index.ts';
 import { fetchedLibraries, installedLibraries, skipUnless } from '../oracle/libraries.ts';
@@ -11,10 +11,6 @@ import { describeWith } from '../oracle/support/require.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { samples } from '../support/samples.ts';
 import { buildProgram, type Program } from './support/program.ts';
-
-/** errno(3) of Linux on x86_64 and most others. */
-const EDOM = 33;
-const EOPNOTSUPP = 95;
 
 const versions = ['2.5.4', '2.6.0', '2.6.1'] as const;
 const pathOf = (version: string): string =>
@@ -188,6 +184,11 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
       ['an architecture by a wrong name', () => binding.findArch('x87')],
       ['an architecture by no token', () => binding.findArch(7)],
       ['a name that is none of an architecture', () => binding.findArch('x86_64\0')],
+      ['the data of nothing', () => binding.actionData(undefined as unknown as binding.Action)],
+      ['the data of an errno above 4094', () => binding.actionData({ kind: 'errno', errno: 4095 })],
+      ['advisories of a text', () => binding.advisoriesFor('2.5.4' as unknown as binding.LibraryVersion)],
+      ['the version of nothing', () => binding.formatVersion(null as unknown as binding.LibraryVersion)],
+      ['the architecture of a path', () => binding.nativeArch(library as unknown as binding.Library)],
     ])('%s', (_, work) => {
       expect(codeOf(work)).toBe('ERR_USAGE');
     });
@@ -213,6 +214,7 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
         {},
         [],
         null,
+        '',
         1,
         () => 0,
       ]) {
@@ -304,6 +306,8 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
         (f) => f.addRule({ kind: 'errno', errno: 1, data: 2 } as unknown as binding.Action, 'read'),
       ],
       ['a hole in the comparisons', (f) => f.addRule(binding.errno(1), 'read', new Array(2))],
+      ['a number below 0 that is no pseudo number', (f) => f.addRule(binding.errno(1), -100_000)],
+      ['a priority of such a number', (f) => f.syscallPriority(-5, 1)],
       ['a syscall above i32', (f) => f.addRule(binding.errno(1), 2 ** 31)],
       ['a syscall no one knows', (f) => f.addRule(binding.errno(1), 'no_such_call')],
       ['a syscall with a NUL', (f) => f.addRule(binding.errno(1), 'read\0')],
@@ -370,11 +374,27 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
       filter.release();
     });
 
-    it('says why an exact rule is refused', async () => {
+    it.each<readonly [string, (filter: binding.Filter) => unknown]>([
+      [
+        'EOPNOTSUPP (95), the filter has several architectures',
+        (f) => [f.addArch('x86'), f.addRuleExact(errno(1), 'mkdir')],
+      ],
+      ['EDOM (33), the architecture lacks the call', (f) => f.addRuleExact(errno(1), 'socketcall')],
+      [
+        'EINVAL (22), the filters differ in default action, CTL_NNP or CTL_TSYNC, or one of them has no architecture',
+        (f) => f.merge(new binding.Filter(errno(1), { library })),
+      ],
+      ['EINVAL (22), the filter has no architecture', (f) => [f.removeArch('x86_64'), f.exportPfc()]],
+      // With the attribute, seccomp_export_bpf(3) returns the error of write(2).
+      [
+        'EBADF (9), the kernel or the C library refused',
+        (f) => [f.setAttribute('API_SYSRAWRC', true), f.exportBpf(9999)],
+      ],
+    ])('says why: %s', async (reason, work) => {
       const filter = onX86(library);
-      filter.addArch('x86');
-      expect(await errorOf(() => filter.addRuleExact(errno(1), 'mkdir'))).toMatchObject({
-        message: expect.stringMatching(/EOPNOTSUPP \(95\), the filter has several architectures$/) as string,
+      expect(await errorOf(() => work(filter))).toMatchObject({
+        code: 'ERR_LIBSECCOMP',
+        details: { reason },
       });
       filter.release();
     });

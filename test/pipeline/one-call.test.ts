@@ -100,6 +100,22 @@ describe('the library without libseccomp', () => {
     expect(same.equal).toBe(true);
   });
 
+  it("verifies a filter of gVisor's, which is made without one", async () => {
+    const named = process.env.OCI_SECCOMP_LIBRARY;
+    process.env.OCI_SECCOMP_LIBRARY = missing.library;
+    try {
+      const runsc = { ...host, runtime: 'runsc' };
+      const filter = await compileProfile(readFileSync(socket), runsc);
+      expect((await verifyFilter(readFileSync(socket), filter, runsc)).equal).toBe(true);
+      await expect(verifyFilter(readFileSync(socket), filter, host)).rejects.toMatchObject({
+        code: 'ERR_LIBSECCOMP_MISSING',
+      });
+    } finally {
+      if (named === undefined) delete process.env.OCI_SECCOMP_LIBRARY;
+      else process.env.OCI_SECCOMP_LIBRARY = named;
+    }
+  });
+
   it('says which of two options to leave out', async () => {
     const both = compileProfile(readFileSync(socket), { ...host, ...missing, table: '2.5.4' });
     await expect(both).rejects.toMatchObject({ code: 'ERR_USAGE' });

@@ -12,6 +12,7 @@ import { nextQuestion } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Host } from '../../oci/host.ts';
 import {
+  backendFor,
   type CompiledProfile,
   type CompileRequest,
   compileLoaded,
@@ -123,12 +124,12 @@ export async function filterOf(
   let decided: DecidedFilter | undefined;
   const work = await compileLoaded(input, {
     ...{ host, runtime, engine, library, release, calls, allowUnproven: true },
+    // libseccomp compiles with its own names only.
+    backend: backendFor({ release, runtime }),
     timeoutMs: QUESTION_TIMEOUT_MS,
     onDecided: (space, meant, done) => {
       decided = { space, meant, root: done, ...(calls === undefined ? {} : { isPart: true }) };
     },
-    // libseccomp compiles with its own names only.
-    ...(release === undefined ? {} : { backend: 'builtin' as const }),
   });
   const { compiled } = work;
   const { proof } = compiled;
@@ -177,16 +178,12 @@ export function lowerSubject(
   options: MeaningOptions,
   adjustHost: (host: Host) => Host = (host) => host,
 ): Promise<LoweredProfile> {
+  const { engine, library, table: release } = options;
   const runtime = runtimeFor(options.runtime, input.profile.dialect);
   return lowerLoaded(input, {
     host: adjustHost(hostFromOptions(options, input.profile)),
-    runtime,
-    engine: options.engine,
-    table: tableOf(
-      options.table === undefined && runtime.traits.sentry === undefined ? 'libseccomp' : 'builtin',
-      options.library,
-      options.table,
-    ),
+    ...{ runtime, engine },
+    table: tableOf(backendFor({ release, runtime }), library, release),
   });
 }
 

@@ -101,7 +101,7 @@ function report(context: LintContext, view: HostView, found: readonly Difference
   context.report({
     pointer: pointerOfName(context, first),
     message: `the rules of '${first.name}' are compiled wrongly by ${compilers}: the filter ${judgement}`,
-    hint: `compare fewer arguments in the rules of ${first.name}, or compare only for equality`,
+    hint: adviceFor(first.name, call),
     witness,
     related: others.map((entry) => ({
       pointer: pointerOfName(context, entry),
@@ -111,15 +111,22 @@ function report(context: LintContext, view: HostView, found: readonly Difference
   });
 }
 
-/** Rule sets that libseccomp does not survive. */
+/** What makes libseccomp right: docs/libseccomp-defects.md counts which shapes of rules never went wrong. */
+function adviceFor(name: string, { rules }: NamedCall): string {
+  const compared = new Set(rules.flatMap(({ comparisons }) => comparisons.map(({ index }) => index)));
+  return compared.size === 1
+    ? `compare only for equality in the rules of ${name}, or only with values below 2^32`
+    : `compare fewer arguments in the rules of ${name}, or compare only for equality`;
+}
+
+/** Rule sets that libseccomp does not survive, or that take it too long. */
 function reportFailure(context: LintContext, view: HostView, { compiler, error }: CompiledView): void {
-  const hangs = error?.code === 'ERR_LIBSECCOMP_TIMEOUT';
-  if (!hangs && error?.code !== 'ERR_LIBSECCOMP_CRASH') return;
+  if (error?.code !== 'ERR_LIBSECCOMP_TIMEOUT' && error?.code !== 'ERR_LIBSECCOMP_CRASH') return;
   context.report({
     pointer: `${context.root}/syscalls`,
     onKey: true,
-    message: `${compiler} ${hangs ? 'does not finish building a filter from these rules' : 'crashes on these rules'}`,
-    hint: 'compare fewer arguments in the rules of a call',
+    message: `${compiler} makes no filter from these rules: ${error.message}`,
+    hint: error.hint ?? 'name fewer system calls, or compare fewer arguments',
     view,
   });
 }
