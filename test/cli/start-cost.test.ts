@@ -74,7 +74,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   '--version': [() => ['--version'], { files: 1, kilobytes: 13, ofNode: 3 }],
   '--help': [() => ['--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'compile --help': [() => ['compile', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
-  'validate FILE': [() => ['validate', profile], { files: 7, kilobytes: 219, ofNode: 4 }],
+  'validate FILE': [() => ['validate', profile], { files: 7, kilobytes: 220, ofNode: 4 }],
   'resolve, built-in': [() => ['resolve', 'docker-default'], { files: 12, kilobytes: 226, ofNode: 5 }],
   'compile, built-in, builtin backend': [
     () => ['compile', 'docker-default', '--backend', 'builtin', ...toFile],
@@ -91,7 +91,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   'compile FILE, libseccomp': [
     () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
-    { files: 12, kilobytes: 384, ofNode: 26 },
+    { files: 12, kilobytes: 385, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
   'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 690, ofNode: 25 }],
