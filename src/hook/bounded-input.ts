@@ -4,6 +4,7 @@
  */
 import { fstatSync, readSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
+import { sleep } from '../kernel/sleep.ts';
 
 const STDIN = 0;
 const CHUNK = 64 * 1024;
@@ -42,10 +43,27 @@ export function readBounded(fd: number, what: string, limit: number): Uint8Array
   const chunks: Uint8Array[] = [];
   for (let total = 0; total <= limit; ) {
     const chunk = new Uint8Array(CHUNK);
-    const count = readSync(fd, chunk, 0, CHUNK, null);
+    const count = readWaiting(fd, chunk);
     if (count === 0) return Buffer.concat(chunks);
     chunks.push(chunk.subarray(0, count));
     total += count;
   }
   throw new OciSeccompError('ERR_HOOK', `${what} is longer than ${limit} bytes`);
+}
+
+/** As read(2), for a descriptor that need not wait: whoever opened it may have set O_NONBLOCK. */
+export function readWaiting(fd: number, chunk: Uint8Array): number {
+  return untilReady(() => readSync(fd, chunk, 0, chunk.length, null));
+}
+
+/** Does what the kernel answers with EAGAIN again, until it answers otherwise. */
+export function untilReady(work: () => number): number {
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      sleep(1);
+    }
+  }
 }

@@ -78,6 +78,22 @@ describe.each(machines)('%s', (arch, before, needed) => {
       expect(received.subarray(HEAD_SIZE + argumentsSize).equals(state)).toBe(true);
     });
 
+    it('waits for a state that comes late, also where standard input does not wait', async () => {
+      let received: Buffer = Buffer.alloc(0);
+      behave = (socket, request) => {
+        socket.on('data', () => {
+          received = request();
+          if (isWhole(received)) socket.end('0');
+        });
+      };
+      // dd sets O_NONBLOCK, which belongs to the pipe's end and not to the process.
+      const words = 'dd iflag=nonblock count=0 2>/dev/null; exec "$@"';
+      const late = `{ sleep 0.1; printf '{'; sleep 0.1; printf '}'; } | { ${words}; }`;
+      const child = spawn('sh', ['-c', late, 'sh', ...program, path(), 'x'], { stdio: 'ignore' });
+      expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
+      expect(received.subarray(-2).toString()).toBe('{}');
+    });
+
     it.each<[string, string, Ended]>([
       ['yes', '0', { status: 0, stderr: '' }],
       ['yes, with a note', '0note\n', { status: 0, stderr: 'note\n' }],

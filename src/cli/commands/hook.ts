@@ -5,7 +5,7 @@
  */
 import { writeSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
-import { readStdin } from '../../hook/bounded-input.ts';
+import { readStdin, untilReady } from '../../hook/bounded-input.ts';
 import { MAX_STATE_SIZE } from '../../hook/container-state.ts';
 import { parseLogTarget } from '../../hook/hook-log.ts';
 import { ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
@@ -194,7 +194,7 @@ const STDOUT = 1;
 /** All of it before the process ends: process.stdout writes to pipes in its own time. */
 function writeAll(bytes: Uint8Array): void {
   try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(STDOUT, bytes, at);
+    for (let at = 0; at < bytes.length; ) at += untilReady(() => writeSync(STDOUT, bytes, at));
   } catch (cause) {
     const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
     throw new OciSeccompError(

@@ -6,6 +6,8 @@
  * It reads the state, connects to the socket, and makes sure that root listens there. It sends the stage, the options and
  * the state (agent-protocol.ts). It prints the text of the answer to standard error, and exits with the answer's code. If
  * anything goes wrong, or the answer is not one, it exits with 1.
+ *
+ * Sources: read(2), poll(2); Linux 6.18 include/uapi/asm-generic/poll.h.
  * @module
  */
 
@@ -17,6 +19,7 @@ import {
   connectSocket,
   copyText,
   copyWords,
+  EAGAIN,
   EINTR,
   exchangeMessages,
   frameAt,
@@ -48,7 +51,11 @@ import {
   subtract,
 } from './operations.ts';
 
-const frame = frameAt(layout.own);
+/** struct pollfd: the descriptor (i32) 0, the events (u16) POLLIN, and what came (u16). */
+const STANDARD_INPUT = layout.own;
+const POLLFD_SIZE = 8;
+const POLLIN = 1;
+const frame = frameAt(layout.own + POLLFD_SIZE);
 
 /** What it says when something goes wrong; with `errno` the kernel's number follows. */
 const messages = {
@@ -67,6 +74,7 @@ export const USAGE = messages.usage;
 
 export function hookClient(): ClientSource {
   const data = frameData(frame);
+  data.writeUInt16LE(POLLIN, STANDARD_INPUT + 4);
   return { texts: messages, data: () => data, zeros: frame.end - data.length, program: clientProgram };
 }
 
@@ -105,7 +113,7 @@ function copyPath(point: Point): readonly Operation[] {
   ];
 }
 
-/** Standard input to its end, behind the words. */
+/** Standard input to its end, behind the words. Whoever made it may not want to wait in read(2): then ppoll(2) waits. */
 function readState(point: Point): readonly Operation[] {
   return [
     label('read-more'),
@@ -115,6 +123,8 @@ function readState(point: Point): readonly Operation[] {
     call('read'),
     compareValue('result', EINTR),
     branch('equal', 'read-more'),
+    compareValue('result', EAGAIN),
+    branch('equal', 'read-later'),
     compareValue('result', 0),
     branch('negative', 'read'),
     branch('equal', 'read-end'),
@@ -123,6 +133,18 @@ function readState(point: Point): readonly Operation[] {
     subtract('scratch', 'state'),
     compareValue('scratch', MAX_STATE_SIZE),
     branch('above', 'size'),
+    jump('read-more'),
+    label('read-later'),
+    point('argument0', STANDARD_INPUT),
+    set('argument1', 1),
+    set('argument2', 0),
+    set('argument3', 0),
+    set('argument4', 8),
+    call('ppoll'),
+    compareValue('result', EINTR),
+    branch('equal', 'read-more'),
+    compareValue('result', 0),
+    branch('negative', 'read'),
     jump('read-more'),
     label('read-end'),
     copy('scratch', 'target'),

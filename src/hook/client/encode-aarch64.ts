@@ -41,6 +41,7 @@ const numbers = {
   openat: 56,
   writev: 66,
   execve: 221,
+  ppoll: 73,
 } as const satisfies Record<SystemCall, number>;
 
 const conditions = {

@@ -40,6 +40,7 @@ const numbers = {
   openat: 257,
   writev: 20,
   execve: 59,
+  ppoll: 271,
 } as const satisfies Record<SystemCall, number>;
 
 /** The condition codes of Jcc. */

@@ -34,6 +34,7 @@ import {
 } from './operations.ts';
 
 export const EINTR = -4;
+export const EAGAIN = -11;
 const AF_UNIX = 1;
 /** SOCK_STREAM | SOCK_CLOEXEC */
 const STREAM = 0x80001;

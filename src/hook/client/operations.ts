@@ -42,7 +42,8 @@ export type SystemCall =
   | 'exit_group'
   | 'openat'
   | 'writev'
-  | 'execve';
+  | 'execve'
+  | 'ppoll';
 
 export type Operation =
   /** A place to jump to; no instruction. */

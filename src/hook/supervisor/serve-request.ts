@@ -6,10 +6,9 @@
  * sleeps in waitid(2). Node takes no report of a tracee away, as it waits for children only once it has started some.
  * @module
  */
-import { closeSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
-import { EAGAIN } from '../../abi/errno-constants.ts';
+import { closeSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { hasTracees, loadPtrace } from '../../kernel/ptrace.ts';
-import { sleep } from '../../kernel/sleep.ts';
+import { readWaiting } from '../bounded-input.ts';
 import { type Observe, type SuperviseOutcome, supervise } from './supervise.ts';
 import { encodeEnd } from './supervisor-protocol.ts';
 
@@ -100,20 +99,9 @@ function readLine(): string | undefined {
   const chunks: Buffer[] = [];
   for (;;) {
     const chunk = Buffer.alloc(CHUNK);
-    const count = readSome(chunk);
+    const count = readWaiting(STDIN, chunk);
     if (count === 0) return undefined;
     chunks.push(chunk.subarray(0, count));
     if (chunk[count - 1] === 0x0a) return Buffer.concat(chunks).toString('utf8');
-  }
-}
-
-function readSome(chunk: Buffer): number {
-  for (;;) {
-    try {
-      return readSync(STDIN, chunk, 0, chunk.length, null);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).errno !== -EAGAIN) throw error;
-      sleep(1);
-    }
   }
 }
