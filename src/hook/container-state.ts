@@ -54,8 +54,9 @@ export function readState(input: Uint8Array): ContainerState {
   ) {
     throw refused('"bundle"', 'an absolute path', bundle);
   }
-  // runc writes it for bytes that are not UTF-8 (Go's encoding/json), and another bundle may have it in its name.
-  if (bundle.includes('\ufffd')) throw refused('"bundle"', 'a path in UTF-8', bundle);
+  // runc writes it for bytes that are not UTF-8 (Go's encoding/json), and another bundle may have it in its name. A half
+  // of a surrogate pair becomes it as well.
+  if (Buffer.from(bundle).includes('\ufffd')) throw refused('"bundle"', 'a path in UTF-8', bundle);
   return {
     id,
     status: status as ContainerState['status'],
@@ -67,13 +68,24 @@ export function readState(input: Uint8Array): ContainerState {
   };
 }
 
+/** The container that a state is about, for a log; `undefined` if the state cannot be read. */
+export function idOf(input: Uint8Array): string | undefined {
+  try {
+    return readState(input).id;
+  } catch {
+    return undefined;
+  }
+}
+
 function parse(input: Uint8Array): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(input));
   } catch (cause) {
     // The parser's message quotes the input.
-    throw new OciSeccompError('ERR_HOOK', 'the container state on standard input is not JSON', { cause });
+    throw new OciSeccompError('ERR_HOOK', 'the container state on standard input is not JSON in UTF-8', {
+      cause,
+    });
   }
   if (isRecord(value)) return value;
   throw new OciSeccompError('ERR_HOOK', 'the container state on standard input is not a JSON object');

@@ -46,7 +46,7 @@ describe('a container state', () => {
   it.each([
     ['nothing but blanks', '  ', 'is not JSON'],
     ['a broken text', '{"id":', 'is not JSON'],
-    ['bytes that are no text', Buffer.from([0x7b, 0xff, 0x7d]), 'is not JSON'],
+    ['bytes that are no text', Buffer.from([0x7b, 0xff, 0x7d]), 'is not JSON in UTF-8'],
     ['a list', '[]', 'not a JSON object'],
     ['null', 'null', 'not a JSON object'],
     [
@@ -77,6 +77,11 @@ describe('a container state', () => {
     ['a relative bundle', { ...good, bundle: 'web' }, '"bundle" must be an absolute path; not "web"'],
     // What runc 1.1.5 writes for a folder named 'b' and a byte 0xff: a bundle beside it may have that name.
     ['a bundle that is not UTF-8', { ...good, bundle: '/run/b\ufffd' }, '"bundle" must be a path in UTF-8'],
+    [
+      'half of a surrogate pair in a bundle, which becomes the same',
+      { ...good, bundle: '/run/b\ud800' },
+      '"bundle" must be a path in UTF-8',
+    ],
     ['a bundle with a NUL', { ...good, bundle: '/run/\0web' }, '"bundle"'],
     ['a list of annotations', { ...good, annotations: ['a'] }, '"annotations" must be an object'],
     [

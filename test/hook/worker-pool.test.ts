@@ -161,7 +161,7 @@ describe('a pool of supervisors', () => {
     const note = (reason: unknown): void => void failures.push(reason);
     process.on('unhandledRejection', note);
     try {
-      const { pool, starting } = poolByHand({ onEnd: (outcome) => ends.push(outcome) });
+      const { pool, starting } = poolByHand({ onEnd: (outcome, id) => ends.push(`${outcome} ${id}`) });
       const results = ask(pool, 1);
       await settle();
       let killed = 0;
@@ -172,7 +172,7 @@ describe('a pool of supervisors', () => {
       starting[0]?.succeed(worker({ kill, done: () => Promise.reject(new Error('not an end')) }));
       await settle();
       expect(results).toEqual(['attached']);
-      expect(ends).toEqual(['killed']);
+      expect(ends).toEqual(['killed x']);
       expect(killed).toBe(1);
       expect(pool.counts().busy).toBe(0);
       expect(failures).toEqual([]);

@@ -195,6 +195,18 @@ describeWith(['root', 'cc', 'ptrace', 'built'], 'clients of the agent', () => {
       expect(await answerTo(bytes)).toMatch(reason);
     });
 
+    it.each<[string, Uint8Array, string]>([
+      ['container', good, 'container: id="x" hook="refused" reason="process 4194304 of'],
+      [
+        'call of a runtime',
+        request('runtime', '/nonexistent/config.json', '/bin/true', 'create', '-b', '/run/"x', 'web'),
+        'container: call="create -b /run/\\"x web" wrapper="refused" reason="the configuration /nonexist',
+      ],
+    ])('a %s that is refused is named in the log', async (_, bytes, line) => {
+      await answerTo(bytes);
+      expect(agent.log()).toContain(line);
+    });
+
     it('a client that goes away half-way leaves nothing behind', async () => {
       const before = agent.metric('turned_away_total{reason="request"}');
       for (const at of [0, 1, 15, 16, 20, good.length - 1]) await answerTo(good.subarray(0, at), true);

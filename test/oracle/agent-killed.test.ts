@@ -118,6 +118,10 @@ describeWith(
         expect(printed).not.toMatch(/Seccomp:\t[013]/);
         const found = printed === FILTERED ? 'filtered' : 'gone';
         expect({ printed, fits: fate.split(' or ').includes(found) }).toEqual({ printed, fits: true });
+        if (victim === 'supervisor') {
+          const told = `container: id="${bundle.id}" `;
+          await until('the log names it', () => agent.log().includes(told));
+        }
       } finally {
         for (const name of ['hold', 'held', 'go']) rmSync(join(gates, name), { force: true });
         bundle.remove();

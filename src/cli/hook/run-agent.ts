@@ -60,9 +60,9 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     spare,
     maximum: containers,
     start: () => startReady(program),
-    onEnd: (outcome) => {
+    onEnd: (outcome, id) => {
       metrics.countOutcome(outcome);
-      if (outcome === 'killed') log('error', 'container', { supervisor: 'killed' });
+      if (outcome === 'killed') log('error', 'container', { id, supervisor: 'killed' });
     },
     onFailure: (error) => log('error', 'supervisor-failed', { reason: describe(error) }),
   });

@@ -6,6 +6,7 @@ import type { Server, Socket } from 'node:net';
 import { OciSeccompError } from '../../errors.ts';
 import type { AttachWorld } from '../attach-filter.ts';
 import { kernelView, requireContainerProcess, requireExec } from '../container-process.ts';
+import { idOf } from '../container-state.ts';
 import { formatRecord, type HookRecord, reasonOf } from '../hook-log.ts';
 import type { AgentLog } from './agent-log.ts';
 import type { AgentMetrics, TurnedAway } from './agent-metrics.ts';
@@ -22,6 +23,8 @@ import type { WorkerPool } from './worker-pool.ts';
 const LEAVE_MS = 1000;
 /** How long a client may take to send its request, in milliseconds. */
 const REQUEST_PATIENCE_MS = 10_000;
+/** Of a runtime's command line in the log, in characters. */
+const MAX_CALL = 200;
 /** How many connections are served at the same time. Further clients hear that the agent is busy. */
 export const MAX_CONNECTIONS = 256;
 
@@ -117,6 +120,7 @@ async function serveRuntime(
   started: number,
 ): Promise<AgentAnswer> {
   const elapsed = (): number => performance.now() - started;
+  const args = words.slice(2);
   try {
     const { result, configFile, profile, isRemembered } = await guard(words, peer);
     metrics.countRequest(result, elapsed() / 1000);
@@ -127,8 +131,9 @@ async function serveRuntime(
     return { code: 0, text: '' };
   } catch (error) {
     metrics.countRequest('refused', elapsed() / 1000);
-    log('error', 'container', { wrapper: 'refused', reason: reasonOf(error) });
-    return describeRuntimeError(error, words.slice(2));
+    const call = args.join(' ').slice(0, MAX_CALL);
+    log('error', 'container', { call, wrapper: 'refused', reason: reasonOf(error) });
+    return describeRuntimeError(error, args);
   }
 }
 
@@ -165,7 +170,7 @@ async function serveHook(
     return { code: 0, text: '' };
   } catch (error) {
     metrics.countRequest('refused', elapsed() / 1000);
-    log('error', 'container', { hook: 'refused', reason: reasonOf(error) });
+    log('error', 'container', { id: idOf(state), hook: 'refused', reason: reasonOf(error) });
     return describeError(error);
   }
 }

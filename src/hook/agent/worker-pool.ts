@@ -19,7 +19,7 @@ export interface PoolOptions {
   /** Starts a supervisor and makes it ready. */
   readonly start: () => Promise<Worker>;
   /** Told of what became of each container. */
-  readonly onEnd: (outcome: SupervisionEnd['outcome']) => void;
+  readonly onEnd: (outcome: SupervisionEnd['outcome'], containerId: string) => void;
   /** Told of a supervisor that could not be started, beside the request that fails. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -53,9 +53,9 @@ export function createPool(options: PoolOptions): WorkerPool {
   const load: Load = { busy: 0, serving: 0, isClosed: false };
   const queue = createQueue(() => (load.isClosed ? 0 : KEPT * spare));
   const { startOne, refill, starting } = createStarter(options, queue, load);
-  const holders = createHolders(load, (worker, end) => {
+  const holders = createHolders(load, (worker, end, containerId) => {
     if (load.isClosed) return;
-    onEnd(end?.outcome ?? 'killed');
+    onEnd(end?.outcome ?? 'killed', containerId);
     if (end?.isFree === true) queue.add(worker);
     else worker.dismiss();
     refill();
@@ -110,7 +110,7 @@ interface Holders {
 /** @param onEnd - told of each supervisor whose container has its filter; `undefined`: the supervisor has ended */
 function createHolders(
   load: Load,
-  onEnd: (worker: Worker, end: SupervisionEnd | undefined) => void,
+  onEnd: (worker: Worker, end: SupervisionEnd | undefined, containerId: string) => void,
 ): Holders {
   const holding: Holding = { load, workers: new Set() };
 
@@ -126,7 +126,7 @@ function createHolders(
           // From then on it may hold another container.
           void follow(holding, worker).then((end) => {
             held = undefined;
-            onEnd(worker, end);
+            onEnd(worker, end, request.containerId);
           });
           return answer;
         } finally {

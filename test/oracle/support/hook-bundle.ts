@@ -59,6 +59,7 @@ export interface BundleOptions {
 export type Hooks = Record<string, { path: string; args: string[]; env?: string[]; timeout?: number }[]>;
 
 export interface Hooked {
+  readonly id: string;
   readonly folder: string;
   readonly log: string;
   /** Runs `run`, `create`, … with this container's id where `ID` stands. */
@@ -121,6 +122,7 @@ export function makeHooked(runtime: HookedRuntime, options: BundleOptions = {}):
     removeFolder(folder);
   };
   return {
+    id,
     folder,
     log,
     call,
