@@ -24,10 +24,7 @@ async function main(args: readonly string[], self: string): Promise<void> {
   const runtime = createsNothing(args) ? glance(bytes) : undefined;
   const raw = rawArguments(args.length);
   const path = runtime === undefined ? await guard({ args, raw }, bytes, file, self) : find(runtime, self);
-  if (path === undefined) {
-    process.exitCode = 1;
-    return;
-  }
+  if (path === undefined) return;
   giveBackOptions();
   replaceProcess(path, [Buffer.from(path), ...raw], inherited);
 }
@@ -91,6 +88,8 @@ function glance(bytes: Uint8Array): string | undefined {
 
 async function start(): Promise<void> {
   const [, self = '', ...args] = process.argv;
+  // Until it has become the real runtime it has failed: an engine must not take a call for done that ended early.
+  process.exitCode = 1;
   try {
     await main(args, self);
   } catch (error) {
@@ -98,7 +97,6 @@ async function start(): Promise<void> {
     const defect =
       !(error instanceof OciSeccompError) && error instanceof Error ? (error.stack ?? error) : error;
     reportRuntimeError(defect, args, new Date());
-    process.exitCode = 1;
   }
 }
 

@@ -19,6 +19,7 @@ import {
   makeHooked,
 } from './support/hook-bundle.ts';
 import { describeWith } from './support/require.ts';
+import { wrapperProgram } from './support/wrapper.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-hook-faults-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -278,12 +279,30 @@ describe('the hook by itself', () => {
     }
   });
 
-  it('has failed if it ends before it is done', () => {
+  it.each([
+    ['the hook', cli, ['hook', 'createRuntime']],
+    ['the runtime wrapper', wrapperProgram, ['create', 'x']],
+  ])('%s has failed if it ends before it is done', (_, program, words) => {
     // Ends the process without a word, when the program has begun and has not got far.
     const early = file('early.cjs', 'process.nextTick(() => process.exit());');
-    const { status } = spawnSync(process.execPath, ['--require', early, cli, 'hook', 'createRuntime'], {
-      env: {},
+    const configuration = file('wrapper.json', `{"runtime":"/bin/true","profile":"${good}"}`);
+    const { status } = spawnSync(process.execPath, ['--require', early, program, ...words], {
+      env: { OCI_SECCOMP_CONFIG: configuration },
     });
     expect(status).toBe(1);
+  });
+
+  it('writes a long config.json whole, also to a pipe that does not wait and that is read late', () => {
+    const config = `{"linux":{},"x":"${'x'.repeat(200_000)}"}`;
+    const precreate = `'${process.execPath}' '${cli}' hook precreate --profile '${good}' --runtime runc`;
+    const words = `{ dd if=/dev/null oflag=nonblock count=0 2>/dev/null; ${precreate}; } | { sleep 0.5; cat; }`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', words], {
+      input: config,
+      encoding: 'utf8',
+      env: { PATH: '/usr/bin:/bin' },
+    });
+    expect(stderr).toBe('');
+    expect(Object.keys(JSON.parse(stdout))).toEqual(['linux', 'x']);
+    expect(stdout.length).toBeGreaterThan(config.length);
   });
 });

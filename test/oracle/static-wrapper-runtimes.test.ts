@@ -2,9 +2,12 @@
  * The static runtime wrapper in front of runc and crun, with an agent: the filter in force is that of the wrapper in Node,
  * a refusal or a missing agent stops a start and nothing else, and the calls it makes are few.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -16,7 +19,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent, type TestAgent } from './support/agent.ts';
 import { until } from './support/gates.ts';
-import { ociSeccomp } from './support/hook-bundle.ts';
+import { cli, ociSeccomp } from './support/hook-bundle.ts';
 import { describeWith } from './support/require.ts';
 import { readFilters } from './support/runtime.ts';
 import { canonicalText } from './support/stub.ts';
@@ -275,13 +278,28 @@ describeWith(needs, 'the static runtime wrapper and its agent', () => {
     ['for a runtime that is not there', { runtime: '/nonexistent/runc' }, [], /cannot be found or executed/],
     ['for a profile that is not there', { profile: '/nonexistent/p.json' }, [], /no such file/],
     ['for a broken configuration', { as: 'x' }, [], /is not a configuration/],
+    [
+      'for a runtime whose interpreter is not there',
+      { runtime: 'SCRIPT', behavesAs: 'crun' },
+      ['#!/nonexistent\n'],
+      /--version fails: ENOENT/,
+    ],
+    [
+      'for a runtime that is no program',
+      { runtime: 'SCRIPT', behavesAs: 'crun' },
+      ['nothing'],
+      /: oci-seccomp-runtime: error: the real runtime cannot be executed: errno 008/,
+    ],
     ['without a configuration', {}, ['--config', '/nonexistent/c.json'], /no such file/],
     ['for a socket that is not named whole', {}, ['--agent', 'a.sock'], /named by an absolute path/],
   ])('is not written %s', (_name, keys, options, reason) => {
     const wrapper = openWrapper({ path: 'crun' });
     try {
       const client = join(agent.folder, 'other');
-      wrapper.configure(options[0] === 'SELF' ? { runtime: client } : keys);
+      const script = join(agent.folder, 'script');
+      if (keys.runtime === 'SCRIPT') writeFileSync(script, options[0] ?? '', { mode: 0o755 });
+      const changed = keys.runtime === 'SCRIPT' ? { ...keys, runtime: script } : keys;
+      wrapper.configure(options[0] === 'SELF' ? { runtime: client } : changed);
       if (options[0] === 'SELF') writeFileSync(client, '#!/bin/sh\n', { mode: 0o755 });
       const base = {
         '--client': client,
@@ -297,6 +315,41 @@ describeWith(needs, 'the static runtime wrapper and its agent', () => {
       const isWritten = existsSync(client) && readFileSync(client, 'latin1').startsWith('\x7fELF');
       expect(isWritten).toBe(false);
       rmSync(client, { force: true });
+    } finally {
+      wrapper.close();
+    }
+  });
+
+  it('is not written if it is interrupted while the real runtime does not answer; nothing is left', async () => {
+    const wrapper = openWrapper({ path: 'crun' });
+    try {
+      const home = join(agent.folder, 'interrupted');
+      const [client, waits] = [join(home, 'wrapper'), join(home, 'waits')];
+      mkdirSync(home);
+      writeFileSync(waits, '#!/bin/sh\necho $$ >"$0.pid"\nexec sleep 1000\n', { mode: 0o755 });
+      wrapper.configure({ runtime: waits, behavesAs: 'crun' });
+      const words = ['--client', client, '--agent', agent.socket, '--config'];
+      const child = spawn(process.execPath, [
+        cli,
+        'hook',
+        'wrapper',
+        ...words,
+        join(wrapper.folder, 'config.json'),
+      ]);
+      let stderr = '';
+      child.stderr.on('data', (chunk) => {
+        stderr += String(chunk);
+      });
+      const ended = once(child, 'close');
+      await until(
+        'the runtime is asked',
+        () => existsSync(`${waits}.pid`) && readFileSync(`${waits}.pid`, 'utf8') !== '',
+      );
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([2, null]);
+      expect(stderr).toContain(`${waits} --version had not ended when it was interrupted`);
+      expect(readdirSync(home).toSorted()).toEqual(['waits', 'waits.pid']);
+      expect(existsSync(`/proc/${readFileSync(`${waits}.pid`, 'utf8').trim()}`)).toBe(false);
     } finally {
       wrapper.close();
     }

@@ -104,7 +104,7 @@ export async function runHookConfig(args: readonly string[], program: string): P
     }),
   });
   // Before the configuration that names it.
-  if (client !== undefined) (await import('../../hook/client/install-client.ts')).installClient(client);
+  if (client !== undefined) await (await import('../../hook/client/install-client.ts')).installClient(client);
   write(output, config);
   return 'yes';
 }

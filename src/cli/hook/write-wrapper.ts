@@ -33,8 +33,22 @@ export async function writeWrapper(client: string, asked: string | undefined, fi
     if (claim !== undefined) writeStderr(`${name}: ${claim}\n`);
   }
   requireTrustedFiles(loadedFiles());
-  const size = installRuntimeClient(client, { socket, configuration: file, runtime });
+  const paths = { socket, configuration: file, runtime };
+  const size = await untilInterrupted((signal) => installRuntimeClient(client, paths, signal));
   writeStdout(`${client}: ${size} bytes; it asks the agent at ${socket}, then becomes ${runtime}\n`);
+}
+
+/** A signal that ends this program ends the real runtime first, and nothing half-written stays. */
+async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, abort);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const name of names) process.off(name, abort);
+  }
 }
 
 function requireRuntime({ runtime }: WrapperConfiguration, client: string, file: string): string {

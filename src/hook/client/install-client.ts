@@ -26,6 +26,8 @@ const WHAT = 'the static client';
 const MODE = 0o755;
 /** Of a path that stands in a client, in bytes: with it, the client stays below 4 kB. */
 const MAX_PATH = 255;
+/** Of what a program says when it is tried, in characters. */
+const MAX_TOLD = 200;
 
 /**
  * Checks the place of a client. It runs as root, so only root may be able to write it.
@@ -58,53 +60,62 @@ function nearestThatIsThere(folder: string): string {
  * @throws OciSeccompError `ERR_IO` if it cannot be written; `ERR_HOOK` if it does not run there, or if the
  *   project has no client for this architecture. The file that was there is unchanged then
  */
-export function installClient(path: string): void {
-  install(path, emitClient(machineArch()).file, (program) => {
+export async function installClient(path: string): Promise<void> {
+  await install(path, emitClient(machineArch()).file, async (program) => {
     // Without arguments it says how it is used.
-    const { status, stderr, error } = call(program);
-    return status === 1 && stderr === USAGE ? undefined : reasonOf(error);
+    const ended = await call(program, []);
+    return ended.status === 1 && ended.stderr === USAGE ? undefined : reasonOf(ended);
   });
 }
 
 /**
- * Writes the static runtime wrapper in the same way.
+ * Writes the static runtime wrapper in the same way, if it answers to `--version` as the real runtime does.
  *
+ * The time that the real runtime may take has no limit: none is right for every machine, and one that waits does no work
+ * that could be counted. `signal` ends it.
+ *
+ * @param signal - when it is aborted, nothing is written
  * @returns its size in bytes
- * @throws OciSeccompError as {@link installClient}; `ERR_USAGE` for a path that is too long for it
+ * @throws OciSeccompError as {@link installClient}; `ERR_USAGE` for a path that is too long for it; `ERR_HOOK` if the real
+ *   runtime does not run, or does not end before `signal` is aborted
  */
-export function installRuntimeClient(path: string, paths: RuntimeClientPaths): number {
-  for (const [what, each] of [
-    ['the configuration', paths.configuration],
-    ['the real runtime', paths.runtime],
-  ] as const) {
-    if (Buffer.byteLength(each) <= MAX_PATH) continue;
-    throw new OciSeccompError('ERR_USAGE', `the path of ${what} is longer than ${MAX_PATH} bytes: ${each}`);
-  }
+export async function installRuntimeClient(
+  path: string,
+  paths: RuntimeClientPaths,
+  signal?: AbortSignal,
+): Promise<number> {
+  const { configuration, runtime } = paths;
+  requireShort('the configuration', configuration);
+  requireShort('the real runtime', runtime);
   const { file } = emitRuntimeClient(machineArch(), paths);
-  install(path, file, (program) => {
-    const [own, real] = [program, paths.runtime].map((each) => call(each, '--version'));
-    const isSame = own?.status === real?.status && own?.stdout === real?.stdout;
-    return isSame ? undefined : reasonOf(own?.error);
+  await install(path, file, async (program) => {
+    const real = await call(runtime, ['--version'], signal);
+    if (real.status === null) throw runtimeFails(runtime, real);
+    const own = await call(program, ['--version'], signal);
+    if (signal?.aborted === true) throw runtimeFails(runtime, own);
+    return own.status === real.status && own.stdout === real.stdout ? undefined : reasonOf(own);
   });
   return file.length;
 }
 
+function requireShort(what: string, path: string): void {
+  if (Buffer.byteLength(path) <= MAX_PATH) return;
+  throw new OciSeccompError('ERR_USAGE', `the path of ${what} is longer than ${MAX_PATH} bytes: ${path}`);
+}
+
 /** @param tryOut - says why a program does not run; `undefined`: it does */
-function install(path: string, file: Uint8Array, tryOut: (program: string) => string | undefined): void {
+async function install(
+  path: string,
+  file: Uint8Array,
+  tryOut: (program: string) => Promise<string | undefined>,
+): Promise<void> {
   const temporary = `${dirname(path)}/.oci-seccomp-${Math.random().toString(36).slice(2)}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: MODE });
     // In a folder such as /tmp somebody else can have made it meanwhile.
     trustWalk()(dirname(path), WHAT);
-    const fd = openSync(temporary, 'wx', 0o700);
-    try {
-      writeFileSync(fd, file);
-      fchmodSync(fd, MODE);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    const reason = tryOut(temporary);
+    writeProgram(temporary, file);
+    const reason = await tryOut(temporary);
     if (reason !== undefined) throw doesNotRun(path, reason);
     renameSync(temporary, path);
   } catch (cause) {
@@ -114,14 +125,72 @@ function install(path: string, file: Uint8Array, tryOut: (program: string) => st
   }
 }
 
-function call(program: string, ...args: readonly string[]) {
-  const { spawnSync } = process.getBuiltinModule('node:child_process');
-  return spawnSync(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: {}, encoding: 'latin1' });
+function writeProgram(path: string, file: Uint8Array): void {
+  const fd = openSync(path, 'wx', 0o700);
+  try {
+    writeFileSync(fd, file);
+    fchmodSync(fd, MODE);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
-function reasonOf(error: Error | undefined): string {
-  const { code } = (error ?? {}) as NodeJS.ErrnoException;
-  return code === 'EACCES' ? 'the file system permits no programs (noexec)' : (code ?? 'it does not run');
+interface Ended {
+  /** The exit code; `null`: it could not be started, or was ended by a signal. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly error: NodeJS.ErrnoException | undefined;
+}
+
+/** Resolves when the program has ended. */
+function call(program: string, args: readonly string[], signal?: AbortSignal): Promise<Ended> {
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {},
+      ...(signal === undefined ? {} : { signal }),
+      killSignal: 'SIGKILL',
+    });
+    let [stdout, stderr] = ['', ''];
+    let error: Error | undefined;
+    // Where no descriptor is left, Node makes no streams, and tells the error later.
+    child.stdout?.setEncoding('latin1').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr?.setEncoding('latin1').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.once('error', (cause) => {
+      error = cause;
+    });
+    child.once('close', (status, by) => {
+      // A program that cannot be started ends with a negative number here.
+      resolve({ status: error === undefined && by === null ? status : null, stdout, stderr, error });
+    });
+  });
+}
+
+function reasonOf({ error, stderr }: Ended): string {
+  if (error?.code === 'EACCES') return 'the file system permits no programs (noexec)';
+  const [told = ''] = stderr.split('\n');
+  return error?.code ?? (told === '' ? 'it does not run' : told.slice(0, MAX_TOLD));
+}
+
+function runtimeFails(runtime: string, { error }: Ended): OciSeccompError {
+  const how =
+    error?.name === 'AbortError'
+      ? 'had not ended when it was interrupted'
+      : `fails: ${error?.code ?? 'a signal ended it'}`;
+  return new OciSeccompError(
+    'ERR_HOOK',
+    `${runtime} --version ${how}, so the static wrapper was not tried and is not written`,
+    {
+      hint: 'name a runtime that answers to --version as "runtime" in the configuration',
+    },
+  );
 }
 
 function doesNotRun(path: string, reason: string): OciSeccompError {
