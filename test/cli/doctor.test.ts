@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { isHealthy, type MachineReport } from '../../src/cli/answers/machine-report.ts';
 import { fetchedLibraries } from '../oracle/libraries.ts';
 import { ociSeccomp } from './run.ts';
 
@@ -45,6 +46,24 @@ describe('doctor', () => {
     const { stdout, status } = ociSeccomp(['doctor', '--library', '/nonexistent.so']);
     expect(status).toBe(3);
     expect(stdout).toMatch(/libseccomp {4}PROBLEM: \/nonexistent\.so cannot be loaded/);
+  });
+
+  it.each([
+    ['a named one, for a user', '/run/a.sock', 1000, false],
+    ['a named one, for root', '/run/a.sock', 0, false],
+    ['that of the usual path, for root', undefined, 0, false],
+    ['that of the usual path, for a user who cannot ask it', undefined, 1000, true],
+  ])('counts an agent that cannot be used as trouble: %s', (_, named, user, isWell) => {
+    const euid = vi.spyOn(process, 'geteuid').mockReturnValue(user);
+    try {
+      const [ok, socket] = [{ ok: true }, '/run/a.sock'];
+      const machine = { arch: ok, koffi: ok, libseccomp: ok, kernel: ok };
+      const report = (agent: object) => ({ ...machine, agent }) as unknown as MachineReport;
+      expect(isHealthy(report({ socket, problem: 'it cannot be asked' }), named)).toBe(isWell);
+      expect(isHealthy(report({ socket, version: '1.0.0' }), named)).toBe(true);
+    } finally {
+      euid.mockRestore();
+    }
   });
 
   it.each(fetchedLibraries())('knows the advisories of libseccomp $version', ({ path, version }) => {

@@ -99,6 +99,18 @@ describe('the output of compile', () => {
     expect(Buffer.concat(parts).equals(ociSeccomp(words).bytes)).toBe(true);
   });
 
+  it.skipIf(!hasScript)('says that it reads from a terminal (needs script: apt-get install bsdutils)', () => {
+    const words = [process.execPath, program, 'validate', '-'].join(' ');
+    const told = (command: string): string =>
+      execFileSync('script', ['-qec', command, '/dev/null'], {
+        encoding: 'utf8',
+        input: '{"defaultAction":"SCMP_ACT_ALLOW"}\n',
+      });
+    const note = 'reading from the terminal, up to Ctrl-D';
+    expect(told(words)).toMatch(new RegExp(`${note}\\r\\n(?:.*\\r\\n)*1 profile: 1 valid`));
+    expect(told(`cat | ${words}`)).not.toContain(note);
+  });
+
   it.skipIf(!hasScript)(
     'is refused by a terminal if it is binary (needs script: apt-get install bsdutils)',
     () => {
