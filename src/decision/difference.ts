@@ -84,13 +84,14 @@ export function findDifferences(space: Space, first: Node, second: Node): readon
   const roots = [effective(space, first), effective(space, second)] as const;
   const [a, b] = roots;
   if (a === b && whereRelated(space, a, b, ['unknown']) === FALSE) return [];
+  const compare = pairComparer(space);
   return cutByCall(space, roots)
     .map((slice) => ({
       arch: slice.arch,
       auditArch: slice.auditArch,
       lastAuditArch: slice.lastAuditArch,
       covers: coveredBy(slice),
-      changes: changesOf(space, roots, slice),
+      changes: changesOf(space, slice, compare),
       constants: [constantOf(space, slice, 0), constantOf(space, slice, 1)] as const,
     }))
     .filter(({ changes }) => changes.length > 0);
@@ -126,7 +127,7 @@ function constantOf(space: Space, { numbers }: Slice, which: 0 | 1): Outcome | u
   return cases.length === 1 ? cases[0]?.outcome : undefined;
 }
 
-function changesOf(space: Space, roots: readonly [Node, Node], slice: Slice): readonly Change[] {
+function changesOf(space: Space, slice: Slice, compare: ComparePair): readonly Change[] {
   const groups = new Map<string, { nodes: readonly [Node, Node]; parts: Part[] }>();
   for (const part of slice.numbers) {
     const [x = FALSE, y = FALSE] = part.nodes;
@@ -136,7 +137,7 @@ function changesOf(space: Space, roots: readonly [Node, Node], slice: Slice): re
     group.parts.push(part);
   }
   return [...groups.values()]
-    .flatMap(({ nodes, parts }) => inPassing(space, () => changeOf(space, roots, nodes, slice, parts)) ?? [])
+    .flatMap(({ nodes, parts }) => changeOf(space, compare(...nodes), slice, parts) ?? [])
     .sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
 }
 
@@ -175,29 +176,53 @@ function countBelow(numbers: readonly number[], limit: number): number {
 /** Making a range of numbers counts as so many steps, because each takes memory. */
 const STEPS_A_CHANGE = 100;
 
+/** A {@link Change} without its numbers: the architecture and the number of the calls that show it are 0. */
+type PairChange = Omit<Change, 'numbers'>;
+
+/** Compares what two filters do with the arguments of a call. @returns `undefined`: nothing differs */
+type ComparePair = (x: Node, y: Node) => PairChange | undefined;
+
+/** The same pairs come on most architectures: each is compared once. */
+function pairComparer(space: Space): ComparePair {
+  const known = new Map<string, { readonly change: PairChange | undefined }>();
+  return (x, y) => {
+    const key = `${x} ${y}`;
+    const found = known.get(key) ?? { change: inPassing(space, () => comparePair(space, x, y)) };
+    known.set(key, found);
+    return found.change;
+  };
+}
+
+function comparePair(space: Space, x: Node, y: Node): PairChange | undefined {
+  if (whereRelated(space, x, y, relations) === FALSE) return undefined;
+  const sightings = relations.flatMap((relation) => {
+    const call = smallestArguments(space, whereRelated(space, x, y, [relation]), 0, 0);
+    if (call === undefined) return [];
+    return [{ relation, call, outcomes: [evaluate(space, x, call), evaluate(space, y, call)] as const }];
+  });
+  return {
+    kind: kindOf(sightings),
+    sightings,
+    descriptions: [describeArguments(space, x), describeArguments(space, y)],
+  };
+}
+
 function changeOf(
   space: Space,
-  [a, b]: readonly [Node, Node],
-  [x, y]: readonly [Node, Node],
+  change: PairChange | undefined,
   { arch, auditArch }: Slice,
   parts: readonly Part[],
 ): Change | undefined {
-  if (whereRelated(space, x, y, relations) === FALSE) return undefined;
+  if (change === undefined) return undefined;
   const numbers = parts.flatMap((part) => byName(part, arch));
   countStep(space, STEPS_A_CHANGE * numbers.length);
   const nr = (numbers.find(({ name }) => name !== undefined) ?? numbers[0])?.from;
   if (nr === undefined) return undefined;
-  const sightings = relations.flatMap((relation) => {
-    const call = smallestArguments(space, whereRelated(space, x, y, [relation]), auditArch, nr);
-    if (call === undefined) return [];
-    return [{ relation, call, outcomes: [evaluate(space, a, call), evaluate(space, b, call)] as const }];
-  });
-  return {
-    kind: kindOf(sightings),
-    numbers,
-    sightings,
-    descriptions: [describeArguments(space, x), describeArguments(space, y)],
-  };
+  const sightings = change.sightings.map((each) => ({
+    ...each,
+    call: { ...each.call, arch: auditArch, nr: nr | 0 },
+  }));
+  return { ...change, numbers, sightings };
 }
 
 function kindOf(sightings: readonly Sighting[]): ChangeKind {

@@ -4,10 +4,12 @@
  */
 import type { ArchName } from '../../abi/architectures.ts';
 import { decidePrograms } from '../../decision/answer-call.ts';
+import { copyDiagram } from '../../decision/copy-diagram.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../../decision/difference.ts';
 import { type CompanyDifference, findCompanyDifference } from '../../decision/filters-in-company.ts';
 import { type Relation, relations } from '../../decision/relate.ts';
-import { decideFilter, type Filtered } from '../operands/filter-operand.ts';
+import { createSpace, type Node, type Space } from '../../decision/space.ts';
+import type { Filtered } from '../operands/filter-operand.ts';
 import { namesOf, preferredOf } from '../operands/filter-pair.ts';
 import type { Basis } from '../render/answer-basis.ts';
 import type { Sides } from '../render/render-diff.ts';
@@ -21,9 +23,6 @@ export interface Comparison extends Sides {
   readonly preferred: readonly ArchName[];
 }
 
-/** More than the proof of any usual profile makes; what a proof leaves behind takes room from what comes after it. */
-const MANY_NODES = 1 << 16;
-
 /**
  * @param asked - how filters may stand to each other beside a third one
  * @param preferred - the architectures that the reader wants to see first
@@ -33,10 +32,9 @@ export function compareFilters(
   asked: readonly Relation[] = relations,
   preferred: readonly ArchName[] = preferredOf([first, second]),
 ): Comparison {
-  // The proof of a profile has made its program's diagram: the other's is made beside it, if there is room.
-  const isSmall = (first.decided?.space.count ?? 0) < MANY_NODES;
-  const { space, root: a } = decideFilter(isSmall ? first : { ...first, decided: undefined });
-  const b = decidePrograms(space, second.programs);
+  // A new space: what the proofs of profiles left in theirs would take room from the comparison.
+  const space = createSpace();
+  const [a, b] = [diagramIn(space, first), diagramIn(space, second)];
   return {
     ...namesOf(first, second),
     differences: findDifferences(space, a, b),
@@ -44,6 +42,13 @@ export function compareFilters(
     bases: [first.basis, second.basis],
     preferred,
   };
+}
+
+/** What a filter does, decided anew only if its proof has not done it. */
+function diagramIn(space: Space, { programs, decided }: Filtered): Node {
+  return decided === undefined
+    ? decidePrograms(space, programs)
+    : copyDiagram(decided.space, decided.root, space);
 }
 
 /** What counts of the differences: those of a kind, and what cannot be decided, for it may be anything. */

@@ -59,7 +59,7 @@ export interface DecidedFilter {
 }
 
 /** Decides what the programs of a filter do, on the kernel that they run on, unless their proof has. */
-export function decideFilter({ programs, decided }: Filtered): DecidedFilter {
+function decideFilter({ programs, decided }: Filtered): DecidedFilter {
   if (decided !== undefined) return decided;
   const space = createSpace();
   return { space, root: decidePrograms(space, programs), meant: undefined };
