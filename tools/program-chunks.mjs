@@ -67,16 +67,19 @@ const meaning = closure([
   'src/cli/version.ts',
 ]);
 const callNames = closure(['src/cli/operands/unknown-call.ts', 'src/cli/operands/asked-words.ts']);
-// What `explain`, `diff`, `subset`, `verify` and `run` do, which is mostly the same.
+// What `explain` does, and in part `diff`, `subset`, `verify` and `run`.
 const filters = closure([
-  'src/cli/answers/compare-filters.ts',
   'src/cli/answers/explain-question.ts',
+  'src/cli/render/render-explain.ts',
+  'src/compile/prove-calls.ts',
+]);
+// What the others do.
+const comparisons = closure([
+  'src/cli/answers/compare-filters.ts',
   'src/cli/operands/claimed-filter.ts',
   'src/cli/render/render-comparison.ts',
-  'src/cli/render/render-explain.ts',
   'src/cli/render/render-verify.ts',
   'src/cli/run/start-check.ts',
-  'src/compile/prove-calls.ts',
 ]);
 // What `run`, hooks and `compile --backend builtin` compile with.
 const builtin = closure(
@@ -167,6 +170,7 @@ const chunks = [
   { name: 'call-names', modules: callNames },
   { name: 'programs', modules: closure(['src/pipeline/program-source.ts', 'src/pipeline/file-source.ts']) },
   { name: 'filters', modules: filters },
+  { name: 'comparisons', modules: comparisons },
   { name: 'lint', modules: closure(['src/cli/lint/compiler.ts', 'src/lint/engine/lint-profile.ts']) },
   { name: 'container', modules: closure(['src/hook/container-filter.ts', 'src/hook/precreate.ts']) },
 ];

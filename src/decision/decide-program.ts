@@ -286,7 +286,8 @@ function branch(
   }
   const condition = conditionOf(space, a, test, operand);
   if (condition === undefined) return undecided(space, at);
-  const [skipped, taken] = [at + 1 + jf, at + 1 + jt];
+  const taken = at + 1 + jt;
+  const skipped = at + 1 + jf;
   if (condition === FALSE) return skipped;
   if (condition === TRUE) return taken;
   return {
@@ -306,7 +307,8 @@ function testStep(
   known: KnownBits,
 ): Step | number {
   const { jt, jf } = walk.program[at] as SockFilter;
-  const [skipped, taken] = [at + 1 + jf, at + 1 + jt];
+  const taken = at + 1 + jt;
+  const skipped = at + 1 + jf;
   const { word, test, operand } = tested;
   const certain = certainResult(word, test, operand);
   if (certain !== undefined) return certain ? taken : skipped;

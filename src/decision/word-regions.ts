@@ -279,7 +279,8 @@ function countWays({ code, jt, jf, k }: SockFilter, at: number, counts: number[]
     counts[next] = (counts[next] ?? 0) + 1;
     return next;
   }
-  const [yes, no] = [at + 1 + jt, at + 1 + jf];
+  const yes = at + 1 + jt;
+  const no = at + 1 + jf;
   counts[yes] = (counts[yes] ?? 0) + 1;
   counts[no] = (counts[no] ?? 0) + 1;
   return Math.max(yes, no);
