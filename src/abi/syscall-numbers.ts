@@ -225,3 +225,14 @@ export function syscallName(nr: number, arch: ArchName): string | undefined {
 export function isPseudo(nr: number): boolean {
   return nr <= -100;
 }
+
+/** A number as filters see it; those with high bits in hexadecimal. @param nr - i32 or u32 */
+export function formatNumber(nr: number): string {
+  const word = nr >>> 0;
+  return word > 0xffff ? `0x${word.toString(16)}` : `${word}`;
+}
+
+/** As {@link formatNumber}; a negative one also as logs, tracers and users write it: `-1 (0xffffffff)`. */
+export function formatCallNumber(nr: number): string {
+  return nr >>> 0 > 0x7fff_ffff ? `${nr | 0} (${formatNumber(nr)})` : formatNumber(nr);
+}

@@ -7,7 +7,7 @@ import { formatArgument, formatMask } from '../abi/arguments.ts';
 import { type Comparison, operators } from '../abi/operators.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import { syscallName } from '../abi/syscall-numbers.ts';
+import { formatNumber, syscallName } from '../abi/syscall-numbers.ts';
 import { syscallSignature } from '../abi/syscall-signatures.ts';
 import type { ArgumentTest, Case } from './describe.ts';
 import type { CompanyDifference } from './filters-in-company.ts';
@@ -76,12 +76,6 @@ export function formatBareCall(call: SeccompData): string {
   const from =
     call.instructionPointer === 0n ? '' : ` at instruction pointer ${formatValue(call.instructionPointer)}`;
   return `${name ?? `syscall ${formatNumber(call.nr)}`}(${args.join(', ')})${from}`;
-}
-
-/** A system call number; those with high bits in hexadecimal. */
-export function formatNumber(nr: number): string {
-  const word = nr >>> 0;
-  return word > 0xffff ? `0x${word.toString(16)}` : `${word}`;
 }
 
 /** Numbers below 4096 in decimal, others in hexadecimal. */

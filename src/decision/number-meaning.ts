@@ -30,11 +30,8 @@ export function numbersOf(
   const stub = policy.enosysStub === undefined ? undefined : wordLeaf(space, stubWord(policy));
   const [x86, x32] = (['x86_64', 'x32'] as const).map((name) => parts.find((each) => each.arch === name));
   const isSplit = tellsX32Apart(policy) && (x86 ?? x32) !== undefined;
-  const ofStub = (nr: number): ArchName =>
-    auditArch === architectures.x86_64.auditArch ? ((nr & X32_SYSCALL_BIT) === 0 ? 'x86_64' : 'x32') : arch;
   return (nr) => {
-    // The stub looks at bit 30 alone.
-    if (stub !== undefined && answeredByStub(policy, ofStub(nr), nr) !== undefined) return stub;
+    if (stub !== undefined && answeredByStub(policy, arch, nr) !== undefined) return stub;
     // libseccomp counts -1 as a number of x86_64 if x32 is not in the filter.
     const isX86 = nr < X32_SYSCALL_BIT || (nr === LAST && x32 === undefined);
     const part = isSplit ? (isX86 ? x86 : x32) : parts[0];

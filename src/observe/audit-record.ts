@@ -10,7 +10,7 @@
 import { type ActionInfo, actions, parseReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { findArchitecture } from '../abi/find-architecture.ts';
-import { directSyscallNumber, syscallName } from '../abi/syscall-numbers.ts';
+import { directSyscallNumber, formatCallNumber, syscallName } from '../abi/syscall-numbers.ts';
 import { isX32Number } from '../abi/x32-number.ts';
 
 /** What a record tells of one call. */
@@ -93,7 +93,7 @@ function readCall(word: string, archWord: string | undefined): Pick<AuditRecord,
     return { arch, nr: arch === undefined ? undefined : directSyscallNumber(name, arch), syscall: name };
   }
   const known = arch === undefined ? undefined : syscallName(number, arch);
-  return { arch, nr: number, syscall: known ?? `system call ${number}` };
+  return { arch, nr: number, syscall: known ?? `system call ${formatCallNumber(number)}` };
 }
 
 /** `c000003e` and `14` in hexadecimal as records have them; a name as `ausearch -i` has it. */

@@ -29,9 +29,12 @@ export function stubWord({ architectures: [native] }: Pick<Policy, 'architecture
  */
 export function answeredByStub(policy: Policy, arch: ArchName, nr: number): number | undefined {
   const section = policy.enosysStub?.find(({ auditArch }) => auditArch === architectures[arch].auditArch);
-  const limit = section?.limits.find((each) => each.arch === arch);
+  // Of these two, the stub looks at bit 30 alone: -1 has it.
+  const isX86 = arch === 'x86_64' || arch === 'x32';
+  const own = isX86 ? ((nr & X32_SYSCALL_BIT) === 0 ? 'x86_64' : 'x32') : arch;
+  const limit = section?.limits.find((each) => each.arch === own);
   if (limit === undefined) return undefined;
   const isSetup = (arch === 's390' || arch === 's390x') && nr === S390_SETUP;
   if (nr >>> 0 <= limit.maxNr && !isSetup) return undefined;
-  return limit.maxNr & ~(arch === 'x32' ? X32_SYSCALL_BIT : 0);
+  return limit.maxNr & ~(own === 'x32' ? X32_SYSCALL_BIT : 0);
 }

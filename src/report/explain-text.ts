@@ -7,13 +7,12 @@ import { argumentName } from '../abi/arguments.ts';
 import { describeTreatment } from '../abi/carried-out.ts';
 import { formatKernel } from '../abi/kernel-version.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
-import { syscallName } from '../abi/syscall-numbers.ts';
+import { formatCallNumber, syscallName } from '../abi/syscall-numbers.ts';
 import { syscallSignature } from '../abi/syscall-signatures.ts';
 import type { Answer } from '../decision/answer-call.ts';
 import type { Description } from '../decision/describe.ts';
 import {
   formatComparison,
-  formatNumber,
   formatOutcome,
   formatTests,
   type Words,
@@ -89,8 +88,8 @@ function formatAsked(way: Way, syscall: string | undefined, words: Words): strin
     if (value !== undefined && way.through !== undefined && index === 0) return syscall ?? '';
     return value === undefined ? bareName(call, name, index) : words.value(value, index);
   });
-  if (name === undefined && args.length === 0) return `system call ${formatNumber(call.nr)}`;
-  return `${name ?? `system call ${formatNumber(call.nr)}`}(${args.join(', ')})`;
+  if (name === undefined && args.length === 0) return `system call ${formatCallNumber(call.nr)}`;
+  return `${name ?? `system call ${formatCallNumber(call.nr)}`}(${args.join(', ')})`;
 }
 
 function bareName({ arch }: PartialCall, syscall: string | undefined, index: number): string {
@@ -138,7 +137,7 @@ export function reasonText(reason: Reason, { call }: Way, { work, name }: Explai
     case 'bad-arch':
       return `${call.arch} is not among the architectures of the filter (${reason.architectures.join(', ')}): all of its calls get ${formatReturnWord(policy.badArchAction)}`;
     case 'stub':
-      return `its number ${formatNumber(call.nr)} is above ${reason.limit}, the largest that the profile names: ${describeRuntime(work.runtime)} answers ENOSYS to newer calls`;
+      return `its number ${formatCallNumber(call.nr)} is above ${reason.limit}, the largest that the profile names: ${describeRuntime(work.runtime)} answers ENOSYS to newer calls`;
     case 'default':
       return `no rule matches: the default action is ${formatReturnWord(policy.defaultAction)} (${place ?? name})`;
     case 'rules': {

@@ -75,6 +75,33 @@ describe('a call in the spelling of a log', () => {
     expect([status, stderr]).toEqual([2, expect.stringMatching(/'mout'.*\n.*did you mean mount/) as string]);
   });
 
+  it('is written as the log has it, and as filters see it, if its number is negative', () => {
+    const [log, trace] = [join(folder, 'log'), join(folder, 'trace')];
+    writeFileSync(log, `${record.replace('=139', '=-1').replace('c000003e', 'c00000b7')}\n`);
+    writeFileSync(trace, 'syscall_0xffffffffffffffff(0x1) = -1 ENOSYS (Function not implemented)\n');
+    const [number, asked] = ['-1 (0xffffffff)', ['-1', '--arch', 'x86_64']];
+    const said = (...words: readonly string[]): string => {
+      const { stdout, stderr } = answer(words);
+      return stdout + stderr;
+    };
+    expect(said('syscalls', ...asked)).toContain(`no system call has the number ${number}`);
+    for (const command of ['allow', 'deny'])
+      expect(said(command, profile, ...asked)).toContain(`no system call has the number ${number}`);
+    expect(said('explain', profile, ...asked)).toContain(`x86_64 system call ${number}: ERRNO EPERM (1)`);
+    expect(said('audit', log)).toContain(`aarch64 system call ${number}: once`);
+    expect(said('run', '--dry-run', trace)).toContain(`1x  ${number}  `);
+    const recorded = said('record', '--list', '--via', `strace:${trace}`, '--via', `audit:${log}`);
+    expect(recorded).toContain(`${trace}:1: x86_64 has no system call with the number ${number}`);
+    expect(recorded).toContain(`${log}:1: aarch64 has no system call with the number ${number}`);
+  });
+
+  it('is no newer call if bit 30 is set where x32 is not in the filter: the stub of runc leaves it to the filter', () => {
+    const reason = (nr: string): string => answer(['explain', profile, nr, '--arch', 'x86_64']).stdout;
+    expect(reason('-1')).toContain('no rule matches: the default action is ERRNO EPERM (1)');
+    expect(reason('0x80000000')).toContain('runc answers ENOSYS to newer calls');
+    expect(reason('999')).toContain('runc answers ENOSYS to newer calls');
+  });
+
   it('is taken by simulate', () => {
     const expected = answer(['simulate', profile], 'x86_64 sysfs\n').stdout;
     expect(expected).toMatch(/^x86_64 sysfs\(\): ERRNO/);

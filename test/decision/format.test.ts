@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { formatNumber } from '../../src/abi/syscall-numbers.ts';
 import type { ArgumentTest } from '../../src/decision/describe.ts';
-import {
-  formatCall,
-  formatComparison,
-  formatNumber,
-  formatTest,
-  wordsOf,
-} from '../../src/decision/format-call.ts';
+import { formatCall, formatComparison, formatTest, wordsOf } from '../../src/decision/format-call.ts';
 
 const LAST = (1n << 64n) - 1n;
 const test = (

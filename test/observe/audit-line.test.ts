@@ -140,7 +140,7 @@ describe('numbers become names', () => {
     // The kernel writes no leading zeros.
     ['14', 21, 'ppc mount'],
     ['c000003e', 9999, 'x86_64 system call 9999'],
-    ['c000003e', -1, 'x86_64 system call 4294967295'],
+    ['c000003e', -1, 'x86_64 system call -1 (0xffffffff)'],
     ['c0000032', 1043, 'undefined system call 1043'],
   ])('of %s %i', (arch, nr, name) => expect(of(arch, nr)).toEqual([name]));
 

@@ -24,6 +24,7 @@ import type { editOptions } from '../define/edit-options.ts';
 import { askedWords } from '../operands/asked-words.ts';
 import { parseQuestion } from '../operands/call-question.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
+import { unknownCall } from '../operands/unknown-call.ts';
 
 type Options = Pick<OptionsOf<typeof editOptions>, 'dialect' | 'object' | 'baseDir' | 'arch'>;
 
@@ -65,7 +66,7 @@ export async function editFile(
   const before = await read(bytes);
   const { syscall, args, arch, nr } = ask(hostFromOptions(options, before.profile).arch);
   if (syscall === undefined) {
-    throw new OciSeccompError('ERR_USAGE', `${arch} has no system call of number ${nr}`);
+    throw unknownCall(`${nr}`, arch);
   }
   const call = { syscall, args };
   const edit = await editForCall({ before, read, call, verb, arch });

@@ -4,6 +4,7 @@
  */
 import type { ArchName } from '../../abi/architectures.ts';
 import { type SyscallSuggestion, suggestSyscall } from '../../abi/nearest-name.ts';
+import { formatCallNumber } from '../../abi/syscall-numbers.ts';
 import { OciSeccompError } from '../../errors.ts';
 
 /** A system call number as users write it: decimal or hexadecimal, at most 32 bits of digits. */
@@ -15,6 +16,12 @@ export const CALL_NUMBER = /^(?:0x[0-9a-f]{1,8}|[0-9]{1,10})$/i;
  * @param arch - the only architecture on which a number was looked up
  */
 export function unknownCall(operand: string, arch?: ArchName): OciSeccompError {
+  if (CALL_NUMBER.test(operand) && Number(operand) > 0x7fff_ffff) {
+    const number = formatCallNumber(Number(operand));
+    return new OciSeccompError('ERR_USAGE', `no system call has the number ${number}`, {
+      hint: 'a tracer puts -1 in the place of a call that is to be skipped, and programs try such numbers; explain says what a filter answers',
+    });
+  }
   if (CALL_NUMBER.test(operand) && arch !== undefined) {
     return new OciSeccompError('ERR_USAGE', `${arch} has no system call with the number ${operand}`, {
       hint: `oci-seccomp syscalls ${operand} says which architectures have one, oci-seccomp syscalls --arch ${arch} lists those of ${arch}`,

@@ -3,7 +3,7 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
-import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
+import { directSyscallNumber, formatCallNumber } from '../../abi/syscall-numbers.ts';
 import type { HalfKnownArgument } from '../../decision/outcomes.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineKernelRelease } from '../../kernel/this-machine.ts';
@@ -79,14 +79,16 @@ function recordingOfTrace(content: string, source: TraceSource): ReadSource {
   }
   const now = new Date();
   const counts = countCalls(wanted, limit, () => now.getTime());
-  const unknown = new Map<string, number>();
+  const unknown = new Map<string, string>();
   const progress = createProgressLine(source.isQuiet);
   for (const [at, call] of calls.entries()) {
     if (at % SHOWN_EACH === 0) progress.show(() => progressBar(at, calls.length, `calls of ${name}`));
     const own = archOfTraced(call, arch);
     const nr = /^\d+$/.test(call.name) ? Number(call.name) : directSyscallNumber(call.name, own);
     if (nr === undefined || nr >= 2 ** 31) {
-      unknown.set(call.name, call.line);
+      const what = nr === undefined ? `'${call.name}'` : `with the number ${formatCallNumber(nr)}`;
+      const text = `${own} has no system call ${what}`;
+      if (!unknown.has(text)) unknown.set(text, `${name}:${call.line}: ${text}`);
       continue;
     }
     const values = call.args === undefined ? [] : valuesOf(call, own);
@@ -105,10 +107,7 @@ function recordingOfTrace(content: string, source: TraceSource): ReadSource {
       runs: [{ ...run, arch, kernel: machineKernelRelease(), calls: counts.total() }],
       calls: recorded,
     },
-    warnings: [
-      ...[...unknown].map(([call, line]) => `${name}:${line}: ${arch} has no system call '${call}'`),
-      ...(unread.length === 0 ? [] : [`${name}: ${describeUnread(unread)}`]),
-    ],
+    warnings: [...unknown.values(), ...(unread.length === 0 ? [] : [`${name}: ${describeUnread(unread)}`])],
   };
 }
 

@@ -3,8 +3,9 @@
  * @module
  */
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
+import { formatNumber } from '../../abi/syscall-numbers.ts';
 import type { ArchDifference, ChangeKind, NumberRange, Sighting } from '../../decision/difference.ts';
-import { formatBareCall, formatNumber, formatOutcome } from '../../decision/format-call.ts';
+import { formatBareCall, formatOutcome } from '../../decision/format-call.ts';
 import type { Outcome } from '../../decision/space.ts';
 import { type Group, groupsOf, kindWords } from '../../report/diff-groups.ts';
 import { plural } from './render-problems.ts';

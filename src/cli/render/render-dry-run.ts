@@ -2,7 +2,9 @@
  * What a filter does with the calls of a trace, as text and as JSON.
  * @module
  */
+import { formatCallNumber } from '../../abi/syscall-numbers.ts';
 import { formatOutcome } from '../../decision/format-call.ts';
+import { addCounts } from '../../observe/call-counts.ts';
 import type { AnsweredCalls, TraceAnswer } from '../run/decide-trace.ts';
 import type { RunFilter } from '../run/run-filter.ts';
 import { outcomeJson } from './json-meaning.ts';
@@ -65,7 +67,7 @@ function renderGroups(
   const rows = [...groups]
     .sort((a, b) => b.count - a.count)
     .map(({ name, arch, outcomes, count, first }) => ({
-      call: arch === native ? name : `${arch} ${name}`,
+      call: `${arch === native ? '' : `${arch} `}${/^\d+$/.test(name) ? formatCallNumber(Number(name)) : name}`,
       verdict: outcomes.map(formatOutcome).sort().join(' or '),
       times: `${count}x`,
       place: `${file}:${first.line}: ${shorten(first.text)}`,
@@ -91,5 +93,5 @@ function shorten(text: string): string {
 }
 
 function sum(groups: readonly AnsweredCalls[]): number {
-  return groups.reduce((total, { count }) => total + count, 0);
+  return groups.reduce((total, { count }) => addCounts(total, count), 0);
 }
