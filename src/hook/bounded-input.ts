@@ -51,12 +51,12 @@ export function readBounded(fd: number, what: string, limit: number): Uint8Array
   throw new OciSeccompError('ERR_HOOK', `${what} is longer than ${limit} bytes`);
 }
 
-/** As read(2), for a descriptor that need not wait: whoever opened it may have set O_NONBLOCK. */
+/** read(2) that waits, also if the descriptor is not blocking (O_NONBLOCK): a hook did not open it. */
 export function readWaiting(fd: number, chunk: Uint8Array): number {
   return untilReady(() => readSync(fd, chunk, 0, chunk.length, null));
 }
 
-/** Does what the kernel answers with EAGAIN again, until it answers otherwise. */
+/** Repeats a call as long as the kernel answers EAGAIN. */
 export function untilReady(work: () => number): number {
   for (;;) {
     try {

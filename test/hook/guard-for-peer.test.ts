@@ -22,6 +22,7 @@ import { openConfigOf, workingFolderOf } from '../../src/hook/agent/bundle-of-pe
 import { createGuard, type Guard } from '../../src/hook/agent/guard-for-peer.ts';
 import type { Peer } from '../../src/hook/agent/peer.ts';
 import { type FitTask, fitProfile } from '../../src/hook/wrapper/fit-profile.ts';
+import { identifyRuntime } from '../../src/hook/wrapper/identify-runtime.ts';
 import { type Bundle, bundleProgram } from '../kernel/support/bundle.ts';
 import { describeWith } from '../oracle/support/require.ts';
 
@@ -31,6 +32,26 @@ const container = JSON.stringify({
   process: { cwd: '/', args: ['true'] },
   root: { path: 'rootfs' },
   linux: {},
+});
+
+describe.runIf(process.platform === 'linux')('a real runtime that does not say what it is', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-silent-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each<[string | undefined, string, number?]>([
+    ['exit 3', 'exited with 3'],
+    ['kill -9 $$', 'failed: SIGKILL'],
+    ['exec sleep 1000', 'did not end within 0.2 s', 200],
+    [undefined, 'failed: ENOENT'],
+  ])('is refused with the reason: %s', async (script, reason, guardMs) => {
+    const path = join(folder, script === undefined ? 'none' : 'runtime');
+    if (script !== undefined) writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const message = `${path} --version ${reason}, so its filters are not known`;
+    await expect(identifyRuntime(path, undefined, guardMs)).rejects.toMatchObject({
+      code: 'ERR_HOOK',
+      message,
+    });
+  });
 });
 
 describe.runIf(process.platform === 'linux')('the agent, before a client becomes the runtime', () => {

@@ -16,9 +16,9 @@ import { MAX_STATE_SIZE } from '../container-state.ts';
 
 export const MAGIC = 'OCISECC1';
 export const HEAD_SIZE = MAGIC.length + 8;
-/** Of all arguments together, in bytes, each with its NUL. */
+/** The most bytes that all arguments may have together, each with its NUL. */
 export const MAX_ARGUMENTS_SIZE = 64 * 1024;
-/** Of an answer, in bytes: more is not printed. */
+/** The most bytes of an answer: more is not printed. */
 export const MAX_ANSWER_SIZE = 64 * 1024;
 /**
  * The first argument of the runtime wrapper's requests. The path of its configuration follows, that of the real runtime,

@@ -69,7 +69,7 @@ const messages = {
   answer: `${exchangeMessages.answer}\n`,
 } as const;
 
-/** What it says without arguments. */
+/** What the client says if it is called without arguments. */
 export const USAGE = messages.usage;
 
 export function hookClient(): ClientSource {
@@ -113,7 +113,7 @@ function copyPath(point: Point): readonly Operation[] {
   ];
 }
 
-/** Standard input to its end, behind the words. Whoever made it may not want to wait in read(2): then ppoll(2) waits. */
+/** Reads standard input to its end, behind the words. If it is not blocking, ppoll(2) waits for more. */
 function readState(point: Point): readonly Operation[] {
   return [
     label('read-more'),

@@ -9,16 +9,16 @@
 const HEADER_SIZE = 64;
 const PROGRAM_HEADER_SIZE = 56;
 const SEGMENTS = 3;
-/** What stands in front of the code. */
+/** Where the code starts in the file: behind the headers. */
 export const CODE_OFFSET = HEADER_SIZE + SEGMENTS * PROGRAM_HEADER_SIZE;
-/** The largest page of the architectures: segments are in different ones. */
+/** The largest page of the two architectures: no page holds code and data. */
 const PAGE = 0x10000;
 const BASE = 0x400000;
 export const CODE_ADDRESS = BASE + CODE_OFFSET;
 
 const ET_EXEC = 2;
 const PT_LOAD = 1;
-/** With its flags, it says that the stack is not executable. */
+/** Its flags make the stack readable and writable, and not executable. */
 const PT_GNU_STACK = 0x6474e551;
 const [EXECUTE, WRITE, READ] = [1, 2, 4];
 
@@ -27,11 +27,11 @@ export interface ElfParts {
   /** Executed from its first byte on; texts may stand behind it. */
   readonly code: Uint8Array;
   readonly data: Uint8Array;
-  /** Of zeros behind the data. */
+  /** How many zeros follow the data in memory. */
   readonly zeros: number;
 }
 
-/** Where the data is, behind so much code: at the same place of a page as in the file. */
+/** The address of the data behind code of this size. A page of memory is a page of the file, so the offset in it is the same. */
 export function dataAddress(codeSize: number): number {
   const end = BASE + dataOffset(codeSize);
   return end + PAGE;

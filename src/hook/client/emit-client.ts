@@ -22,7 +22,7 @@ export interface StaticClient {
   readonly file: Uint8Array;
   /** Its instructions, as a disassembler is to write them. */
   readonly listing: readonly ListedInstruction[];
-  /** Of the first instruction, in the file. */
+  /** Where the first instruction stands in the file. */
   readonly codeOffset: number;
 }
 

@@ -6,7 +6,7 @@
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
-import type { Condition, Encoded, Encoder, Machine, Register, SystemCall } from './operations.ts';
+import type { Condition, Encoded, Encoder, Machine, Operation, Register, SystemCall } from './operations.ts';
 
 /** Numbers of registers. System calls change x0 alone. 31 is the stack pointer in loads and additions of a constant. */
 const registers = {
@@ -78,7 +78,7 @@ const encode: Encoder = (operation, at, addressOf) => {
     }
     case 'addValue': {
       const [to, from] = [registers[operation.to], registers[operation.from]];
-      const text = `x${to}, ${base(from)}, #${hex(operation.value)}`;
+      const text = `x${to}, ${baseName(from)}, #${hex(operation.value)}`;
       return [word('add', text, 0x91000000 | (operation.value << 10) | (from << 5) | to)];
     }
     case 'subtractValue': {
@@ -88,28 +88,18 @@ const encode: Encoder = (operation, at, addressOf) => {
     }
     case 'compareValue':
       return [compareValue(registers[operation.left], operation.value)];
-    case 'load': {
-      const { size, offset } = operation;
-      const [to, from] = [registers[operation.to], registers[operation.at]];
-      const opcode = size === 8 ? 0xf9400000 : size === 4 ? 0xb9400000 : 0x39400000;
-      const mnemonic = size === 1 ? 'ldrb' : 'ldr';
-      return [transfer(mnemonic, `${size === 8 ? 'x' : 'w'}${to}`, opcode, to, from, offset, size)];
-    }
-    case 'store': {
-      const { size, offset } = operation;
-      const [from, to] = [registers[operation.from], registers[operation.at]];
-      const mnemonic = size === 1 ? 'strb' : 'str';
-      const opcode = size === 8 ? 0xf9000000 : size === 4 ? 0xb9000000 : 0x39000000;
-      return [transfer(mnemonic, `${size === 8 ? 'x' : 'w'}${from}`, opcode, from, to, offset, size)];
-    }
+    case 'load':
+      return [transfer('ldr', registers[operation.to], operation)];
+    case 'store':
+      return [transfer('str', registers[operation.from], operation)];
     case 'branch': {
       const [mnemonic, code] = conditions[operation.when];
       const target = addressOf(operation.to);
-      return [word(mnemonic, hex(target), 0x54000000 | (((distance(at, target) / 4) & 0x7ffff) << 5) | code)];
+      return [word(mnemonic, hex(target), 0x54000000 | ((((target - at) / 4) & 0x7ffff) << 5) | code)];
     }
     case 'jump': {
       const target = addressOf(operation.to);
-      return [word('b', hex(target), 0x14000000 | ((distance(at, target) / 4) & 0x3ffffff))];
+      return [word('b', hex(target), 0x14000000 | (((target - at) / 4) & 0x3ffffff))];
     }
     case 'call':
       return [...constant(CALL_NUMBER, numbers[operation.name]), word('svc', '#0', 0xd4000001)];
@@ -146,26 +136,28 @@ function compareValue(left: number, value: number): Encoded {
   return word('cmp', `x${left}, #${hex(upper)}, lsl #12`, 0xf140001f | (upper << 10) | (left << 5));
 }
 
-/** Offsets are counted in what is loaded or stored. */
+/** LDR and STR of an immediate offset, which is counted in units of the size. */
 function transfer(
-  mnemonic: string,
-  register: string,
-  opcode: number,
-  value: number,
-  at: number,
-  offset: number,
-  size: number,
+  mnemonic: 'ldr' | 'str',
+  register: number,
+  { size, offset, at: base }: Extract<Operation, { readonly offset: number }>,
 ): Encoded {
-  const where = offset === 0 ? `[${base(at)}]` : `[${base(at)}, #${hex(offset)}]`;
-  return word(mnemonic, `${register}, ${where}`, opcode | ((offset / size) << 10) | (at << 5) | value);
+  const at = registers[base];
+  const opcode = SIZE_BITS[size] | (mnemonic === 'ldr' ? 0x39400000 : 0x39000000);
+  const where = offset === 0 ? `[${baseName(at)}]` : `[${baseName(at)}, #${hex(offset)}]`;
+  const operands = `${size === 8 ? 'x' : 'w'}${register}, ${where}`;
+  return word(
+    size === 1 ? `${mnemonic}b` : mnemonic,
+    operands,
+    opcode | ((offset / size) << 10) | (at << 5) | register,
+  );
 }
 
-function base(register: number): string {
+/** Bits 31 and 30 are the size. */
+const SIZE_BITS = { 1: 0, 4: 0x80000000, 8: 0xc0000000 } as const;
+
+function baseName(register: number): string {
   return register === registers.stack ? 'sp' : `x${register}`;
-}
-
-function distance(at: number, target: number): number {
-  return target - at;
 }
 
 function hex(value: number): string {

@@ -65,7 +65,7 @@ export const layout = {
 } as const;
 const ADDRESS_SIZE = 110;
 
-/** Where the request stands: its head, its words, then the state; then the answer. */
+/** Where the request and the answer stand. The request is its head, its words and the state. */
 export interface Frame {
   readonly request: number;
   readonly words: number;
@@ -91,7 +91,7 @@ export function frameData({ request, words }: Frame, socket = ''): Buffer {
   return bytes;
 }
 
-/** Of the path of a socket, with its NUL. */
+/** Where the path of the socket stands, with its NUL. */
 export const PATH_PLACE = {
   start: layout.address + 2,
   end: layout.address + 2 + MAX_SOCKET_PATH + 1,
@@ -116,9 +116,9 @@ export function pointInto({ data }: Pick<Places, 'data'>): Point {
 
 /** Where things are behind the code. */
 export interface Places {
-  /** Of the data. */
+  /** The address of the data. */
   readonly data: number;
-  /** Of a text, by its name. */
+  /** The address of a text, by its name. */
   readonly text: (name: string) => number;
 }
 
@@ -128,7 +128,7 @@ export interface ClientSource {
   readonly texts: Readonly<Record<string, string>>;
   /** What the program finds when it starts; its length does not depend on the places. */
   readonly data: (places: Places) => Uint8Array;
-  /** Of zeros behind the data. */
+  /** How many zeros follow the data in memory. */
   readonly zeros: number;
   /** From its first instruction on. */
   readonly program: (places: Places) => readonly Operation[];
@@ -161,7 +161,7 @@ export function copyWords(point: Point, { request, words }: Frame, start = words
   ];
 }
 
-/** From here on neither side waits for ever for the other. */
+/** Connects. Neither this nor a later call of the socket waits longer than `patience`. */
 export function connectSocket(point: Point): readonly Operation[] {
   const limitTime = (option: number): readonly Operation[] => [
     copy('argument0', 'socket'),

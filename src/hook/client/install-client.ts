@@ -24,9 +24,9 @@ import type { RuntimeClientPaths } from './runtime-program.ts';
 
 const WHAT = 'the static client';
 const MODE = 0o755;
-/** Of a path that stands in a client, in bytes: with it, the client stays below 4 kB. */
+/** The longest path that a client holds, in bytes: the client stays below 4 kB. */
 const MAX_PATH = 255;
-/** Of what a program says when it is tried, in characters. */
+/** How much of a program's message an error quotes, in characters. */
 const MAX_TOLD = 200;
 
 /**

@@ -86,7 +86,7 @@ export interface Encoded {
   readonly operands: string;
 }
 
-/** Where things are: of labels in the program. */
+/** The address of a label of the program. */
 export type AddressOf = (label: string) => number;
 
 /** Encodes an operation that stands at an address. Its length does not depend on the addresses of labels. */

@@ -8,7 +8,11 @@ import { OciSeccompError } from '../../errors.ts';
 import { parseRuntime, type Runtime, requireLinuxFilter } from '../../policy/runtimes.ts';
 import type { WrappedRuntime } from './runtime-call.ts';
 
-const ASK_TIMEOUT_MS = 10_000;
+/**
+ * A guard against a runtime that hangs, and nothing else: a busy machine must not refuse containers. It is below the
+ * 30 seconds that a client waits for the agent, so that the client hears the reason.
+ */
+const ASK_GUARD_MS = 25_000;
 
 export interface Identity {
   readonly name: WrappedRuntime;
@@ -23,18 +27,27 @@ export interface Identity {
  * Says what the real runtime is.
  *
  * @param behavesAs - the answer, from the configuration; `undefined`: the runtime is asked for its version
+ * @param guardMs - how long it may take to answer, in milliseconds
  * @throws OciSeccompError `ERR_HOOK` if it is neither runc nor crun, or does not say
  */
-export async function identifyRuntime(path: string, behavesAs: string | undefined): Promise<Identity> {
+export async function identifyRuntime(
+  path: string,
+  behavesAs: string | undefined,
+  guardMs = ASK_GUARD_MS,
+): Promise<Identity> {
   if (behavesAs !== undefined) return toIdentity(behavesAs, undefined);
   let answer: string;
   try {
-    answer = (await promisify(execFile)(path, ['--version'], { timeout: ASK_TIMEOUT_MS })).stdout;
+    answer = (await promisify(execFile)(path, ['--version'], { timeout: guardMs })).stdout;
   } catch (cause) {
-    throw new OciSeccompError('ERR_HOOK', `${path} --version failed, so its filters are not known`, {
-      hint: 'say what it is in the configuration, for instance "behavesAs": "runc@1.1.5"',
-      cause,
-    });
+    throw new OciSeccompError(
+      'ERR_HOOK',
+      `${path} --version ${endOf(cause, guardMs)}, so its filters are not known`,
+      {
+        hint: 'say what it is in the configuration, for instance "behavesAs": "runc@1.1.5"',
+        cause,
+      },
+    );
   }
   const match = /^(runc|crun) version (\d+\.\d+(?:\.\d+)?)/m.exec(answer);
   if (match === null) {
@@ -46,6 +59,17 @@ export async function identifyRuntime(path: string, behavesAs: string | undefine
   const [, name, version] = match;
   const libseccomp = /^libseccomp: (\d+\.\d+\.\d+)/m.exec(answer)?.[1];
   return toIdentity(name === 'runc' ? `runc@${version}` : 'crun', libseccomp);
+}
+
+/** How a call of execFile() failed: its error has the exit code, or the name of the kernel's error. */
+function endOf(error: unknown, guardMs: number): string {
+  const { killed, code, signal } = error as {
+    killed?: boolean;
+    code?: string | number | null;
+    signal?: string;
+  };
+  if (killed === true) return `did not end within ${guardMs / 1000} s`;
+  return typeof code === 'number' ? `exited with ${code}` : `failed: ${code ?? signal ?? 'unknown reason'}`;
 }
 
 function toIdentity(spelling: string, libseccomp: string | undefined): Identity {
