@@ -82,13 +82,19 @@ function endsBySigsys(fields: Fields): boolean {
   return fields.get('sig') === '31' && fields.has('ip');
 }
 
+/** A number of 32 bits, as filters see it; the kernel writes it with its sign. */
+function readNumber(word: string): number | undefined {
+  const number = /^(?:-?\d{1,10}|0x[0-9a-f]{1,8})$/i.test(word) ? Number(word) : Number.NaN;
+  return number >= -(2 ** 31) && number < 2 ** 32 ? number >>> 0 : undefined;
+}
+
 /** The call and its architecture, of which x86_64 and x32 share a word. */
 function readCall(word: string, archWord: string | undefined): Pick<AuditRecord, 'arch' | 'nr' | 'syscall'> {
   const found = archWord === undefined ? undefined : findArchitecture(wordSpelling(archWord))?.name;
-  const number = /^(?:-?\d{1,10}|0x[0-9a-f]{1,8})$/i.exec(word) === null ? undefined : Number(word) >>> 0;
+  const number = readNumber(word);
   const isX32 = found === 'x86_64' && number !== undefined && isX32Number(number);
   const arch = isX32 ? 'x32' : found;
-  const name = word.replace(/^(?:__NR_|SYS_)/, '');
+  const name = word.replace(/^(?:__NR_|SYS_)(?=.)/, '');
   if (number === undefined) {
     return { arch, nr: arch === undefined ? undefined : directSyscallNumber(name, arch), syscall: name };
   }
@@ -123,8 +129,9 @@ function readAction(code: string): ActionInfo | undefined {
 function readName(text: string | undefined, raw: boolean): string | undefined {
   if (text === undefined || text === '' || text === '(null)' || text === '?' || text === '(none)')
     return undefined;
-  if (text.length > 2 * MAX_NAME) return `${text.slice(0, MAX_NAME)}…`;
   const quoted = /^"(.*)"?$/s.exec(text)?.[1]?.replace(/"$/, '');
+  const name = quoted ?? text;
+  if (name.length > 2 * MAX_NAME) return `${name.slice(0, MAX_NAME)}…`;
   if (quoted !== undefined) return quoted === '' ? undefined : quoted;
   if (!raw || !/^(?:[0-9A-F]{2})+$/.test(text)) return text;
   const bytes = Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));

@@ -142,6 +142,9 @@ describe('numbers become names', () => {
     ['c000003e', 9999, 'x86_64 system call 9999'],
     ['c000003e', -1, 'x86_64 system call -1 (0xffffffff)'],
     ['c0000032', 1043, 'undefined system call 1043'],
+    // No number of 32 bits: no kernel writes it.
+    ['c000003e', 2 ** 32 + 165, 'x86_64 4294967461'],
+    ['c000003e', -(2 ** 32) + 165, 'x86_64 -4294967131'],
   ])('of %s %i', (arch, nr, name) => expect(of(arch, nr)).toEqual([name]));
 
   it.each([
@@ -159,6 +162,13 @@ describe('numbers become names', () => {
   ])('of the code %s', (code, kind) => {
     const [record] = readAuditLine(`type=SECCOMP arch=c000003e syscall=1 ip=0x1 code=${code}`);
     expect(record?.action?.kind).toBe(kind);
+  });
+
+  it('and leave a prefix that nothing follows, and the quote of a name that is cut', () => {
+    const [record] = readAuditLine(
+      `type=SECCOMP arch=c000003e syscall=__NR_ ip=0x1 code=0x50000 comm="${'a'.repeat(10_000)}"`,
+    );
+    expect(record).toMatchObject({ syscall: '__NR_', task: `${'a'.repeat(4096)}…` });
   });
 
   it('where old kernels write no architecture, or no code', () => {
