@@ -4,12 +4,15 @@
  * @module
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
-import type { ArchName } from '../abi/architectures.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
 import { OciSeccompError } from '../errors.ts';
 import { type Action, fromNative } from '../libseccomp/action.ts';
-import { toInput } from '../libseccomp/comparison.ts';
-import { Filter } from '../libseccomp/filter.ts';
-import { formatVersion, type Library, nativeArch } from '../libseccomp/library.ts';
+import { parseComparisons, toInput } from '../libseccomp/comparison.ts';
+import { exportBpfBytes, exportPfcText } from '../libseccomp/export.ts';
+import { addRuleTo, callOn, initContext, setAttributeOf } from '../libseccomp/filter-context.ts';
+import { formatVersion, type Library, nativeArch, requireArch } from '../libseccomp/library.ts';
+import { toNative } from '../libseccomp/syscall.ts';
+import { requireTrapData } from '../libseccomp/trap-data.ts';
 import type { PolicyRule } from '../policy/policy.ts';
 
 export interface BuildRequest {
@@ -39,39 +42,45 @@ export interface BuiltFilter {
  *   `ERR_LIBSECCOMP_TOO_OLD` if the library lacks an architecture
  */
 export function buildFilter(request: BuildRequest, library: Library): BuiltFilter {
-  const filter = new Filter(fromNative(request.defaultAction), { library });
+  requireTrapData(library, fromNative(request.defaultAction));
+  const context = initContext(library, request.defaultAction);
   try {
-    setArchitectures(filter, request.architectures, nativeArch(library));
+    setArchitectures(library, context, request.architectures);
     if (request.badArchAction !== actions.killThread.word) {
-      filter.setAttribute('ACT_BADARCH', fromNative(request.badArchAction));
+      setAttributeOf(library, context, 'ACT_BADARCH', fromNative(request.badArchAction));
     }
-    if (request.optimize !== 1) filter.setAttribute('CTL_OPTIMIZE', request.optimize);
-    addRules(filter, request.rules);
+    if (request.optimize !== 1) setAttributeOf(library, context, 'CTL_OPTIMIZE', request.optimize);
+    addRules(library, context, request.rules);
     return {
-      bpf: filter.exportBpf(),
-      pfc: request.pfc ? filter.exportPfc() : undefined,
+      bpf: exportBpfBytes(library, context),
+      pfc: request.pfc ? exportPfcText(library, context) : undefined,
       libraryVersion: formatVersion(library.version),
     };
   } finally {
-    filter.release();
+    library.call('seccomp_release')(context);
   }
 }
 
 /** A new filter holds this machine's architecture; one for another machine starts with that machine's instead. */
 function setArchitectures(
-  filter: Filter,
+  library: Library,
+  context: bigint,
   [first, ...others]: BuildRequest['architectures'],
-  native: ArchName,
 ): void {
+  const native = nativeArch(library);
+  const token = (arch: ArchName): number => {
+    requireArch(library, arch);
+    return architectures[arch].scmpArch;
+  };
   if (first !== native) {
-    filter.removeArch(native);
-    filter.addArch(first);
+    callOn(library, context, 'seccomp_arch_remove', token(native));
+    callOn(library, context, 'seccomp_arch_add', token(first));
   }
-  for (const arch of others) filter.addArch(arch);
+  for (const arch of others) callOn(library, context, 'seccomp_arch_add', token(arch));
 }
 
 /** Hundreds of rules have a few actions, and most have no comparisons: so little is made for each. */
-function addRules(filter: Filter, rules: BuildRequest['rules']): void {
+function addRules(library: Library, context: bigint, rules: BuildRequest['rules']): void {
   const made = new Map<ReturnWord, Action>();
   rules.forEach((rule) => {
     const { returnWord } = rule;
@@ -80,19 +89,22 @@ function addRules(filter: Filter, rules: BuildRequest['rules']): void {
       action = fromNative(returnWord);
       made.set(returnWord, action);
     }
-    addRule(filter, action, rule);
+    addRule(library, context, action, rule);
   });
 }
 
 function addRule(
-  filter: Filter,
+  library: Library,
+  context: bigint,
   action: Action,
-  { syscall, comparisons, origin }: BuildRequest['rules'][number],
+  { syscall, comparisons, returnWord, origin }: BuildRequest['rules'][number],
 ): void {
   try {
+    if (action.kind === 'trap') requireTrapData(library, action);
     // By name: libseccomp reads numbers as those of the machine it runs on, even if the filter is for another one.
-    if (comparisons.length === 0) filter.addRule(action, syscall);
-    else filter.addRule(action, syscall, comparisons.map(toInput));
+    const nr = toNative(library, syscall);
+    const checked = comparisons.length === 0 ? comparisons : parseComparisons(comparisons.map(toInput));
+    addRuleTo(library, context, 'seccomp_rule_add_array', returnWord, nr, checked);
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
     const reason = typeof error.details.reason === 'string' ? error.details.reason : error.message;

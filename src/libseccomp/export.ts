@@ -52,6 +52,11 @@ export function exportBpfBytes(library: Library, context: bigint): Uint8Array {
   return bytes;
 }
 
+/** The filter as pseudo filter code. */
+export function exportPfcText(library: Library, context: bigint): string {
+  return new TextDecoder().decode(exportTo(library, context, 'seccomp_export_pfc', undefined));
+}
+
 /** Writes a temporary file in the same folder and renames it, so that no file is half written. */
 function writeFile(path: string, write: (fd: number) => void): void {
   const temporary = `${path}.${process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex')}.tmp`;

@@ -9,7 +9,7 @@
  * call, see compile/hazardous-rules.ts). Nothing here guards against that.
  * @module
  */
-import { EEXIST, EINVAL } from '../abi/errno-constants.ts';
+import { EEXIST } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { type Action, toNative as actionToNative, describe } from './action.ts';
 import { type ArchSpelling, toNative as archToNative, findArch } from './arch.ts';
@@ -18,10 +18,10 @@ import {
   type AttributeValue,
   fromNative as attributeFromNative,
   attributeInfo,
-  toNative as attributeToNative,
 } from './attribute.ts';
-import { type ComparisonInput, toNative as comparisonsToNative, parseComparisons } from './comparison.ts';
-import { type ExportTarget, exportBpfBytes, exportTo } from './export.ts';
+import { type ComparisonInput, parseComparisons } from './comparison.ts';
+import { type ExportTarget, exportBpfBytes, exportPfcText, exportTo } from './export.ts';
+import { addRuleTo, initContext, setAttributeOf } from './filter-context.ts';
 import { type Library, type LibraryOption, libraryOf, requireArch, requireVersion } from './library.ts';
 import { type LoadOptions, listenerOf, loadFilter, requireNoListener } from './load-filter.ts';
 import { type NotificationOptions, type NotifyRequest, notifications } from './notify.ts';
@@ -72,13 +72,7 @@ export class Filter {
     const library = libraryOf(options);
     const word = actionToNative(defaultAction);
     requireTrapData(library, defaultAction);
-    const context = library.call('seccomp_init')(word) as bigint | null;
-    if (context === null || context === 0n) {
-      throw new OciSeccompError('ERR_LIBSECCOMP', `seccomp_init(0x${word.toString(16)}) failed`, {
-        hint: 'this kernel or this libseccomp does not know the default action',
-        details: { call: 'seccomp_init', errno: EINVAL },
-      });
-    }
+    const context = initContext(library, word);
     const notifies = defaultAction.kind === 'notify';
     this.#handle = { library, context, notifies, depth: 0, ruled: false, removed: 0 };
     forgotten.register(this, this.#handle, this);
@@ -232,9 +226,7 @@ export class Filter {
    *   `ERR_LIBSECCOMP_TOO_OLD`; `ERR_USAGE` for a value of another type
    */
   setAttribute<N extends AttributeName>(name: N, value: AttributeValue<N>): void {
-    const { native, since } = attributeInfo(name);
-    requireVersion(this.library, name, since);
-    this.#check('seccomp_attr_set', native, attributeToNative(name, value));
+    setAttributeOf(this.library, this.#context(), name, value);
   }
 
   /**
@@ -261,8 +253,10 @@ export class Filter {
   exportPfc(): string;
   exportPfc(target: ExportTarget): void;
   exportPfc(target?: ExportTarget): string | undefined {
-    const bytes = exportTo(this.library, this.#context(), 'seccomp_export_pfc', target);
-    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+    const context = this.#context();
+    if (target === undefined) return exportPfcText(this.library, context);
+    exportTo(this.library, context, 'seccomp_export_pfc', target);
+    return undefined;
   }
 
   /** Compiles the program now, so that export and load need not. Wraps seccomp_precompute(3), since libseccomp 2.6.0. */
@@ -403,10 +397,7 @@ export class Filter {
     if (action.kind === 'trap') requireTrapData(this.library, action);
     const comparisons = parseComparisons(inputs);
     const nr = syscallToNative(this.library, syscall);
-    // SAFETY: libseccomp copies the comparisons before it returns.
-    const bytes = comparisons.length === 0 ? null : comparisonsToNative(comparisons);
-    const result = this.library.call(call)(this.#context(), word, nr, comparisons.length, bytes) as number;
-    if (result < 0) checkResult(result, call, word, nr, comparisons.length);
+    addRuleTo(this.library, this.#context(), call, word, nr, comparisons);
     this.#handle.ruled = true;
     this.#handle.removed = 0;
     if (action.kind === 'notify') this.#handle.notifies = true;

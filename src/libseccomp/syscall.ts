@@ -67,25 +67,29 @@ export function resolveSyscallRewrite(
 
 /** The number of a name on an architecture; `undefined` for a name the library does not know. */
 export function resolveName(library: Library, name: string, arch: ArchName): number | undefined {
-  const known = knownNames(library, arch);
-  let nr = known.get(name);
-  if (nr === undefined) {
-    nr = toNumber(library, 'seccomp_syscall_resolve_name_arch', name, arch);
-    if (nr !== undefined) known.set(name, nr);
-  }
+  return numbersOf(library).get(arch)?.get(name) ?? askNumber(library, name, arch);
+}
+
+/** Asks the library, and keeps the answer. */
+function askNumber(library: Library, name: string, arch: ArchName): number | undefined {
+  requireArch(library, arch);
+  const nr = toNumber(library, 'seccomp_syscall_resolve_name_arch', name, arch);
+  if (nr === undefined) return undefined;
+  const byArch = numbersOf(library);
+  const known = byArch.get(arch);
+  if (known === undefined) byArch.set(arch, new Map([[name, nr]]));
+  else known.set(name, nr);
   return nr;
 }
 
 /** Numbers of the names that were asked for. Each step of a compilation asks again, and a call into C takes a microsecond. */
 const numbers = new WeakMap<Library, Map<ArchName, Map<string, number>>>();
 
-function knownNames(library: Library, arch: ArchName): Map<string, number> {
-  const ofLibrary = numbers.get(library) ?? new Map<ArchName, Map<string, number>>();
-  const known = ofLibrary.get(arch);
+function numbersOf(library: Library): Map<ArchName, Map<string, number>> {
+  const known = numbers.get(library);
   if (known !== undefined) return known;
-  requireArch(library, arch);
-  const made = new Map<string, number>();
-  numbers.set(library, ofLibrary.set(arch, made));
+  const made = new Map<ArchName, Map<string, number>>();
+  numbers.set(library, made);
   return made;
 }
 
@@ -148,6 +152,8 @@ function checkRuled(library: Library, nr: number): number {
 
 /** The library's table, as a runtime on this machine uses it: `{name: 'libseccomp 2.5.4', resolve}`. */
 export function librarySyscallTable(library: Library) {
-  const resolve = (name: string, arch: ArchName): number | undefined => resolveName(library, name, arch);
+  const known = numbersOf(library);
+  const resolve = (name: string, arch: ArchName): number | undefined =>
+    known.get(arch)?.get(name) ?? askNumber(library, name, arch);
   return { name: `libseccomp ${formatVersion(library.version)}`, resolve };
 }
