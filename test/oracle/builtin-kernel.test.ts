@@ -10,9 +10,9 @@ import { architectures } from '../../src/abi/architectures.ts';
 import { BPF_ST, encodeProgram } from '../../src/bpf/program.ts';
 import { ociSeccomp } from '../cli/run.ts';
 import { fixtureProfiles, policyOf } from '../compile/builtin/fixture-policies.ts';
-import { crowdedCalls, policyWith, rulesOf } from '../compile/builtin/many-rules.ts';
+import { crowdedCalls, packedCalls, policyWith, rulesOf } from '../compile/builtin/many-rules.ts';
 import { longPolicy, randomPolicy } from '../compile/builtin/random-policies.ts';
-import { type Expanded, synthesizePolicy } from '../compile/builtin/support.ts';
+import { type Expanded, packPolicy, synthesizePolicy } from '../compile/builtin/support.ts';
 import { createRandom } from '../decision/random.ts';
 import { samples } from '../support/samples.ts';
 import { callsOf, disagreements } from './support/decided-calls.ts';
@@ -29,8 +29,12 @@ const I386 = architectures.x86.auditArch;
 const notAsked = [157, 317, 335, 336];
 
 /** Calls that the kernel decides in another way than the words of the profile. */
-function wrongInKernel(work: Expanded, seed: number, count: number): readonly string[] {
-  const { program } = synthesizePolicy(work);
+function wrongInKernel(
+  work: Expanded,
+  seed: number,
+  count: number,
+  { program } = synthesizePolicy(work),
+): readonly string[] {
   const calls = callsOf(
     createRandom(seed),
     work,
@@ -71,6 +75,11 @@ describeWith(['x86_64', 'cc'], 'programs of the builtin compiler in the kernel',
       expect(wrongInKernel(policyWith(rulesOf(count, comparisonsOf)), 1, 60)).toEqual([]);
     },
   );
+
+  it.each(Object.entries(packedCalls))('constants in one word: %s', (_, [seed, comparisonsOf]) => {
+    const work = policyWith(rulesOf(60, comparisonsOf));
+    expect(wrongInKernel(work, seed, 60, packPolicy(work))).toEqual([]);
+  });
 
   it('random policies of x86_64 and its relatives', () => {
     let left = samples(160);

@@ -31,6 +31,8 @@ export type CodeNode =
   | { readonly kind: 'store'; readonly cell: number; readonly next: Code }
   /** Keeps the bits of the accumulator that `mask` has. */
   | { readonly kind: 'mask'; readonly mask: number; readonly next: Code }
+  /** Another instruction that goes on with the next one: `code` and `k` are its fields. */
+  | { readonly kind: 'compute'; readonly code: number; readonly k: number; readonly next: Code }
   | {
       readonly kind: 'test';
       readonly test: CodeTest;
@@ -97,6 +99,10 @@ export function maskCode(graph: CodeGraph, mask: number, next: Code): Code {
   return make(graph, `mask ${mask} ${next}`, { kind: 'mask', mask, next });
 }
 
+export function computeCode(graph: CodeGraph, code: number, k: number, next: Code): Code {
+  return make(graph, `compute ${code} ${k} ${next}`, { kind: 'compute', code, k, next });
+}
+
 export function testCode(graph: CodeGraph, test: CodeTest, operand: number, yes: Code, no: Code): Code {
   if (yes === no) return yes;
   return make(graph, `${test} ${operand} ${yes} ${no}`, { kind: 'test', test, operand, yes, no });
@@ -122,6 +128,8 @@ export function copyCode(graph: CodeGraph, node: CodeNode, nextOf: (next: Code) 
       return storeCode(graph, node.cell, nextOf(node.next));
     case 'mask':
       return maskCode(graph, node.mask, nextOf(node.next));
+    case 'compute':
+      return computeCode(graph, node.code, node.k, nextOf(node.next));
     case 'test':
       return testCode(graph, node.test, node.operand, nextOf(node.yes), nextOf(node.no));
     case 'testX':

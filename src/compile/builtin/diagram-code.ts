@@ -43,6 +43,7 @@ import { type EarlyWord, findEarlyWord } from './early-words.ts';
 import { type FoldedArgument, foldArguments } from './folded-arguments.ts';
 import { layOut } from './layout.ts';
 import { numberCode } from './number-word.ts';
+import { packConstants } from './packed-constants.ts';
 import { passConstants } from './passed-constants.ts';
 import type { ChainManner } from './plant-segments.ts';
 import { findRequiredWord } from './required-words.ts';
@@ -82,12 +83,16 @@ interface Synthesis extends Omit<Manner, 'findRules'> {
   hasLongPart: boolean;
 }
 
-/** Makes a program in one manner. `hasLongPart`: the code for some arguments is long. */
-export function makeProgram(
-  space: Space,
-  root: Node,
-  manner: Manner,
-): { readonly program: Program; readonly hasLongPart: boolean } {
+/** A program that was made in one manner. */
+export interface Made {
+  readonly program: Program;
+  /** Whether the code for some arguments is long. */
+  readonly hasLongPart: boolean;
+  /** Makes the same with packed constants. */
+  readonly pack: () => Program;
+}
+
+export function makeProgram(space: Space, root: Node, manner: Manner): Made {
   const graph = createCodeGraph();
   const synthesis: Synthesis = {
     ...{ space, graph, ...manner },
@@ -102,9 +107,10 @@ export function makeProgram(
   const code = codeOf(synthesis, root, undefined);
   const plain = layOut(graph, code);
   const { hasLongPart } = synthesis;
-  if (plain.length <= BPF_MAXINSNS) return { program: plain, hasLongPart };
+  const pack = (): Program => layOut(graph, passConstants(graph, packConstants(graph, code)));
+  if (plain.length <= BPF_MAXINSNS) return { program: plain, hasLongPart, pack };
   const passing = layOut(graph, passConstants(graph, code));
-  return { program: passing.length < plain.length ? passing : plain, hasLongPart };
+  return { program: passing.length < plain.length ? passing : plain, hasLongPart, pack };
 }
 
 /** @param arch - the audit architecture, if it is known */

@@ -119,6 +119,9 @@ function instructionOf(layout: Layout, node: CodeNode): SockFilter {
     case 'mask':
       fallThrough(layout, node.next);
       return { code: BPF_ALU_AND_K, jt: 0, jf: 0, k: node.mask };
+    case 'compute':
+      fallThrough(layout, node.next);
+      return { code: node.code, jt: 0, jf: 0, k: node.k };
     case 'test':
     case 'testX': {
       const [yes, no] = bringNear(layout, node.yes, node.no);

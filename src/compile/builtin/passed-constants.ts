@@ -41,9 +41,13 @@ export function passConstants(graph: CodeGraph, root: Code): Code {
   /** By test: the comparison behind it to which it passes a constant. */
   const passing = new Map<Code, { readonly to: Code; readonly passed: LastComparison }>();
   const counts = new Map<string, number>();
+  // A word with several constants may be in X already (packed-constants.ts).
+  const isPassing = new Set(
+    codes.map((code) => codeAt(graph, code)).flatMap((node) => (node.kind === 'operand' ? [node.next] : [])),
+  );
   for (const code of codes) {
     const node = codeAt(graph, code);
-    if (node.kind !== 'test' || early.has(code)) continue;
+    if (node.kind !== 'test' || early.has(code) || isPassing.has(code)) continue;
     // What several tests lead to is there once already.
     for (const to of [node.yes, node.no]) {
       const passed = uses.get(to) === 1 ? lastComparison(graph, to) : undefined;
@@ -70,7 +74,7 @@ export function passConstants(graph: CodeGraph, root: Code): Code {
   return made.get(root) ?? root;
 }
 
-function countUses(graph: CodeGraph, codes: readonly Code[]): ReadonlyMap<Code, number> {
+export function countUses(graph: CodeGraph, codes: readonly Code[]): ReadonlyMap<Code, number> {
   const uses = new Map<Code, number>();
   for (const code of codes) {
     for (const next of successorsOf(codeAt(graph, code))) uses.set(next, (uses.get(next) ?? 0) + 1);
@@ -79,7 +83,7 @@ function countUses(graph: CodeGraph, codes: readonly Code[]): ReadonlyMap<Code, 
 }
 
 /** Code before the first look at an argument: the kernel follows it to find calls that are always allowed, and knows no X there. */
-function beforeArguments(graph: CodeGraph, root: Code): ReadonlySet<Code> {
+export function beforeArguments(graph: CodeGraph, root: Code): ReadonlySet<Code> {
   const early = new Set([root]);
   for (const code of early) {
     const node = codeAt(graph, code);
@@ -88,7 +92,7 @@ function beforeArguments(graph: CodeGraph, root: Code): ReadonlySet<Code> {
   return early;
 }
 
-function looksAtArgument(node: CodeNode): boolean {
+export function looksAtArgument(node: CodeNode): boolean {
   return node.kind === 'load' && node.place >= SECCOMP_DATA_ARGS;
 }
 

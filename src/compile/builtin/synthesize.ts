@@ -8,7 +8,8 @@
  *    - with other orders of words (early-words.ts).
  * 3. If a kernel does not take that, the same again without a limit for chains of tests.
  *
- * A program that is too long has constants passed in the register X too (passed-constants.ts).
+ * A program that is too long has constants passed in the register X too (passed-constants.ts). If none of all these fits, several
+ * constants are passed in one word (packed-constants.ts).
  * @module
  */
 import type { Endian } from '../../abi/architectures.ts';
@@ -21,7 +22,7 @@ import { askPart, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { FindWindows } from './bit-windows.ts';
 import { type CallWeights, NO_WEIGHTS } from './call-weights.ts';
-import { type Manner, makeProgram, offsetOf } from './diagram-code.ts';
+import { type Made, type Manner, makeProgram, offsetOf } from './diagram-code.ts';
 import { countRepeats } from './repeated-tests.ts';
 import type { FindRules } from './rules-in-turn.ts';
 
@@ -60,11 +61,13 @@ export function synthesizeProgram(
     ...{ endian, weights, windows, longestChain: LONGEST_CHAIN },
     ...{ tryOrders: false, fold: false, findRules: undefined },
   };
-  const { program, hasLongPart } = makeProgram(space, settled, manner);
+  const first = makeProgram(space, settled, manner);
+  const { program, hasLongPart } = first;
   // Usual profiles have no long part.
-  const task = { space, root: settled, findRules };
+  const task = { space, root: settled, findRules, made: [first] };
   const short = hasLongPart ? shorten(task, manner, program) : program;
-  return hasRoom(short) ? short : makeRoom(task, manner, short);
+  const made = hasRoom(short) ? short : makeRoom(task, manner, short);
+  return hasRoom(made) ? made : shortestPacked(task, made);
 }
 
 interface Task {
@@ -72,6 +75,8 @@ interface Task {
   /** Without conflicts. */
   readonly root: Node;
   readonly findRules: FindRules | undefined;
+  /** Programs so far. */
+  readonly made: Made[];
 }
 
 function hasRoom({ length }: Program): boolean {
@@ -88,6 +93,16 @@ function makeRoom(task: Task, manner: Manner, program: Program): Program {
   const plain = attempt(task, chained, SHARE_OF_SEARCH * workLeft(task.space.work));
   const short = shorterProgram(program, plain);
   return hasRoom(short) ? short : shorten(task, chained, short);
+}
+
+/** Of a program that is longer, packed constants save too little, and take time. */
+const MOST_PACKED = 4 * BPF_MAXINSNS;
+
+/** The shortest program with packed constants, or the one that is known. */
+function shortestPacked({ made }: Task, known: Program): Program {
+  return made
+    .filter(({ program }) => program.length <= MOST_PACKED)
+    .reduce((best, { pack }) => shorterProgram(best, pack()), known);
 }
 
 function settle(space: Space, leaf: Node): Node {
@@ -145,10 +160,12 @@ function stepsWorth(program: Program): number {
  *
  * @returns `undefined` if it takes more than `most` steps
  */
-function attempt({ space, root }: Task, manner: Manner, most: number): Program | undefined {
+function attempt({ space, root, made }: Task, manner: Manner, most: number): Program | undefined {
   const room = openRoom(space);
   try {
-    return askPart(space.work, most, () => makeProgram(space, root, manner)).program;
+    const own = askPart(space.work, most, () => makeProgram(space, root, manner));
+    made.push(own);
+    return own.program;
   } catch (error) {
     if (error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED') return undefined;
     throw error;

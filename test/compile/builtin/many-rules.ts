@@ -9,6 +9,7 @@ import { expandPolicy } from '../../../src/policy/expand-policy.ts';
 import { newestTable } from '../../../src/policy/newest-table.ts';
 import type { PolicyRule } from '../../../src/policy/policy.ts';
 import { parseRuntime } from '../../../src/policy/runtimes.ts';
+import { createRandom } from '../../decision/random.ts';
 import type { Expanded } from './support.ts';
 
 /** The comparisons of a rule. */
@@ -53,6 +54,11 @@ const masksOf: ComparisonsOf = (n) => [
   compare(2, 'maskedEq', 0xf_ff00, 256 * n),
 ];
 
+const threeMasksOf: ComparisonsOf = (n) => [
+  ...masksOf(n),
+  compare(3, 'maskedEq', 0xfff0, 16 * ((7 * n) % 1024)),
+];
+
 /** Ranges of two arguments, those of the first one overlapping. */
 export const twoRangesOf: ComparisonsOf = (n) => [
   ...[compare(0, 'ge', 10 * n), compare(0, 'le', 10 * n + 15)],
@@ -78,4 +84,68 @@ export const crowdedCalls: Readonly<Record<string, readonly [number, Comparisons
   ],
   // By the diagram, not rule by rule: 4,200.
   'ranges of two arguments': [460, twoRangesOf],
+  // One after the other: 4,160.
+  'a value and three masks': [520, threeMasksOf],
+};
+
+/** Words without a pattern, always the same. */
+const random = createRandom(5);
+const words = Array.from({ length: 600 }, () => random.word());
+const wordOf = (n: number): number => words[n] ?? 0;
+
+/** By what each rule compares beside a value: how many instructions 60 rules take if a word has the other constants of each. */
+export const packedCalls: Readonly<Record<string, readonly [number, ComparisonsOf]>> = {
+  // 436, and below 254, 537, 424, 614, 492, 244 and 254, if each constant is in an instruction of its own.
+  'two ranges': [
+    263,
+    (n) => [
+      ...[compare(0, 'eq', n), compare(1, 'ge', 0x5_4000 * n), compare(1, 'le', 0x5_4000 * n + 100)],
+      ...[compare(2, 'ge', 2 * n), compare(2, 'le', 3 * n)],
+    ],
+  ],
+  'a range of 4096 numbers': [
+    205,
+    (n) => {
+      const page = (wordOf(n) & 0x7fff_f000) >>> 0;
+      return [compare(0, 'eq', n), compare(1, 'ge', page), compare(1, 'le', page + 0xfff)];
+    },
+  ],
+  'bounds with common upper bits': [
+    217,
+    (n) => [
+      ...[compare(0, 'eq', n), compare(1, 'ge', 0x5400_0000 + n)],
+      compare(2, 'ge', 0x1234_0000 + 3 * n),
+    ],
+  ],
+  'two masks of its own': [
+    381,
+    (n) => [
+      ...[compare(0, 'eq', n), compare(1, 'maskedEq', 0x101 + 2 * n, wordOf(n))],
+      compare(2, 'maskedEq', 0x8100 + 4 * n, wordOf(n + 500)),
+    ],
+  ],
+  'three masked values': [258, threeMasksOf],
+  // Starts cross 128, and differ in more bits than their distances from the end do.
+  'a range with a common end, and a bound': [
+    239,
+    (n) => [
+      ...[compare(0, 'eq', n), compare(1, 'ge', 100 + n), compare(1, 'le', 300)],
+      compare(2, 'ge', 3 * n),
+    ],
+  ],
+  // A test may lead to both. The bounds are too few to be packed.
+  'a range, or a bound': [
+    195,
+    (n) => [
+      ...[compare(0, 'eq', n), compare(1, 'ge', wordOf(n) & 0xfff_ffff)],
+      ...(n % 4 === 0 ? [] : [compare(1, 'le', (wordOf(n) & 0xfff_ffff) + 100)]),
+    ],
+  ],
+  'a range with a common end': [
+    193,
+    (n) => [
+      ...[compare(0, 'eq', n), compare(1, 'ge', wordOf(n) & 0x7fff_ffff)],
+      compare(1, 'le', 0xffff_0000),
+    ],
+  ],
 };

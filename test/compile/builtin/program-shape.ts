@@ -65,10 +65,26 @@ function behindArguments(program: Program): readonly (boolean | undefined)[] {
 /** Tests against X. */
 const testsOfX = new Set([0x1d, 0x2d, 0x3d, 0x4d]);
 
-/** Constants, tests against X, and scratch memory of 16 cells. The kernel itself lets no cell be read that was not written. */
+/** `ld` and `ldx` of a constant, and `or`: any operand will do. */
+const ofConstants = new Set([0x00, 0x01, 0x44]);
+/** `ld`, `ldx` and `st` of scratch memory. */
+const ofCells = new Set([0x60, 0x61, 0x02]);
+/** `lsh` and `rsh`. */
+const shifts = new Set([0x64, 0x74]);
+/** `add x`, `and x`, and `txa`. */
+const ofX = new Set([0x0c, 0x5c, 0x87]);
+
+/**
+ * Constants, what is computed of them, tests against X, and scratch memory of 16 cells. The kernel itself lets no cell be read
+ * that was not written.
+ */
 function computed({ code, jt, jf, k }: SockFilter): boolean {
   if (testsOfX.has(code)) return jt !== jf && k === 0;
-  const isKnown = code === 0x00 || code === 0x01 || ((code === 0x60 || code === 0x02) && k < 16);
+  const isKnown =
+    ofConstants.has(code) ||
+    (ofCells.has(code) && k < 16) ||
+    (shifts.has(code) && k > 0 && k < 32) ||
+    (ofX.has(code) && k === 0);
   return isKnown && jt === 0 && jf === 0;
 }
 

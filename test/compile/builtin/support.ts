@@ -5,6 +5,8 @@
 import { architectures } from '../../../src/abi/architectures.ts';
 import { encodeProgram, type Program } from '../../../src/bpf/program.ts';
 import { verifyProgram } from '../../../src/bpf/verify-program.ts';
+import { NO_WEIGHTS } from '../../../src/compile/builtin/call-weights.ts';
+import { makeProgram } from '../../../src/compile/builtin/diagram-code.ts';
 import { type FindRules, findRulesInTurn } from '../../../src/compile/builtin/rules-in-turn.ts';
 import type { SynthesisOptions } from '../../../src/compile/builtin/synthesize.ts';
 import { synthesizeProgram } from '../../../src/compile/builtin/synthesize.ts';
@@ -12,8 +14,17 @@ import { proveDecision } from '../../../src/compile/prove.ts';
 import { decidePolicy } from '../../../src/decision/decide-policy.ts';
 import { decideProgram } from '../../../src/decision/decide-program.ts';
 import { formatCall, formatOutcome } from '../../../src/decision/format-call.ts';
-import { createSpace, type Node, type Space } from '../../../src/decision/space.ts';
+import { mapLeaves, winningWord } from '../../../src/decision/relate.ts';
+import {
+  createSpace,
+  type Node,
+  outcomeAt,
+  type Space,
+  STEPS_A_QUESTION,
+  wordLeaf,
+} from '../../../src/decision/space.ts';
 import { evaluate } from '../../../src/decision/witness.ts';
+import { nextQuestion } from '../../../src/decision/work.ts';
 import type { ArchPolicy } from '../../../src/policy/expand-policy.ts';
 import type { Policy } from '../../../src/policy/policy.ts';
 import type { Random } from '../../decision/random.ts';
@@ -33,6 +44,20 @@ export interface Synthesized {
 export interface Expanded {
   readonly policy: Policy;
   readonly expanded: readonly ArchPolicy[];
+}
+
+/** A program with constants packed, which only one that is too long for a kernel gets. */
+export function packPolicy({ policy, expanded }: Expanded): Synthesized {
+  const space = createSpace();
+  const { endian } = architectures[policy.architectures[0]];
+  const meant = decidePolicy(space, policy, expanded);
+  const settled = mapLeaves(space, meant, (leaf) => {
+    const outcome = outcomeAt(space, leaf);
+    return outcome.kind === 'conflict' ? wordLeaf(space, outcome.words.reduce(winningWord)) : leaf;
+  });
+  const manner = { endian, weights: NO_WEIGHTS, windows: undefined, longestChain: 8 };
+  const made = makeProgram(space, settled, { ...manner, tryOrders: false, fold: true, findRules: undefined });
+  return { space, meant, program: made.pack(), endian };
 }
 
 export function synthesizePolicy({ policy, expanded }: Expanded, options?: SynthesisOptions): Synthesized {
@@ -55,6 +80,8 @@ export function faultOf({ policy, expanded }: Expanded, made: Synthesized): stri
   if (problem !== undefined) return `${problem.message}`;
   const [fault] = shapeFaults(program);
   if (fault !== undefined) return `instruction ${fault}`;
+  // The proof has steps of its own, as in prove.ts.
+  nextQuestion(space.work, STEPS_A_QUESTION);
   const done = decideProgram(space, program, endian);
   const { counterexample } = proveDecision(space, { policy, expanded, meant, done });
   if (counterexample === undefined) return undefined;
