@@ -8,6 +8,7 @@ import { lintBytes } from '../../src/cli/lint/lint-files.ts';
 import { uniteProfiles } from '../../src/compose/index.ts';
 import { only } from '../../src/compose/join-meanings.ts';
 import { proveComposition } from '../../src/compose/prove-composition.ts';
+import { OciSeccompError } from '../../src/errors.ts';
 import { lintProfile, lintProfiles } from '../../src/lint/engine/lint-profile.ts';
 import { allRules } from '../../src/lint/engine/registry.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
@@ -258,13 +259,12 @@ it('of thousands of rules that are skipped none takes the others along', async (
   expect(seen.lowered).toBeLessThan(5 * 200);
 });
 
-/** Rules of one call, each with a mask that lacks bits of what it asks for. */
-function droppedBits(count: number): string {
-  const random = createRandom(7);
-  const syscalls = Array.from({ length: count }, () => ({
+/** Rules of one call, each with a value of one argument. */
+function rulesFor(count: number, compared: (n: number) => object): string {
+  const syscalls = Array.from({ length: count }, (_, n) => ({
     names: ['ioctl'],
     action: 'SCMP_ACT_ALLOW',
-    args: [{ index: 1, value: random.word(), valueTwo: random.word(), op: 'SCMP_CMP_MASKED_EQ' }],
+    args: [{ index: 1, ...compared(n) }],
   }));
   return JSON.stringify({
     defaultAction: 'SCMP_ACT_ERRNO',
@@ -273,12 +273,49 @@ function droppedBits(count: number): string {
   });
 }
 
+/** Masks that lack bits of what they ask for. */
+function droppedBits(count: number): string {
+  const random = createRandom(7);
+  return rulesFor(count, () => ({
+    value: random.word(),
+    valueTwo: random.word(),
+    op: 'SCMP_CMP_MASKED_EQ',
+  }));
+}
+
+const values = (count: number): string => rulesFor(count, (value) => ({ value, op: 'SCMP_CMP_EQ' }));
+
 it('a profile is not handed to the runtime anew for each of its findings without end', async () => {
   const { findings } = await lintProfile(droppedBits(600));
   const found = findings.filter(({ rule }) => rule === 'masked-eq-dropped-bits');
   // Not all have a witness then, but each is told.
   expect(found.length).toBe(600);
   expect(seen.lowered).toBeLessThan(LINT / SCALE / 4);
+});
+
+const HANGS = new OciSeccompError('ERR_LIBSECCOMP_TIMEOUT', 'it hangs');
+it.each([
+  ['many rules', values(10_100), undefined, 2],
+  ['a compiler that hangs', values(3), HANGS, 2],
+  ['few rules', values(3), undefined, 3],
+])('a compiler is asked only for some views of a file, with %s', async (_, text, error, most) => {
+  let compiled = 0;
+  const compiler = {
+    name: 'c',
+    compile: () => {
+      compiled += 1;
+      return error === undefined
+        ? Promise.resolve({ program: [{ code: 0x06, jt: 0, jf: 0, k: 0 }] })
+        : Promise.reject(error);
+    },
+  };
+  const runtimes = ['runc', 'crun', 'youki'];
+  const { findings } = await lintProfile(text, { runtimes, compilers: [compiler] });
+  expect(compiled).toBe(most);
+  const isOpen = findings.some(
+    ({ rule, message }) => rule === 'not-decided' && message.includes('libseccomp-miscompiles'),
+  );
+  expect(isOpen).toBe(most < runtimes.length);
 });
 
 it('skipped rules are not held against all others without end', async () => {

@@ -146,7 +146,7 @@ async function buildView({
   const compiled: CompiledView[] = [];
   for (const compiler of compilers) {
     if (compiler.concerns?.(policy) === false) continue;
-    const view = await compileView(compiler, policy);
+    const view = await compileView(compiler, policy, work);
     // A machine without the library says nothing about the profile.
     if (view.error === undefined || !ENVIRONMENT_ERRORS.has(view.error.code)) compiled.push(view);
   }
@@ -203,14 +203,43 @@ function asQuestion<Answer>(
 }
 
 /** Reads `compiler.name` after compiling: a compiler that is loaded on first use knows its version only then. */
-async function compileView(compiler: LintCompiler, policy: Policy): Promise<CompiledView> {
+async function compileView(
+  compiler: LintCompiler,
+  policy: Policy,
+  work: Work | undefined,
+): Promise<CompiledView> {
+  const done = work === undefined ? 0 : (builds.get(work) ?? 0);
+  if (done >= BUILD_STEPS_A_FILE) {
+    const error = tooComplex('a compiler had to do too much for other hosts and profiles of the file');
+    return { compiler: compiler.name, program: undefined, error };
+  }
+  let steps = buildSteps(policy);
   try {
     const { program } = await compiler.compile(policy);
     return { compiler: compiler.name, program, error: undefined };
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
+    if (error.code === 'ERR_LIBSECCOMP_TIMEOUT') steps = STEPS_UNTIL_TIMEOUT;
     return { compiler: compiler.name, program: undefined, error };
+  } finally {
+    if (work !== undefined) builds.set(work, done + steps);
   }
+}
+
+/** What compilers did for a file, by the account of the file: hundreds of hosts and profiles can each take seconds. */
+const builds = new WeakMap<Work, number>();
+/** About six seconds of libseccomp. */
+const BUILD_STEPS_A_FILE = 200_000_000;
+/** Three seconds. */
+const STEPS_UNTIL_TIMEOUT = 100_000_000;
+
+/** libseccomp compares each rule with those of the same call: 1,700 rules take it 0.2 seconds. */
+function buildSteps({ rules, architectures }: Policy): number {
+  const counts = new Map<string, number>();
+  for (const { syscall } of rules) counts.set(syscall, (counts.get(syscall) ?? 0) + 1);
+  let steps = 0;
+  for (const count of counts.values()) steps += count * count;
+  return steps * architectures.length;
 }
 
 /** How many bits of an argument comparisons look at on an architecture. */

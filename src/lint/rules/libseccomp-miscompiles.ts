@@ -16,7 +16,14 @@ import { evaluate, restrict } from '../../decision/witness.ts';
 import { callNode } from '../ask/call-meaning.ts';
 import type { CompiledView, HostView } from '../ask/host-view.ts';
 import { pointerOfName } from '../ask/name-pointer.ts';
-import { callWhere, ifDecided, type NamedCall, namedCalls, nameEntries } from '../ask/named-calls.ts';
+import {
+  callWhere,
+  ifDecided,
+  leaveOpen,
+  type NamedCall,
+  namedCalls,
+  nameEntries,
+} from '../ask/named-calls.ts';
 import type { Witness } from '../engine/finding.ts';
 import { groupBy } from '../engine/group-by.ts';
 import { builtinRule } from '../engine/rule.ts';
@@ -121,6 +128,7 @@ function adviceFor(name: string, { rules }: NamedCall): string {
 
 /** Rule sets that libseccomp does not survive, or that take it too long. */
 function reportFailure(context: LintContext, view: HostView, { compiler, error }: CompiledView): void {
+  if (error?.code === 'ERR_UNDECIDED') leaveOpen();
   if (error?.code !== 'ERR_LIBSECCOMP_TIMEOUT' && error?.code !== 'ERR_LIBSECCOMP_CRASH') return;
   context.report({
     pointer: `${context.root}/syscalls`,
