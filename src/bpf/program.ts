@@ -34,6 +34,10 @@ export const BPF_MAXINSNS = 4096;
 /** Size of an encoded instruction in bytes. */
 export const SOCK_FILTER_SIZE = 8;
 
+/** The bits of a code that hold its class, and the classes of what does not lead to the next instruction. */
+export const BPF_CLASS = 0x07;
+export const BPF_JMP = 0x05;
+export const BPF_RET = 0x06;
 export const BPF_LD_IMM = 0x00;
 export const BPF_LD_W_ABS = 0x20;
 export const BPF_LD_MEM = 0x60;

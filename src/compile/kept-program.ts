@@ -3,7 +3,7 @@
  * write the store can only make more work.
  * @module
  */
-import { BPF_RET_K, decodeProgram, encodeProgram, type Program } from '../bpf/program.ts';
+import { BPF_CLASS, BPF_RET, BPF_RET_K, decodeProgram, encodeProgram, type Program } from '../bpf/program.ts';
 import { verifyProgram } from '../bpf/verify-program.ts';
 import { OciSeccompError } from '../errors.ts';
 import { stubWord } from '../policy/answered-by-stub.ts';
@@ -108,12 +108,10 @@ function returnsOnlyOf(program: Program, policy: Policy): boolean {
   const { defaultAction, badArchAction, rules, enosysStub } = policy;
   const words = new Set([defaultAction, badArchAction, ...rules.map(({ returnWord }) => returnWord)]);
   if (enosysStub !== undefined) words.add(stubWord(policy));
-  return program.every(({ code, k }) => (code & CLASS) !== RETURN || (code === BPF_RET_K && words.has(k)));
+  return program.every(
+    ({ code, k }) => (code & BPF_CLASS) !== BPF_RET || (code === BPF_RET_K && words.has(k)),
+  );
 }
-
-/** `BPF_CLASS` and `BPF_RET`, include/uapi/linux/bpf_common.h. */
-const CLASS = 0x07;
-const RETURN = 0x06;
 
 const CONFLICT =
   'rules of the profile contradict each other, and it may follow others than its compiler would';

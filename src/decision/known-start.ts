@@ -7,19 +7,18 @@ import type { Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import {
   BPF_ALU_AND_K,
+  BPF_CLASS,
+  BPF_JMP,
   BPF_JMP_JA,
   BPF_JMP_JEQ_K,
   BPF_JMP_JGE_K,
   BPF_JMP_JGT_K,
   BPF_JMP_JSET_K,
   BPF_LD_W_ABS,
+  BPF_RET,
   type Program,
 } from '../bpf/program.ts';
 import { type Field, fieldAt } from './diagram-variables.ts';
-
-/** Classes of instructions. */
-const JUMP = 0x05;
-const RETURN = 0x06;
 
 /** An instruction, and what the accumulator holds there. The other registers hold 0, as at the start. */
 export interface OpenStart {
@@ -83,8 +82,8 @@ export function reachedFrom(program: Program, start: number): readonly number[] 
     seen.add(at);
     const { code, jt, jf, k } = instruction;
     if (code === BPF_JMP_JA) open.push(at + 1 + k);
-    else if ((code & 0x07) === JUMP) open.push(at + 1 + jt, at + 1 + jf);
-    else if ((code & 0x07) !== RETURN) open.push(at + 1);
+    else if ((code & BPF_CLASS) === BPF_JMP) open.push(at + 1 + jt, at + 1 + jf);
+    else if ((code & BPF_CLASS) !== BPF_RET) open.push(at + 1);
   }
   return Array.from(new Int32Array(seen).sort());
 }

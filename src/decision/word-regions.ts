@@ -2,17 +2,19 @@
  * Runs of tests of one word, split by the word's values.
  * @module
  */
-import type { Program, SockFilter } from '../bpf/program.ts';
-
-const LOAD_WORD = 0x20;
-const JA = 0x05;
-const JEQ = 0x15;
-const JGT = 0x25;
-const JGE = 0x35;
-const JSET = 0x45;
-/** Classes of instructions. */
-const JUMP = 0x05;
-const RETURN = 0x06;
+import {
+  BPF_CLASS,
+  BPF_JMP,
+  BPF_JMP_JA,
+  BPF_JMP_JEQ_K,
+  BPF_JMP_JGE_K,
+  BPF_JMP_JGT_K,
+  BPF_JMP_JSET_K,
+  BPF_LD_W_ABS,
+  BPF_RET,
+  type Program,
+  type SockFilter,
+} from '../bpf/program.ts';
 
 /**
  * Values here have this bit flipped, so that they compare as signed numbers. V8 would make objects of larger numbers, in code
@@ -137,17 +139,17 @@ function follow(test: SockFilter | undefined, at: number, values: Values, run: R
   const yes = at + 1 + jt;
   const no = at + 1 + jf;
   switch (code) {
-    case JEQ:
+    case BPF_JMP_JEQ_K:
       return pick(values, k ^ SIGN, yes, no);
-    case JGT:
+    case BPF_JMP_JGT_K:
       return cut(values, (k ^ SIGN) + 1, yes, no);
-    case JGE:
+    case BPF_JMP_JGE_K:
       return cut(values, k ^ SIGN, yes, no);
-    case JA:
+    case BPF_JMP_JA:
       return at + 1 + k;
-    case JSET:
+    case BPF_JMP_JSET_K:
       return isSplit(test) ? (testBits(values, at, k) ? yes : no) : NOWHERE;
-    case LOAD_WORD:
+    case BPF_LD_W_ABS:
       return k === run.offset && goesThrough(run, at) ? at + 1 : NOWHERE;
     default:
       return NOWHERE;
@@ -219,7 +221,7 @@ function rowLengths(program: Program): readonly number[] {
   const lengths: number[] = new Array(program.length).fill(0);
   for (let at = program.length - 1; at >= 0; at -= 1) {
     const { code, jf } = program[at] as SockFilter;
-    if (code === JEQ) lengths[at] = 1 + (lengths[at + 1 + jf] ?? 0);
+    if (code === BPF_JMP_JEQ_K) lengths[at] = 1 + (lengths[at + 1 + jf] ?? 0);
   }
   return lengths;
 }
@@ -227,7 +229,7 @@ function rowLengths(program: Program): readonly number[] {
 function readRow(program: Program, start: number): Row {
   const byValue = new Map<number, number>();
   let at = start;
-  for (let test = program[at]; test?.code === JEQ; test = program[at]) {
+  for (let test = program[at]; test?.code === BPF_JMP_JEQ_K; test = program[at]) {
     const value = test.k ^ SIGN;
     // The first test for a value decides.
     if (!byValue.has(value)) byValue.set(value, at + 1 + test.jt);
@@ -257,7 +259,7 @@ function countArrivals(
     const test = tests.program[at];
     const arrived = arrivals[at];
     if (test === undefined || arrived === undefined) continue;
-    if (test.code === LOAD_WORD ? test.k === offset && arrived === entries[at] : isSplit(test))
+    if (test.code === BPF_LD_W_ABS ? test.k === offset && arrived === entries[at] : isSplit(test))
       last = Math.max(last, countWays(test, at, arrivals));
   }
   count(Math.floor((last - start) / TESTS_A_STEP));
@@ -273,9 +275,9 @@ function countEntries(program: Program): readonly number[] {
 
 /** Adds the ways out of an instruction to the counts. @returns the last instruction that one leads to */
 function countWays({ code, jt, jf, k }: SockFilter, at: number, counts: number[]): number {
-  if ((code & 7) === RETURN) return at;
-  if ((code & 7) !== JUMP || code === JA) {
-    const next = code === JA ? at + 1 + k : at + 1;
+  if ((code & BPF_CLASS) === BPF_RET) return at;
+  if ((code & BPF_CLASS) !== BPF_JMP || code === BPF_JMP_JA) {
+    const next = code === BPF_JMP_JA ? at + 1 + k : at + 1;
     counts[next] = (counts[next] ?? 0) + 1;
     return next;
   }
@@ -325,8 +327,8 @@ function unsigned(value: number): number {
 
 /** Whether a jump parts the values into few intervals. */
 function isSplit({ code, k }: SockFilter): boolean {
-  if (code === JSET) return k === 0 || 2 ** 32 / lowestBit(k) <= MAX_BLOCKS;
-  return code === JEQ || code === JGT || code === JGE || code === JA;
+  if (code === BPF_JMP_JSET_K) return k === 0 || 2 ** 32 / lowestBit(k) <= MAX_BLOCKS;
+  return code === BPF_JMP_JEQ_K || code === BPF_JMP_JGT_K || code === BPF_JMP_JGE_K || code === BPF_JMP_JA;
 }
 
 function lowestBit(k: number): number {
