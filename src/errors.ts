@@ -87,7 +87,7 @@ export interface OciSeccompErrorOptions {
   readonly cause?: unknown;
 }
 
-/** An error with a stable `code`, a `hint` on what to do, typed `details` and the `cause` kept. */
+/** An error with a stable `code`, a `hint` on what to do, `details` for programs and the `cause` kept. */
 export class OciSeccompError extends Error {
   /** Always `OciSeccompError`. */
   override readonly name = 'OciSeccompError';

@@ -27,21 +27,23 @@ export { identifyBase, rebaseProfile } from './pipeline/default-bases.ts';
 export type { LoadedProfile } from './pipeline/load-profile.ts';
 export {
   type AskedCall,
-  type CompileProfileOptions,
   type CompileProfileResult,
   compileProfile,
   diffFilters,
   explainCall,
   isSubset,
-  type ProfileInput,
-  type ProfileReading,
   type ReadFilter,
-  type ReportOptions,
   readFilter,
   simulate,
-  type ValidateProfileOptions,
   validateProfile,
   verifyFilter,
 } from './pipeline/one-call.ts';
+export type {
+  CompileProfileOptions,
+  ProfileInput,
+  ProfileReading,
+  ReportOptions,
+  ValidateProfileOptions,
+} from './pipeline/profile-options.ts';
 export { pullProfile, pushProfile } from './registry/registry-on-demand.ts';
 export { reportProfile } from './report-on-demand.ts';

@@ -2,7 +2,7 @@
  * Reports for the package's root. What they need is imported when the first one is made.
  * @module
  */
-import type { ProfileInput, ReportOptions } from './pipeline/one-call.ts';
+import type { ProfileInput, ReportOptions } from './pipeline/profile-options.ts';
 
 /**
  * Writes a page about a profile: every system call, why it gets what it gets, and what other settings change.

@@ -17,6 +17,8 @@ const programs = page.split(/^## /m).flatMap((section) => {
 const expected: Readonly<Record<string, RegExp>> = {
   'Validate a profile and report its problems':
     /^fixtures\/cli\/mistakes\.json:\d+:\d+: error: .* \[[a-z-]+\][\s\S]*^not valid\n$/m,
+  'Handle an error':
+    /^ERR_PROFILE_SCHEMA: profile\.json is not a profile that runc can use \(.+\)\nline 1: .*SCMP_ACT_ALLO/,
   'Compile for another machine':
     /^\d+ instructions, \d+ bytes for aarch64, arm\nequal; \d+ reasons.*\n\d+ things that runc did/,
   'Compile without libseccomp': /^\d+ bytes by oci-seccomp: equal\n(?:no name makes|the release knows)/,

@@ -12,6 +12,7 @@ import {
   parseReturnWord,
   type ReturnWord,
 } from '../abi/actions.ts';
+import { describe } from '../abi/check-values.ts';
 import { errnoByName } from '../abi/errno.ts';
 import { EPERM } from '../abi/errno-constants.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
@@ -92,14 +93,6 @@ function parseErrno(error: unknown): number {
 function checkRange(value: unknown, what: string, max: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max) return value;
   throw new OciSeccompError('ERR_USAGE', `${what} is a whole number in 0..${max}, not ${describe(value)}`);
-}
-
-/** A value in a message, whatever it is. */
-export function describe(value: unknown): string {
-  if (typeof value === 'string')
-    return JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value);
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-  return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);
 }
 
 /**

@@ -3,8 +3,8 @@
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
+import { describe } from '../abi/check-values.ts';
 import { OciSeccompError } from '../errors.ts';
-import { describe } from './action.ts';
 import { type LibraryOption, type LibraryVersion, libraryOf, nativeArch } from './library.ts';
 import { checkResult } from './result.ts';
 

@@ -3,12 +3,11 @@
  * @module
  */
 import { type ArchName, allArchitectures, architectures } from '../abi/architectures.ts';
+import { checkKeys, describe } from '../abi/check-values.ts';
 import { findArchitecture } from '../abi/find-architecture.ts';
 import { nearest } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
-import { describe } from './action.ts';
 import { type LibraryOption, libraryOf, nativeArch } from './library.ts';
-import { checkKeys } from './options.ts';
 
 /** `SCMP_ARCH_NATIVE`: stands for the architecture libseccomp was built for. */
 export const SCMP_ARCH_NATIVE = 0;

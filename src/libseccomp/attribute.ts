@@ -4,13 +4,9 @@
  * Source: libseccomp 2.6.1 include/seccomp.h.in (`enum scmp_filter_attr`), seccomp_attr_set(3), seccomp_api_get(3).
  * @module
  */
+import { describe } from '../abi/check-values.ts';
 import { OciSeccompError } from '../errors.ts';
-import {
-  type Action,
-  fromNative as actionFromNative,
-  toNative as actionToNative,
-  describe,
-} from './action.ts';
+import { type Action, fromNative as actionFromNative, toNative as actionToNative } from './action.ts';
 
 /** The name of an attribute. */
 export type AttributeName =

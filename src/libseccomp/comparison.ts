@@ -4,11 +4,11 @@
  * Source: libseccomp 2.6.1 include/seccomp.h.in (`struct scmp_arg_cmp`).
  * @module
  */
+
+import { checkKeys, describe } from '../abi/check-values.ts';
 import { type Comparison, type Operator, operators, U64_MAX } from '../abi/operators.ts';
 import { OciSeccompError } from '../errors.ts';
-import { describe } from './action.ts';
 import { HOST_IS_LITTLE } from './byte-order.ts';
-import { checkKeys } from './options.ts';
 
 /** An operator by name, C constant, symbol, or the word other bindings use. */
 export type OperatorSpelling =

@@ -3,8 +3,8 @@
  * @module
  */
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { describe } from '../abi/check-values.ts';
 import { OciSeccompError } from '../errors.ts';
-import { describe } from './action.ts';
 import type { Library } from './library.ts';
 import { captureOutput } from './memory-file.ts';
 import { checkResult } from './result.ts';

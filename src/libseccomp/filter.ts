@@ -9,9 +9,10 @@
  * call, see compile/hazardous-rules.ts). Nothing here guards against that.
  * @module
  */
+import { checkKeys, describe } from '../abi/check-values.ts';
 import { EEXIST } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
-import { type Action, toNative as actionToNative, describe } from './action.ts';
+import { type Action, toNative as actionToNative } from './action.ts';
 import { type ArchSpelling, toNative as archToNative, findArch } from './arch.ts';
 import {
   type AttributeName,
@@ -25,7 +26,6 @@ import { addRuleTo, initContext, setAttributeOf } from './filter-context.ts';
 import { type Library, type LibraryOption, libraryOf, requireArch, requireVersion } from './library.ts';
 import { type LoadOptions, listenerOf, loadFilter, requireNoListener } from './load-filter.ts';
 import { type NotificationOptions, type NotifyRequest, notifications } from './notify.ts';
-import { checkKeys } from './options.ts';
 import { checkResult } from './result.ts';
 import type { SymbolName } from './symbols.ts';
 import { toNative as syscallToNative } from './syscall.ts';

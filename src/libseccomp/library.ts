@@ -3,10 +3,9 @@
  * @module
  */
 import { type ArchName, allArchitectures, architectures } from '../abi/architectures.ts';
+import { checkKeys, describe } from '../abi/check-values.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
-import { describe } from './action.ts';
-import { checkKeys } from './options.ts';
 import {
   bindSymbol,
   type NativeFunction,

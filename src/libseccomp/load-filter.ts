@@ -12,14 +12,13 @@
  * @module
  */
 import { actions } from '../abi/actions.ts';
+import { checkKeys, describe } from '../abi/check-values.ts';
 import { errnoName } from '../abi/errno.ts';
 import { EACCES, ECANCELED, EFAULT, EINVAL, ENOMEM, EPERM, ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
-import { describe } from './action.ts';
 import { HOST_IS_LITTLE } from './byte-order.ts';
 import { type Library, nativeArch } from './library.ts';
-import { checkKeys } from './options.ts';
 import { resolveName } from './syscall.ts';
 
 /** How a filter is loaded (seccomp_load(3)). */

@@ -5,11 +5,11 @@
  * @module
  */
 import { type ArchName, allArchitectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import { describe } from '../abi/check-values.ts';
 import { formatErrno } from '../abi/errno.ts';
 import { EBADF, ECANCELED, EINPROGRESS, EINVAL, ENOENT, ENOTTY } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
-import { describe } from './action.ts';
 import { HOST_IS_LITTLE } from './byte-order.ts';
 import type { Library } from './library.ts';
 import { callInPool } from './notify-wait.ts';

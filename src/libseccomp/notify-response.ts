@@ -4,9 +4,10 @@
  * Source: seccomp_unotify(2), Linux 6.18 include/uapi/linux/seccomp.h.
  * @module
  */
+
+import { describe } from '../abi/check-values.ts';
 import { errnoByName } from '../abi/errno.ts';
 import { OciSeccompError } from '../errors.ts';
-import { describe } from './action.ts';
 import type { RawResponse } from './notify-native.ts';
 
 /** The answer to a request: exactly one of the three. */

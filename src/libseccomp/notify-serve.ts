@@ -8,8 +8,8 @@
  */
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { describe } from '../abi/check-values.ts';
 import { OciSeccompError } from '../errors.ts';
-import { describe } from './action.ts';
 import { type LibraryOption, libraryOf } from './library.ts';
 import type { ServedCount } from './notify-loop.ts';
 import { requireListener } from './notify-native.ts';

@@ -25,8 +25,8 @@
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
+import { checkBoolean, checkKeys, describe } from '../abi/check-values.ts';
 import { OciSeccompError } from '../errors.ts';
-import { describe } from './action.ts';
 import { compareVersions, type Library, type LibraryOption, libraryOf, parseVersion } from './library.ts';
 import {
   addFd,
@@ -41,7 +41,6 @@ import {
 } from './notify-native.ts';
 import { encodeResponse, type NotifyResponse } from './notify-response.ts';
 import { POLLHUP, POLLIN, POLLNVAL, pollNow, untilReadable } from './notify-wait.ts';
-import { checkBoolean, checkKeys } from './options.ts';
 import { resolveSyscall } from './syscall.ts';
 
 /** How requests are waited for. */

@@ -3,9 +3,9 @@
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
+import { describe } from '../abi/check-values.ts';
 import { suggestSyscall } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
-import { describe } from './action.ts';
 import { type ArchSpelling, findArch } from './arch.ts';
 import {
   formatVersion,

@@ -39,9 +39,10 @@ export async function lintProfiles(
  * Finds the smallest edit of a profile's text after which a call gets through, on every host and with every runtime. The
  * layout of the text stays. A dangerous call is allowed too: see `dangers`.
  *
- * @param input - JSON, text or bytes
- * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no small edit is proven to change this call alone; `ERR_USAGE` for YAML, and
- *   for a call or a name that does not exist; `ERR_PROFILE_*` for a profile that its engine or a runtime refuses; `ERR_UNDECIDED`
+ * @param input - JSON or YAML, text or bytes
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no small edit is proven to change this call alone; `ERR_USAGE` for a call
+ *   or a name that does not exist, and for a form that cannot be edited; `ERR_PROFILE_*` for a profile that its engine or a
+ *   runtime refuses; `ERR_UNDECIDED`
  */
 export async function allowCall(
   input: string | Uint8Array,
@@ -55,7 +56,7 @@ export async function allowCall(
 /**
  * Finds the smallest edit of a profile's text after which a call does not get through, as {@link allowCall}.
  *
- * @param input - JSON, text or bytes
+ * @param input - JSON or YAML, text or bytes
  * @throws OciSeccompError as {@link allowCall}
  */
 export async function denyCall(

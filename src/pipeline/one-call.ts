@@ -9,7 +9,8 @@
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { parseCallArguments } from '../abi/call-arguments.ts';
-import { type CapabilitySet, capabilitySets } from '../abi/capabilities.ts';
+import { capabilitySets } from '../abi/capabilities.ts';
+import { checkKeys, checkText } from '../abi/check-values.ts';
 import { suggestSyscall } from '../abi/nearest-name.ts';
 import { severityOf } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
@@ -17,77 +18,28 @@ import { directSyscallNumber, syscallName } from '../abi/syscall-numbers.ts';
 import { encodeProgram, type Program } from '../bpf/program.ts';
 import { readPrograms } from '../bpf/read-program.ts';
 import { prepareProgram } from '../bpf/simulate-program.ts';
-import type { BackendName } from '../compile/compile-policy.ts';
 import type { Proof } from '../compile/prove.ts';
 import type { Verification } from '../compile/verify-filter.ts';
-import type { Engine } from '../consumers.ts';
 import { type Answer, answerCall, type DecidableProgram, decidePrograms } from '../decision/answer-call.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
 import { createSpace } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/this-machine.ts';
-import type { DialectName } from '../oci/dialect-rows.ts';
-import type { Host, KernelVersion } from '../oci/host.ts';
+import type { Host } from '../oci/host.ts';
 import { type Problem, severityFor } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
 import type { LowerStep } from '../policy/lower-profile.ts';
 import { runtimeFor } from '../policy/runtimes.ts';
 import type { CompiledProfile, LoweredProfile } from './compile-profile.ts';
 import type { LoadedProfile } from './load-profile.ts';
-import { parseArch, parseKernel } from './parse-host.ts';
+import { parseArch, parseCapability, parseKernel } from './parse-host.ts';
 import { loadProcess } from './process-source.ts';
-
-/** A profile: the text or bytes of a document in any dialect, or one that was read already (`builtinProfiles`). */
-export type ProfileInput = string | Uint8Array | Profile;
-
-/** How a profile is read. The defaults are those of a container of this machine's runc under Docker. */
-export interface ProfileReading {
-  /** What to call the profile in messages: its path. */
-  readonly name?: string | undefined;
-  /** Default: told from the content. */
-  readonly dialect?: DialectName | undefined;
-  /** Which of several profiles of a document: `NAME`, `NAMESPACE/NAME`. */
-  readonly object?: string | undefined;
-  /** `runc`, `runc@1.1.5`, `crun`, `youki`, `plain`; default `runc`. */
-  readonly runtime?: string | undefined;
-  /** Who resolves it; default: the engine that reads profiles of its dialect. */
-  readonly engine?: Engine | undefined;
-  /** In any spelling: `x86_64`, `amd64`, `SCMP_ARCH_X86_64`; default: this machine's. */
-  readonly arch?: string | undefined;
-  /** `6.1`; default: this machine's. */
-  readonly kernel?: string | KernelVersion | undefined;
-  /** The bounding set: a set's name or names; default: a bundle's own, else `docker`. */
-  readonly capabilities?: CapabilitySet | readonly string[] | undefined;
-  /** libseccomp: path or soname. */
-  readonly library?: string | undefined;
-  /**
-   * Who compiles, and with it which names are known. `libseccomp`, the default: what the runtime installs. `builtin`: a
-   * smaller program of the same meaning; it needs no libseccomp and knows all names.
-   */
-  readonly backend?: BackendName | undefined;
-  /** The release of libseccomp whose names `builtin` knows: `2.5.4`; `backend` is then `builtin` by default. */
-  readonly table?: string | undefined;
-}
-
-/** How a profile is read and compiled. */
-export interface CompileProfileOptions extends ProfileReading {
-  /** Processor time for rule sets that libseccomp may not survive, in milliseconds; default 10,000. */
-  readonly timeoutMs?: number | undefined;
-  /** Return a program that is not proven, with its proof or the reason, instead of throwing. */
-  readonly allowUnproven?: boolean | undefined;
-  /** Throw `ERR_CLAIM` where the filter does not do all that the profile seems to say. */
-  readonly strict?: boolean | undefined;
-}
-
-/** How a report is made. */
-export interface ReportOptions extends ProfileReading {
-  /** Whether the container is started with noNewPrivileges; default: as a bundle says, else no. */
-  readonly noNewPrivileges?: boolean | undefined;
-  /** Another profile: the report shows what differs from it. */
-  readonly against?: ProfileInput | undefined;
-  /** What to call the other profile. */
-  readonly againstName?: string | undefined;
-}
+import type {
+  CompileProfileOptions,
+  ProfileInput,
+  ProfileReading,
+  ValidateProfileOptions,
+} from './profile-options.ts';
 
 /** The programs that a call runs through, the oldest first: one of a file, all of a process. */
 export interface ReadFilter {
@@ -140,20 +92,6 @@ export async function compileProfile(
   return { ...work, name, programs: [work.compiled], program, bytes, proof, steps: work.lowered.steps };
 }
 
-/** The readers and hosts that a profile is checked for. */
-export interface ValidateProfileOptions {
-  /** What to call the profile in messages: its path. */
-  readonly name?: string | undefined;
-  /** The dialect that it is read in; default: told from the content. */
-  readonly dialect?: DialectName | undefined;
-  /** Judge for these runtimes alone; default: for every runtime there is. */
-  readonly runtimes?: readonly string[] | undefined;
-  /** Who resolves it; default: the engine that reads its dialect, or all if no runtimes are named either. */
-  readonly engine?: Engine | undefined;
-  /** The host's architecture in any spelling; default: x86_64. */
-  readonly arch?: string | undefined;
-}
-
 /**
  * Every problem of every profile in a document.
  *
@@ -164,6 +102,9 @@ export async function validateProfile(
   text: string | Uint8Array,
   options: ValidateProfileOptions = {},
 ): Promise<{ readonly valid: boolean; readonly problems: readonly Problem[] }> {
+  const { checkValidating } = await import('./check-input.ts');
+  checkValidating(options);
+  checkText(text, 'a profile');
   const { name = '<profile>', dialect, runtimes, engine, arch } = options;
   const { readProfiles } = await import('../oci/read-profiles.ts');
   const { readersOf } = await import('../policy/profile-readers.ts');
@@ -181,12 +122,16 @@ export async function validateProfile(
  *
  * @throws OciSeccompError `ERR_BPF_INVALID`; `ERR_KERNEL` and `ERR_NO_FILTER` for a process
  */
-export function readFilter(input: string | Uint8Array, options: { readonly name?: string } = {}): ReadFilter {
+export function readFilter(
+  input: string | Uint8Array,
+  options: { readonly name?: string | undefined } = {},
+): ReadFilter {
   if (typeof input === 'string' && /^pid:\d+$/.test(input)) {
     const { name, filters } = loadProcess(input.slice('pid:'.length));
     return { name, programs: filters };
   }
   const { name = '<program>' } = options;
+  checkText(input, 'a filter');
   const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
   return { name, programs: readPrograms(bytes, { name }) };
 }
@@ -196,9 +141,9 @@ export interface AskedCall {
   /** A name, or a number as filters see it. */
   readonly syscall: string | number;
   /** Numbers, or C names as `AF_VSOCK` and `CLONE_NEWUSER|CLONE_NEWNS`; what is missing or `undefined` may be anything. */
-  readonly args?: readonly (bigint | number | string | undefined)[];
+  readonly args?: readonly (bigint | number | string | undefined)[] | undefined;
   /** Default: this machine's. */
-  readonly arch?: string;
+  readonly arch?: string | undefined;
 }
 
 /**
@@ -207,13 +152,15 @@ export interface AskedCall {
  * @throws OciSeccompError `ERR_USAGE` for a call or a name that the architecture does not have, and without a program;
  *   `ERR_UNDECIDED`
  */
-export function explainCall({ programs }: Pick<ReadFilter, 'programs'>, asked: AskedCall): Answer {
+export function explainCall(filter: Pick<ReadFilter, 'programs'>, asked: AskedCall): Answer {
+  requireProgram(filter);
+  checkKeys(asked, ['syscall', 'args', 'arch'], 'questions');
+  const { programs } = filter;
   const arch = asked.arch === undefined ? machineArch() : parseArch(asked.arch);
   const nr = numberOf(asked.syscall, arch);
   const syscall = typeof asked.syscall === 'string' ? asked.syscall : syscallName(nr, arch);
   const args = parseCallArguments(asked.args ?? [], syscall, arch);
   const space = createSpace();
-  requireProgram({ programs });
   return answerCall(space, decidePrograms(space, programs), { arch, nr, args });
 }
 
@@ -249,10 +196,11 @@ export function isSubset(inner: Pick<ReadFilter, 'programs'>, outer: Pick<ReadFi
  */
 export async function verifyFilter(
   profile: ProfileInput,
-  { programs }: Pick<ReadFilter, 'programs'>,
+  filter: Pick<ReadFilter, 'programs'>,
   options: ProfileReading = {},
 ): Promise<Verification> {
-  requireProgram({ programs });
+  requireProgram(filter);
+  const { programs } = filter;
   const { lowered, table } = await lowerProfileInput(profile, options);
   const { verifyPrograms } = await import('../compile/verify-filter.ts');
   return verifyPrograms({ policy: lowered.policy, table, programs });
@@ -266,15 +214,18 @@ export async function verifyFilter(
  * @throws OciSeccompError `ERR_BPF_INVALID` for a program that the kernel would refuse; `ERR_USAGE` for a value out of range,
  *   and without a program
  */
-export function simulate({ programs }: Pick<ReadFilter, 'programs'>, call: SeccompData): ReturnWord {
-  requireProgram({ programs });
-  const words = programs.map(({ program, endian }) => prepareProgram(program, { endian }).verdict(call));
+export function simulate(filter: Pick<ReadFilter, 'programs'>, call: SeccompData): ReturnWord {
+  requireProgram(filter);
+  const words = filter.programs.map(({ program, endian }) =>
+    prepareProgram(program, { endian }).verdict(call),
+  );
   return words.reduceRight((winner, word) => (severityOf(word) < severityOf(winner) ? word : winner));
 }
 
 /** Without a filter the kernel asks nobody, and no answer is about a filter. */
-function requireProgram({ programs }: Pick<ReadFilter, 'programs'>): void {
-  if (programs.length > 0) return;
+function requireProgram(filter: Pick<ReadFilter, 'programs'>): void {
+  const { programs }: { readonly programs?: unknown } = Object(filter);
+  if (Array.isArray(programs) && programs.length > 0) return;
   throw new OciSeccompError('ERR_USAGE', 'the filter has no programs', {
     hint: 'give at least one program: readFilter reads it from bytes',
   });
@@ -295,6 +246,9 @@ async function lowerProfileInput(profile: ProfileInput, options: ProfileReading)
 
 /** Reads a profile as its readers do; an object is taken as it is. */
 export async function loadInput(profile: ProfileInput, options: ProfileReading): Promise<LoadedProfile> {
+  const { checkProfile, checkReading } = await import('./check-input.ts');
+  checkReading(options);
+  checkProfile(profile);
   const { name = '<profile>', dialect, object, engine } = options;
   if (typeof profile === 'object' && !(profile instanceof Uint8Array)) {
     const { hashBuiltin } = await import('./hash.ts');
@@ -321,7 +275,7 @@ function capabilitiesOf(
   asked: ProfileReading['capabilities'],
 ): readonly string[] | undefined {
   if (asked === undefined) return container === undefined ? capabilitySets.docker : container.capabilities;
-  return typeof asked === 'string' ? capabilitySets[asked] : asked;
+  return typeof asked === 'string' ? capabilitySets[asked] : asked.map(parseCapability);
 }
 
 function numberOf(syscall: string | number, arch: ArchName): number {

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { denyCall } from '../../src/lint/on-demand.ts';
+import { denyCall, lintProfile } from '../../src/lint/on-demand.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import {
   compileProfile,
@@ -146,6 +146,96 @@ describe('simulate', () => {
     expect(() => explainCall(none, { syscall: 'read', arch: 'x86_64' })).toThrow(usage as Error);
     expect(() => isSubset(none, none)).toThrow(usage as Error);
     await expect(verifyFilter('{"defaultAction": "SCMP_ACT_ALLOW"}', none)).rejects.toThrow(usage as Error);
+  });
+});
+
+describe('what JavaScript lets through and types do not', () => {
+  const text = readFileSync(socket, 'utf8');
+  const program = readFilter('ret  #0x7fff0000');
+  const loose = <T>(value: unknown): T => value as T;
+
+  it.each<readonly [string, () => unknown, string]>([
+    [
+      'a misspelt option',
+      () => compileProfile(text, loose({ strickt: true })),
+      'options have no key "strickt"',
+    ],
+    ['a flag that is text', () => compileProfile(text, loose({ strict: 'true' })), 'strict is true or false'],
+    [
+      'a set that does not exist',
+      () => compileProfile(text, loose({ capabilities: 'dokcer' })),
+      'capabilities is one',
+    ],
+    [
+      'a capability that does not exist',
+      () => compileProfile(text, { capabilities: ['SYS_ADMNI'] }),
+      'unknown cap',
+    ],
+    [
+      'a dialect that does not exist',
+      () => compileProfile(text, loose({ dialect: 'x' })),
+      'dialect is one of',
+    ],
+    [
+      'a backend that does not exist',
+      () => compileProfile(text, loose({ backend: 'gcc' })),
+      'backend is one of',
+    ],
+    ['null', () => compileProfile(text, loose({ arch: null })), 'arch is text, not null'],
+    [
+      'half a kernel',
+      () => compileProfile(text, loose({ kernel: { kernel: 6 } })),
+      'kernel is text such as 6.1',
+    ],
+    ['no time', () => compileProfile(text, { timeoutMs: 0 }), 'timeoutMs is a number above 0'],
+    [
+      'what JSON.parse made',
+      () => compileProfile(JSON.parse(text)),
+      'a profile is text, bytes, or one that was read',
+    ],
+    ['options that are none', () => verifyFilter(text, program, loose('x86_64')), 'options are an object'],
+    ['a list for a profile', () => validateProfile(loose([text])), 'a profile is text or bytes, not a list'],
+    [
+      'one runtime for a list',
+      () => validateProfile(text, loose({ runtimes: 'runc' })),
+      'runtimes is a list',
+    ],
+    [
+      "another call's option",
+      () => lintProfile(text, loose({ arch: 'arm64' })),
+      'options have no key "arch"',
+    ],
+    ['nothing to lint', () => lintProfile(loose(undefined)), 'a profile is text or bytes, not undefined'],
+    [
+      'a misspelt question',
+      () => explainCall(program, loose({ syscall: 'read', arg: [1] })),
+      'questions have no key',
+    ],
+    [
+      'a misspelt call',
+      () => denyCall(text, loose({ syscall: 'read', arg: [1] })),
+      'calls have no key "arg"',
+    ],
+    ['a filter that is none', () => simulate(loose(undefined), loose({})), 'the filter has no programs'],
+    ['a filter that is a number', () => readFilter(loose(1)), 'a filter is text or bytes, not 1'],
+  ])('%s', async (_, work, message) => {
+    await expect((async () => work())()).rejects.toMatchObject({
+      code: 'ERR_USAGE',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('takes a capability as people write it', async () => {
+    const rule = '"names": ["mount"], "action": "SCMP_ACT_ALLOW", "includes": { "caps": ["CAP_SYS_ADMIN"] }';
+    const profile = `{ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{ ${rule} }] }`;
+    const programs = ['CAP_SYS_ADMIN', 'SYS_ADMIN', 'sys_admin'].map(async (name) => {
+      const made = await compileProfile(profile, { ...host, backend: 'builtin', capabilities: [name] });
+      return made.program.length;
+    });
+    const [first, ...others] = await Promise.all(programs);
+    const without = await compileProfile(profile, { ...host, backend: 'builtin', capabilities: [] });
+    expect(others).toEqual([first, first]);
+    expect(without.program.length).not.toBe(first);
   });
 });
 

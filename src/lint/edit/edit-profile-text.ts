@@ -2,8 +2,10 @@
  * `allow` and `deny` for users of the library: a text goes in, and the text with the edit comes out.
  * @module
  */
+
 import type { ArchName } from '../../abi/architectures.ts';
 import { parseCallArguments } from '../../abi/call-arguments.ts';
+import { checkKeys, checkText } from '../../abi/check-values.ts';
 import { nearest } from '../../abi/nearest-name.ts';
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
 import type { CallVerb } from '../../compose/prove-call-edit.ts';
@@ -24,19 +26,19 @@ export interface CallToEdit {
   /** Its name. */
   readonly syscall: string;
   /** Numbers, or C names as `AF_VSOCK`; what is missing or `undefined` may be anything. */
-  readonly args?: readonly (bigint | number | string | undefined)[];
+  readonly args?: readonly (bigint | number | string | undefined)[] | undefined;
 }
 
 /** How a profile is read for an edit. */
 export interface CallEditOptions {
   /** What to call the profile in messages: its path. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Default: told from the content. */
-  readonly dialect?: DialectName;
+  readonly dialect?: DialectName | undefined;
   /** Which of several profiles of a document: `NAME`, `NAMESPACE/NAME`. */
-  readonly object?: string;
+  readonly object?: string | undefined;
   /** The architecture that names of arguments are of; default: x86_64. */
-  readonly arch?: ArchName;
+  readonly arch?: ArchName | undefined;
 }
 
 /**
@@ -72,9 +74,13 @@ export async function denyCall(
 async function editCall(
   input: string | Uint8Array,
   verb: CallVerb,
-  { syscall, args = [] }: CallToEdit,
+  asked: CallToEdit,
   options: CallEditOptions,
 ): Promise<CallEdit> {
+  checkText(input, 'a profile');
+  checkKeys(asked, ['syscall', 'args'], 'calls');
+  checkKeys(options, ['name', 'dialect', 'object', 'arch'], 'options');
+  const { syscall, args = [] } = asked;
   const { name = '<profile>', dialect, arch = 'x86_64' } = options;
   const call = { syscall: knownCall(syscall), args: parseCallArguments(args, syscall, arch) };
   const read = async (text: string | Uint8Array): Promise<ProfileText> => {

@@ -4,6 +4,7 @@
  */
 
 import { capabilitySets } from '../../abi/capabilities.ts';
+import { checkKeys, checkText } from '../../abi/check-values.ts';
 import { nearest } from '../../abi/nearest-name.ts';
 import { askWithin, createWork, type Work, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
@@ -30,6 +31,24 @@ import { applySuppressions } from './suppress-findings.ts';
 
 export type { LintOptions, LintResult } from './lint-request.ts';
 
+/** The options; any other key is refused. */
+const optionKeys = {
+  name: true,
+  dialect: true,
+  hosts: true,
+  runtimes: true,
+  engine: true,
+  noNewPrivileges: true,
+  kernels: true,
+  preset: true,
+  levels: true,
+  rules: true,
+  settings: true,
+  compilers: true,
+  inherited: true,
+  workloads: true,
+} as const satisfies Record<keyof LintOptions, true>;
+
 /**
  * Lints the text of one profile. Nothing is thrown for bad input: what cannot be read is a finding.
  *
@@ -40,6 +59,8 @@ export async function lintProfile(
   input: string | Uint8Array,
   options: LintOptions = {},
 ): Promise<LintResult> {
+  checkText(input, 'a profile');
+  checkKeys(options, Object.keys(optionKeys), 'options');
   const { name = '<input>', dialect } = options;
   const { readProfile } = await import('../../oci/read-profile.ts');
   const read = readProfile(input, { name, dialect });
@@ -56,6 +77,8 @@ export async function lintProfiles(
   input: string | Uint8Array,
   options: LintOptions = {},
 ): Promise<readonly LintResult[]> {
+  checkText(input, 'a profile');
+  checkKeys(options, Object.keys(optionKeys), 'options');
   const { name = '<input>', dialect, workloads } = options;
   const results: LintResult[] = [];
   const work = lintWork();

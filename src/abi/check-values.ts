@@ -1,10 +1,17 @@
 /**
- * Checks of objects that callers write. An unknown key is refused, because it is most often a misspelling.
+ * Checks of values that callers of the library write. An unknown key is refused, because it is most often a misspelling.
  * @module
  */
-import { nearest } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
-import { describe } from './action.ts';
+import { nearest } from './nearest-name.ts';
+
+/** A value in a message, whatever it is. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);
+}
 
 /**
  * Checks that a value is an object with no other keys than the known ones. A known key may be `undefined`, as if absent.
@@ -39,4 +46,15 @@ function unknownKey(key: string, known: readonly string[], what: string): OciSec
 export function checkBoolean(value: unknown, what: string): void {
   if (value === undefined || typeof value === 'boolean') return;
   throw new OciSeccompError('ERR_USAGE', `${what} is true or false, not ${describe(value)}`);
+}
+
+/**
+ * Checks that an input is text, or the bytes of one.
+ *
+ * @param what - what the input is, for the message: `a profile`
+ * @throws OciSeccompError `ERR_USAGE`
+ */
+export function checkText(input: unknown, what: string): void {
+  if (typeof input === 'string' || input instanceof Uint8Array) return;
+  throw new OciSeccompError('ERR_USAGE', `${what} is text or bytes, not ${describe(input)}`);
 }
