@@ -149,16 +149,14 @@ function composeListener(profiles: readonly Profile[]): Pick<Frame, 'listenerPat
   const asking = profiles.filter(({ listenerPath }) => listenerPath !== undefined && listenerPath !== '');
   const [first, ...others] = asking;
   if (first === undefined) return {};
-  const isSame = others.every(
-    (each) => each.listenerPath === first.listenerPath && each.listenerMetadata === first.listenerMetadata,
+  const differing = (['listenerPath', 'listenerMetadata'] as const).find((key) =>
+    others.some((each) => (each[key] ?? '') !== (first[key] ?? '')),
   );
-  if (!isSame) {
+  if (differing !== undefined) {
     throw new OciSeccompError(
       'ERR_INEXPRESSIBLE',
-      'the profiles name different listeners, and a filter has one',
-      {
-        hint: 'take listenerPath out of all but one of them',
-      },
+      `the profiles have different ${differing === 'listenerPath' ? 'listeners' : 'metadata for one listener'}, and a filter has one`,
+      { hint: `make ${differing} the same in all of them, or take listenerPath out of all but one` },
     );
   }
   const { listenerPath, listenerMetadata } = first;

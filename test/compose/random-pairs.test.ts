@@ -169,6 +169,33 @@ describe.each(kinds)('%s of profiles for different architectures, --stricter', (
   });
 });
 
+describe.each(kinds)('%s of profiles that notify', (_, compose) => {
+  const notifying: Profile = {
+    dialect: 'oci',
+    defaultAction: 'SCMP_ACT_ERRNO',
+    listenerPath: '/run/a',
+    rules: [{ names: ['mount'], action: 'SCMP_ACT_NOTIFY' }],
+  };
+
+  it.each([
+    [{ listenerPath: '/run/b' }, 'different listeners', 'make listenerPath the same'],
+    [{ listenerMetadata: 'b' }, 'different metadata for one listener', 'make listenerMetadata the same'],
+  ])('refuses %j: a filter has one', (other, message, hint) => {
+    expect(() => compose([notifying, { ...notifying, ...other }])).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining(message) as string,
+        hint: expect.stringContaining(hint) as string,
+      }) as Error,
+    );
+  });
+
+  it('takes empty metadata for none', () => {
+    expect(compose([notifying, { ...notifying, listenerMetadata: '' }]).profile).toMatchObject({
+      listenerPath: '/run/a',
+    });
+  });
+});
+
 /**
  * @param reasons - why it is refused is added, without names and values
  * @returns `undefined` where no profile can say it, or none that people could read
