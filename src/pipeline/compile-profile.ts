@@ -157,7 +157,7 @@ export function backendFor({
   return backend ?? (byLibrary ? 'libseccomp' : 'builtin');
 }
 
-/** A release does not choose the compiler: what runs under another name than asked is refused in `tableOf`. */
+/** Here a release does not choose the compiler: `compile --table` asks for `--backend builtin` by name (`tableOf`). */
 const compilerOf = ({ backend, runtime }: CompileRequest): BackendName => backendFor({ backend, runtime });
 
 function compileOptions(request: CompileRequest, table: SyscallTable): CompileOptions {
