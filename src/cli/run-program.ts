@@ -66,8 +66,9 @@ export async function print(rest: Uint8Array): Promise<void> {
   writeStdout(rest);
 }
 
-async function report(error: unknown): Promise<void> {
+async function report(thrown: unknown): Promise<void> {
   const { writeStderr } = await import('./streams.ts');
+  const error = isWithoutFolder(thrown) ? withoutFolder(thrown) : thrown;
   if (error instanceof OciSeccompError) {
     const { renderError } = await import('./render/render-error.ts');
     writeStderr(renderError(error));
@@ -77,4 +78,16 @@ async function report(error: unknown): Promise<void> {
     writeStderr(`error: a defect of oci-seccomp, please report it:\n${text}\n`);
     process.exitCode = DEFECT_EXIT_CODE;
   }
+}
+
+/** Node's own functions for paths ask for the working folder too, and then throw this from anywhere. */
+function isWithoutFolder(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).syscall === 'uv_cwd';
+}
+
+function withoutFolder(cause: unknown): OciSeccompError {
+  return new OciSeccompError('ERR_IO', 'the working folder does not exist any more', {
+    hint: 'change to a folder that exists',
+    cause,
+  });
 }

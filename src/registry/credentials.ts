@@ -3,10 +3,9 @@
  * such a file names; they are not started.
  * @module
  */
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { OciSeccompError } from '../errors.ts';
-import { ioReason } from '../pipeline/files.ts';
+import { ioReason, readFileBounded } from '../pipeline/files.ts';
 
 /** A login. It is never printed, and sent to nobody but the registry that it is for and its token server. */
 export interface Credentials {
@@ -42,10 +41,13 @@ export function findCredentials(
   return undefined;
 }
 
+/** In bytes; what is longer is not read as JSON. A device such as /dev/zero has no end. */
+const MAX_SIZE = 1 << 20;
+
 function readAuthFile(path: string, mustExist: boolean): AuthFile {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = Buffer.from(readFileBounded(path, MAX_SIZE)).toString('utf8');
   } catch (cause) {
     if (!mustExist && (cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw new OciSeccompError('ERR_IO', `cannot read ${path}: ${ioReason(cause)}`, { cause });

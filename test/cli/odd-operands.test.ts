@@ -168,12 +168,32 @@ describe('an operand of another kind', () => {
       3,
       /^error: cannot write .*\n {2}hint: (?:the command was not run|the name is empty)/,
     ]),
+    // It has no end.
+    [
+      ['record', '--recording', '/dev/zero'],
+      2,
+      /^error: \/dev\/zero has more than 128 MiB, which no recording has/,
+    ],
+    [['record', '--recording', 'pipe'], 3, unwritten],
     // It has no --endian itself.
     [['explain', 'random', 'read'], 2, /\n {2}hint: .*oci-seccomp disasm FILE --endian little/],
   ])('%j', (words, status, expected) => {
     const found = run(words, { cwd: folder });
     expect([found.stderr, found.status]).toEqual([expect.stringMatching(expected), status]);
   });
+
+  it.each([['lint'], ['lint', 'p.json'], ['validate', '*.json'], ['init']])(
+    'a working folder that does not exist any more: %s %s',
+    (...words) => {
+      const gone = mkdtempSync(join(folder, 'gone-'));
+      const inside = ['-c', 'rmdir "$1"; shift; exec "$@"', 'sh', gone, process.execPath, program, ...words];
+      const { stderr, status } = spawnSync('sh', inside, { cwd: gone, encoding: 'utf8' });
+      expect([status, stderr.split('\n')[0]]).toEqual([
+        3,
+        'error: the working folder does not exist any more [ERR_IO]',
+      ]);
+    },
+  );
 
   it('a folder that may not be searched is told, and not passed over', () => {
     const closed = join(folder, 'dir/closed');

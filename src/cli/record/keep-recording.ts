@@ -2,11 +2,11 @@
  * The file that keeps a recording beside its profile.
  * @module
  */
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { type Recording, readRecording, uniteRecordings, writeRecording } from '../../observe/recording.ts';
-import { ioReason, statsOf } from '../../pipeline/files.ts';
+import { ioReason, readFileBounded, statsOf } from '../../pipeline/files.ts';
 import { cannotWrite, writeOutput } from '../output.ts';
 
 /** `profile.json` → `profile.recording.json`; `undefined`: none is kept. */
@@ -75,9 +75,14 @@ export function keepRecording(
   };
 }
 
+/** In bytes. A device such as /dev/zero has no end. */
+const MAX_SIZE = 1 << 27;
+
 function readKept(file: string): Recording {
   try {
-    return readRecording(readFileSync(file, 'utf8'), file);
+    const bytes = readFileBounded(file, MAX_SIZE + 1);
+    if (bytes.length > MAX_SIZE) throw tooLong(file);
+    return readRecording(Buffer.from(bytes).toString('utf8'), file);
   } catch (error) {
     if (error instanceof OciSeccompError) throw error;
     throw new OciSeccompError('ERR_IO', `cannot read ${file}: ${ioReason(error)}`, {
@@ -85,4 +90,14 @@ function readKept(file: string): Recording {
       cause: error,
     });
   }
+}
+
+function tooLong(file: string): OciSeccompError {
+  return new OciSeccompError(
+    'ERR_USAGE',
+    `${file} has more than ${MAX_SIZE / 2 ** 20} MiB, which no recording has`,
+    {
+      hint: 'name the file that oci-seccomp record kept, such as profile.recording.json',
+    },
+  );
 }
