@@ -61,7 +61,7 @@ function evaluateAll(): ReadonlyMap<ArchName, Values> {
   );
 }
 
-/** A C integer in hexadecimal digits; what is negative as a `long` is written so. */
+/** A C integer in hexadecimal digits, with a minus sign if it is negative as a `long`. */
 function format(value: bigint | undefined): string {
   return value === undefined ? '-' : BigInt.asIntN(64, value).toString(16);
 }

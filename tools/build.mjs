@@ -141,8 +141,6 @@ async function writeHelp() {
 /**
  * The entry points of the package, all in one bundle: each module is in one chunk, so that a class is the same class
  * wherever it is imported from. Chunks are in dist/lib/, with the two programs that modules start.
- *
- * The root loads `facts`, `core` and `machine`; the first two import nothing, as all that `pure` and the pure rooms load.
  */
 async function bundleLibrary() {
   const rooms = ['abi', 'bpf', 'compose', 'decision', 'oci', 'policy'].map((room) => `src/${room}/index.ts`);
@@ -159,6 +157,36 @@ async function bundleLibrary() {
     'lib/child': 'src/compile/libseccomp-child.ts',
     'lib/notify-worker': 'src/libseccomp/notify-worker.ts',
   };
+  const build = await rolldown({
+    input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, resolve(root, file)])),
+    // Nothing is added for Node: what a browser loads must not import from it.
+    platform: 'neutral',
+    preserveEntrySignatures: 'allow-extension',
+    external: (id) => !/^[./]/.test(id),
+    checks,
+  });
+  await build.write({
+    dir: `${root}/dist`,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'lib/[name].js',
+    // The declarations have them; here they are only something more to read at each start.
+    comments: { legal: true, annotation: true, jsdoc: false },
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: libraryGroups(entries, rooms, native),
+    },
+  });
+  await build.close();
+}
+
+/**
+ * The chunks of the library. A module is in the first of them that has it.
+ *
+ * The root loads `facts`, `core` and `machine`. Neither the first two, nor any chunk that `pure` and the pure rooms load, imports
+ * anything from Node.
+ */
+function libraryGroups(entries, rooms, native) {
   // It reads at once, and so needs the readers of other languages at hand; what returns a promise loads them on use.
   const wholeReader = resolve(root, 'src/oci/read-profile.ts');
   const onImport = closure([entries.index]);
@@ -185,31 +213,11 @@ async function bundleLibrary() {
       if (!isEntry.has(module) && !chunkOfModule.has(module)) chunkOfModule.set(module, name);
     }
   }
-  const build = await rolldown({
-    input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, resolve(root, file)])),
-    // Nothing is added for Node: what a browser loads must not import from it.
-    platform: 'neutral',
-    preserveEntrySignatures: 'allow-extension',
-    external: (id) => !/^[./]/.test(id),
-    checks,
-  });
-  await build.write({
-    dir: `${root}/dist`,
-    format: 'esm',
-    entryFileNames: '[name].js',
-    chunkFileNames: 'lib/[name].js',
-    // The declarations have them; here they are only something more to read at each start.
-    comments: { legal: true, annotation: true, jsdoc: false },
-    codeSplitting: {
-      includeDependenciesRecursively: false,
-      groups: named.map(({ name }, at) => ({
-        name,
-        priority: named.length - at,
-        test: (id) => chunkOfModule.get(id) === name,
-      })),
-    },
-  });
-  await build.close();
+  return named.map(({ name }, at) => ({
+    name,
+    priority: named.length - at,
+    test: (id) => chunkOfModule.get(id) === name,
+  }));
 }
 
 /**

@@ -23,7 +23,7 @@ import { KERNEL_SOURCE } from './prototype-table.ts';
 interface Wanted {
   readonly package: string;
   readonly suite: string;
-  /** A program needs its suite's libraries; a library is used with this machine's, or emulated with what it is `with`. */
+  /** A program needs the libraries of its suite. A library is used with this machine's, or emulated with the packages of `with`. */
   readonly kind: 'library' | 'program';
   readonly why: string;
   /** Another architecture than this machine's, by Debian's name. */
@@ -49,38 +49,12 @@ const wanted: readonly Wanted[] = [
   { package: 'linux-libc-dev', suite: 'sid', kind: 'library', why: 'kernel headers of all architectures' },
 ];
 /** What systemd-analyze needs to print its sets of calls; it runs as a plain program with the libraries of its suite. */
-const systemdLibraries = [
-  ...[
-    'libsystemd-shared',
-    'libsystemd0',
-    'libc6',
-    'libseccomp2',
-    'libcap2',
-    'libacl1',
-    'libmount1',
-    'libblkid1',
-  ],
-  ...[
-    'libcrypt1',
-    'libpam0g',
-    'libselinux1',
-    'libssl3t64',
-    'libpcre2-8-0',
-    'libaudit1',
-    'libcap-ng0',
-    'libzstd1',
-  ],
-  ...[
-    'zlib1g',
-    'libgcc-s1',
-    'liblz4-1',
-    'liblzma5',
-    'libkmod2',
-    'libapparmor1',
-    'libgcrypt20',
-    'libgpg-error0',
-  ],
-];
+const systemdLibraries = `
+  libsystemd-shared libsystemd0 libc6 libseccomp2 libcap2 libacl1 libmount1 libblkid1 libcrypt1 libpam0g
+  libselinux1 libssl3t64 libpcre2-8-0 libaudit1 libcap-ng0 libzstd1 zlib1g libgcc-s1 liblz4-1 liblzma5
+  libkmod2 libapparmor1 libgcrypt20 libgpg-error0`
+  .trim()
+  .split(/\s+/);
 const systemds: readonly Wanted[] = ['trixie', 'sid'].map((suite) => ({
   package: 'systemd',
   suite,

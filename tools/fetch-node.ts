@@ -6,9 +6,9 @@
  *   node tools/run.mjs tools/fetch-node.ts
  * @module
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { unpackNpm } from './unpack-npm.ts';
 
 interface Wanted {
   /** Below `.cache`. */
@@ -37,14 +37,6 @@ const cache = resolve('.cache');
 for (const { folder, name, parts } of wanted) {
   const target = join(cache, folder);
   if (parts.every((part) => existsSync(join(target, part)))) continue;
-  mkdirSync(target, { recursive: true });
-  const packed = execFileSync('npm', ['pack', name, '--json', '--pack-destination', cache], {
-    encoding: 'utf8',
-  });
-  const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
-  const tarball = join(cache, filename);
-  const members = parts.map((part) => `package/${part}`);
-  execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1', ...members]);
-  rmSync(tarball);
+  unpackNpm(name, target, parts);
   process.stdout.write(`${name}\n`);
 }

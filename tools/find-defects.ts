@@ -136,7 +136,7 @@ async function main(): Promise<void> {
   const state = readState(base);
   const run: Run = { version: library.name, seed, examiner, state, lines: [], questions: [] };
   const end = numberOption('--sets', values.sets);
-  for (; state.next < end; ) {
+  while (state.next < end) {
     const set = randomSet(seed, state.next);
     note(run, state.next, set, await find(run, set));
     state.next++;

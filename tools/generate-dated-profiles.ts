@@ -20,7 +20,7 @@ if (missing.length > 0) {
   process.stderr.write(`${clones} has no clone of ${missing.join(', ')}\n`);
   process.exitCode = 3;
 } else {
-  for (const [name, text] of Object.entries(await renderDated(clones))) {
+  for (const [name, text] of Object.entries(renderDated(clones))) {
     const file = join(folder, name);
     writeFileSync(file, text);
     process.stdout.write(`${file}: ${text.length} bytes\n`);

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** The modules of some files, and all they import statically; what `except` imports only if others do. */
+/** The modules of some files, and all they import statically. `except` is in the set too; what it imports is there only if others import it. */
 export function closure(files, except = []) {
   const found = new Set(except);
   for (const file of files) importedBy(resolve(root, file), found);

@@ -3,7 +3,7 @@
  *
  *   node tools/run.mjs tools/measure-calls.ts
  *
- * Every workload weighs the same, whatever it lasts. Two runs differ a little; the order of frequent calls does not.
+ * Every workload weighs the same, however long it takes. Two runs differ a little; the order of frequent calls does not.
  * @module
  */
 import { spawnSync } from 'node:child_process';

@@ -13,7 +13,7 @@ export function ownSets(): PrintedSets {
   return print('systemd-analyze', []);
 }
 
-/** Of the fetched packages, those that are there. */
+/** The sets of the fetched packages, as far as these are still there. */
 export function fetchedSets(): readonly PrintedSets[] {
   const roots = readManifest()
     .filter((entry) => entry.package === 'systemd')

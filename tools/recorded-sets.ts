@@ -61,9 +61,9 @@ interface Peer {
   readonly program: string;
   readonly source: string;
   readonly profile: () => Promise<string>;
-  /** Of calls that one side alone allows: groups with their reason. */
+  /** The calls that the published profile alone allows, in groups with their reason. */
   readonly reasons: readonly (readonly [reason: string, names: string])[];
-  /** For what all others are allowed, if that is known. */
+  /** What all other calls of it are allowed for, if that is known. */
   readonly others?: string;
   /** What else there is to say. */
   readonly note?: string;
@@ -265,9 +265,7 @@ async function write(published: string | undefined): Promise<void> {
     ?.replace(/.*version /, '');
   const today = new Date().toISOString().slice(0, 10);
   const sections: string[] = [];
-  for (const peer of published === undefined ? [] : peers) {
-    sections.push(await sectionOf(peer, published ?? ''));
-  }
+  if (published !== undefined) for (const peer of peers) sections.push(await sectionOf(peer, published));
   const text = `# What record sees, compared
 
 \`tools/recorded-sets.ts\` wrote this page on ${today}: Linux ${/^[\d.]+/.exec(release())?.[0]}, strace ${strace}, Node ${process.versions.node}. A set is what

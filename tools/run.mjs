@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Runs a TypeScript file of tools/ or bench/ on any supported Node: node tools/run.mjs tools/fetch-debian.ts [args]
-// (Node 20 cannot strip types itself). Packages stay external; the bundle lives in .cache/ and is kept for nothing.
+// (Node 20 cannot strip types itself). Packages stay external. The bundle is in .cache/ until the program has ended.
 import { mkdirSync, rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -5,9 +5,9 @@
 
 /** What a release of systemd prints. */
 export interface PrintedSets {
-  /** Of `systemd-analyze --version`. */
+  /** What `systemd-analyze --version` prints. */
   readonly version: string;
-  /** Of `systemd-analyze syscall-filter`. */
+  /** What `systemd-analyze syscall-filter` prints. */
   readonly listing: string;
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 import { allArchitectures } from '../../src/abi/architectures.ts';
+import { ENOSYS } from '../../src/abi/errno-constants.ts';
 import type { Profile, ProfileRule, RuleConditions } from '../../src/oci/profile.ts';
 import { GoReader, type GoTokens, tokenize } from './go-literals.ts';
 import { ociName, ruleFromGo } from './go-rules.ts';
@@ -31,8 +32,8 @@ export function containerdProfile(source: string): Profile {
   const rules: ProfileRule[] = [];
   let defaultAction = '';
   const read = (block: GoTokens, when: Conditions): void => {
-    // A rule of its errno: `&nosys` points to it.
-    const reader = new GoReader(block, { nosys: 38n });
+    // A variable of the source, which the rule of clone3 points to.
+    const reader = new GoReader(block, { nosys: BigInt(ENOSYS) });
     while (reader.peek() !== '') {
       if (reader.take(';')) continue;
       if (reader.take('syscalls', ':=')) {
@@ -87,7 +88,7 @@ function blockOf(reader: GoReader): GoTokens {
 }
 
 interface Case {
-  /** Of the default: those of all other cases. */
+  /** The values of the case; for the default, those of all other cases. */
   readonly values: readonly string[];
   readonly isDefault: boolean;
   readonly body: GoTokens;

@@ -26,7 +26,7 @@ interface Source {
 interface Family {
   readonly dialect: Dialect;
   readonly sources: readonly Source[];
-  readonly read: (text: string, code: string | undefined, dialect: Dialect) => Promise<Profile>;
+  readonly read: (text: string, code: string | undefined, dialect: Dialect) => Profile;
 }
 
 const LIBRARY = 'pkg/seccomp/seccomp.json';
@@ -70,7 +70,7 @@ export const families: Readonly<Record<DatedFamily, Family>> = {
         paths: ['contrib/seccomp/seccomp_default.go'],
       },
     ],
-    read: async (text) => containerdProfile(text),
+    read: (text) => containerdProfile(text),
   },
   'crio-default': {
     dialect: 'podman',
@@ -88,15 +88,15 @@ export const families: Readonly<Record<DatedFamily, Family>> = {
         code: 'internal/config/seccomp/seccomp.go',
       },
     ],
-    read: async (text, code, dialect) => {
-      const library = await readJson(text, dialect);
+    read: (text, code, dialect) => {
+      const library = readJson(text, dialect);
       return code === undefined ? library : crioProfile(library, code);
     },
   },
 };
 
-async function readJson(text: string, dialect: Dialect): Promise<Profile> {
-  const { profile, problems } = await readProfile(text, { dialect });
+function readJson(text: string, dialect: Dialect): Profile {
+  const { profile, problems } = readProfile(text, { dialect });
   if (profile === undefined) throw new Error(problems.map(({ message }) => message).join('; '));
   const { defaultActionPlace: _, refusals: _refusals, ...rest } = profile;
   return { ...rest, rules: profile.rules.map(({ place: _place, ...rule }) => rule) };

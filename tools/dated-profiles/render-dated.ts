@@ -50,7 +50,7 @@ type DatedFiles = Readonly<Record<string, string>>;
  * @param clones - the folder of the clones
  * @param until - releases after that day are left out
  */
-export async function renderDated(clones: string, until?: string): Promise<DatedFiles> {
+export function renderDated(clones: string, until?: string): DatedFiles {
   const pool = new Pool();
   const tables: string[] = [];
   let asOf = '';
@@ -59,7 +59,7 @@ export async function renderDated(clones: string, until?: string): Promise<Dated
       compareVersions(a.version, b.version),
     );
     const lines: string[] = [];
-    for (const run of runsOf(await numbered(family, sorted, pool))) lines.push(rowOf(run));
+    for (const run of runsOf(numbered(family, sorted, pool))) lines.push(rowOf(run));
     tables.push(`  '${family}': \`\n${lines.join('\n')}\`,\n`);
     for (const { date } of sorted) if (date > asOf) asOf = date;
   }
@@ -85,11 +85,7 @@ interface Numbered extends Release {
   readonly index: number;
 }
 
-async function numbered(
-  family: DatedFamily,
-  releases: readonly Release[],
-  pool: Pool,
-): Promise<readonly Numbered[]> {
+function numbered(family: DatedFamily, releases: readonly Release[], pool: Pool): readonly Numbered[] {
   const { read, dialect } = families[family];
   const known = new Map<string, number>();
   const found: Numbered[] = [];
@@ -98,7 +94,7 @@ async function numbered(
     let index = known.get(key);
     if (index === undefined) {
       const { text, code } = textsOf(release);
-      index = pool.add(linesOfProfile(await read(text, code, dialect)));
+      index = pool.add(linesOfProfile(read(text, code, dialect)));
       known.set(key, index);
     }
     found.push({ ...release, index });

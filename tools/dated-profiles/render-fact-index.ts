@@ -139,7 +139,7 @@ const NO_LINES: ReadLines = {
   touched: [],
   isChanged: false,
 };
-/** Of the head, and of rules that do not apply. */
+/** In place of a rule: the line is the head, or its rule does not apply. */
 const NO_RULE = -1;
 
 function stepBetween(older: number, before: ReadLines, { times, touched }: ReadLines, size: number): Step {

@@ -4,6 +4,7 @@
  */
 import { actions, parseReturnWord, type ReturnWord } from '../../src/abi/actions.ts';
 import { type ArchName, architectures } from '../../src/abi/architectures.ts';
+import { ENOSYS } from '../../src/abi/errno-constants.ts';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';
 import { syscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { archOfCall } from '../../src/decision/witness.ts';
@@ -51,8 +52,6 @@ export function kernelObjections(questions: readonly Question[]): readonly strin
       : [`nr ${call.nr} args ${call.args.join(' ')}: kernel says ${answer}, expected ${expected.source}`];
   });
 }
-
-const ENOSYS = 38;
 
 function expectedAnswer(word: ReturnWord): RegExp {
   const { action, data } = parseReturnWord(word);

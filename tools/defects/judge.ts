@@ -8,7 +8,7 @@ import { decodeProgram } from '../../src/bpf/program.ts';
 import { decidePolicy } from '../../src/decision/decide-policy.ts';
 import { decideProgram } from '../../src/decision/decide-program.ts';
 import { formatCall, formatOutcome } from '../../src/decision/format-call.ts';
-import { type Relation, whereOutcome, whereRelated } from '../../src/decision/relate.ts';
+import { type Relation, relations, whereOutcome, whereRelated } from '../../src/decision/relate.ts';
 import { and, createSpace, FALSE, type Node, type Outcome, type Space } from '../../src/decision/space.ts';
 import { evaluate, findWitness } from '../../src/decision/witness.ts';
 import { expandPolicy } from '../../src/policy/expand-policy.ts';
@@ -34,8 +34,6 @@ export interface Judgement {
   /** A call on which they do, and the program answers as none of them says. */
   readonly outside: Shown | undefined;
 }
-
-const relations: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
 
 /** Judges a program, for every call there can be. */
 export function judge(set: RuleSet, program: Uint8Array, table: SyscallTable): Judgement {
@@ -64,7 +62,7 @@ function conflictCondition(space: Space, meant: Node): Node {
   return whereOutcome(space, meant, ({ kind }) => kind === 'conflict');
 }
 
-/** The worst that is wrong. */
+/** The worst that is wrong: {@link relations} is in this order. */
 export function worst({
   wrong,
 }: Judgement): { readonly relation: Relation; readonly shown: Shown } | undefined {

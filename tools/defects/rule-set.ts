@@ -8,6 +8,7 @@ import { type Comparison, operators } from '../../src/abi/operators.ts';
 import { formatReturnWord } from '../../src/abi/return-word.ts';
 import { formatComparison } from '../../src/decision/format-call.ts';
 import { OciSeccompError } from '../../src/errors.ts';
+import { attributeInfo } from '../../src/libseccomp/attribute.ts';
 import type { LinuxSeccomp } from '../../src/oci/linux-seccomp.ts';
 import { readProfile } from '../../src/oci/read-profile.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
@@ -137,7 +138,7 @@ export function scriptOf(set: RuleSet, host: ArchName = 'x86_64'): string {
     `init ${set.defaultAction}`,
     ...swap,
     ...others.map((arch) => `arch-add ${arch}`),
-    ...(set.optimize === 1 ? [] : [`attr ${ATTR_OPTIMIZE} ${set.optimize}`]),
+    ...(set.optimize === 1 ? [] : [`attr ${attributeInfo('CTL_OPTIMIZE').native} ${set.optimize}`]),
     ...set.rules.map(({ returnWord, syscall, comparisons }) =>
       ['rule', returnWord, syscall, ...comparisons.map(comparisonWord)].join(' '),
     ),
@@ -145,9 +146,6 @@ export function scriptOf(set: RuleSet, host: ArchName = 'x86_64'): string {
     '',
   ].join('\n');
 }
-
-/** `SCMP_FLTATR_CTL_OPTIMIZE`, seccomp.h. */
-const ATTR_OPTIMIZE = 8;
 
 function comparisonWord({ index, op, value, valueTwo }: Comparison): string {
   return `${index}:${operators[op].scmpCompare}:${value}:${valueTwo}`;

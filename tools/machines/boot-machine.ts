@@ -13,9 +13,9 @@ import type { Machine } from './machine-list.ts';
 export interface Task {
   /** Shell commands, run by busybox in /project as root, without standard input. */
   readonly commands: readonly string[];
-  /** Put there before: path in the machine → path here. Programs keep their mode. */
+  /** Files that are put there before: path in the machine → path here. Programs keep their mode. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Put there before: path in the machine → content. */
+  /** Texts that are put there before: path in the machine → content. */
   readonly texts?: Readonly<Record<string, string>>;
 }
 
@@ -26,7 +26,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** In MiB: there is no disk, so all files are in memory too. */
+/** Memory of a machine, in MiB. There is no disk, so all files are in it too. */
 const MEMORY = 2560;
 /**
  * Processor time that a machine may take, in seconds, which a busy machine does not use up: the slowest needs ten minutes
@@ -52,18 +52,8 @@ export async function runOnMachine(machine: Machine, task: Task): Promise<readon
     const [program = '', ...words] = machine.qemu;
     const text = await output(program, [
       ...words,
-      ...[
-        '-m',
-        String(MEMORY),
-        '-smp',
-        '1',
-        '-display',
-        'none',
-        '-nodefaults',
-        '-no-reboot',
-        '-serial',
-        'stdio',
-      ],
+      ...['-m', String(MEMORY), '-smp', '1', '-display', 'none'],
+      ...['-nodefaults', '-no-reboot', '-serial', 'stdio'],
       ...['-kernel', files.kernel, '-initrd', initrd],
       ...[
         '-append',

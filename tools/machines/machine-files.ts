@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path';
 import { mirror, openSuite, run } from '../debian-apt.ts';
 import { projectRoot } from '../debian-cache.ts';
+import { unpackNpm } from '../unpack-npm.ts';
 import { buildKoffi } from './build-koffi.ts';
 import type { Machine } from './machine-list.ts';
 
@@ -28,7 +29,7 @@ export interface MachineFiles {
 
 /** Programs that are wanted there, and what Node needs. */
 const PACKAGES = ['busybox-static', 'runc', 'crun', 'libseccomp2', 'libstdc++6', 'libgcc-s1', 'libatomic1'];
-/** Of no use without an init system, and large. */
+/** Large folders that are of no use without an init system. */
 const UNUSED = ['boot', 'lib/modules', 'usr/lib/modules', 'usr/lib/systemd', 'lib/systemd', 'var', 'etc'];
 /** Debian's Node reads some of its own modules from there. */
 const SHARED = ['nodejs'];
@@ -128,19 +129,6 @@ function packModules({ koffi, koffiBuild }: Machine, scratch: string, archive: s
       buildKoffi(koffiBuild, join(scratch, 'koffi'), join(place, binary));
   }
   packFolder(join(scratch, 'modules'), archive);
-}
-
-/** @param parts - what is taken out of the package; all if there is none */
-function unpackNpm(name: string, target: string, parts: readonly string[]): void {
-  mkdirSync(target, { recursive: true });
-  const packed = run('npm', ['pack', name, '--json', '--pack-destination', target], projectRoot());
-  const versions = JSON.parse(packed) as { filename: string; version: string }[];
-  const { filename } = versions
-    .toSorted((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true }))
-    .at(-1) as { filename: string };
-  const members = parts.map((part) => `package/${part}`);
-  execFileSync('tar', ['-xzf', join(target, filename), '-C', target, '--strip-components=1', ...members]);
-  for (const each of versions) rmSync(join(target, each.filename));
 }
 
 /** An initramfs of what lies below a folder. */

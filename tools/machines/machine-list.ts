@@ -8,20 +8,20 @@ import type { KoffiBuild } from './build-koffi.ts';
 export interface Machine {
   /** Architecture and kernel, `aarch64-6.12`. */
   readonly name: string;
-  /** Of its programs. */
+  /** The architecture of its programs. */
   readonly arch: 'aarch64' | 'x86_64' | 'riscv64' | 's390x';
-  /** Of the 32-bit programs that its kernel runs too. */
+  /** The architecture of the 32-bit programs that its kernel runs too. */
   readonly compat?: 'arm' | 'x86';
-  /** Compilers of Debian that make programs for them here, and the package of qemu. */
+  /** Debian's compilers that make programs for these architectures here, and the package of qemu. */
   readonly compilers: readonly string[];
   readonly qemuPackage: string;
-  /** Of its kernel. */
+  /** The suite of Debian that its kernel is from. */
   readonly suite: 'bullseye' | 'bookworm' | 'trixie';
-  /** Of its programs, if they are of another. */
+  /** The suite of its programs, if it is another one. */
   readonly programs?: 'sid';
   /** Debian's name of the architecture. */
   readonly debian: 'arm64' | 'amd64' | 'riscv64' | 's390x';
-  /** Of Debian; it depends on the newest kernel of its suite. */
+  /** The package of Debian that depends on the newest kernel of the suite. */
   readonly kernelPackage: string;
   /** Program and arguments of qemu, without kernel, memory and console. */
   readonly qemu: readonly string[];
@@ -100,7 +100,7 @@ export const machines: readonly Machine[] = [
   },
 ];
 
-/** @throws Error that names all */
+/** @throws Error for an unknown name; it names all machines */
 export function findMachine(name: string): Machine {
   const found = machines.find((machine) => machine.name === name);
   if (found !== undefined) return found;

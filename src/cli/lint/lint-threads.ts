@@ -42,38 +42,16 @@ const MIN_AHEAD = 2;
 
 /** @param count - of all threads, this one included */
 export function startThreads(count: number, setup: ThreadSetup): Threads {
-  let queue: Job[] = [];
-  let isLinting = false;
+  const queue: Job[] = [];
   const threads = new Set<Thread>();
-  const feed = (): void => {
-    for (const { worker, sent } of threads) {
-      const ahead = Math.min(MAX_AHEAD, Math.max(MIN_AHEAD, Math.ceil(queue.length / (4 * count))));
-      while (sent.length < ahead) {
-        const job = queue.shift();
-        if (job === undefined) return;
-        sent.push(job);
-        worker.postMessage(job.task);
-      }
-    }
-  };
-  const lintHere = async (): Promise<void> => {
-    if (isLinting) return;
-    isLinting = true;
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-      const answer = job.lint();
-      job.resolve(answer);
-      await answer.catch(() => undefined);
-      // Messages of workers arrive between two files only.
-      await new Promise((done) => setImmediate(done));
-    }
-    isLinting = false;
-  };
+  const feed = (): void => feedThreads(threads, queue, count);
+  const lintHere = createOwnLinter(queue);
   const remove = (thread: Thread, reason: string): void => {
     if (!threads.delete(thread)) return;
     // A worker that never began was linting no file.
     const lost = thread.isReady ? thread.sent.shift() : undefined;
     lost?.reject(threadEnded(lost.task.file, reason));
-    queue = [...thread.sent, ...queue];
+    queue.unshift(...thread.sent);
     void lintHere();
   };
   for (let i = 1; i < count; i += 1) {
@@ -99,6 +77,36 @@ export function startThreads(count: number, setup: ThreadSetup): Threads {
       threads.clear();
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
+  };
+}
+
+/** Sends each worker files of the queue ahead. */
+function feedThreads(threads: ReadonlySet<Thread>, queue: Job[], count: number): void {
+  for (const { worker, sent } of threads) {
+    const ahead = Math.min(MAX_AHEAD, Math.max(MIN_AHEAD, Math.ceil(queue.length / (4 * count))));
+    while (sent.length < ahead) {
+      const job = queue.shift();
+      if (job === undefined) return;
+      sent.push(job);
+      worker.postMessage(job.task);
+    }
+  }
+}
+
+/** @returns what lints files of the queue in this thread until there are none; while it does, a second call does nothing */
+function createOwnLinter(queue: Job[]): () => Promise<void> {
+  let isLinting = false;
+  return async () => {
+    if (isLinting) return;
+    isLinting = true;
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+      const answer = job.lint();
+      job.resolve(answer);
+      await answer.catch(() => undefined);
+      // Messages of workers arrive between two files only.
+      await new Promise((done) => setImmediate(done));
+    }
+    isLinting = false;
   };
 }
 

@@ -38,13 +38,8 @@ export function createMemory(maximum = MAX_FILTERS): AgentMemory {
   return createMemoryOf<ReadyFilter>({ asRemembered, maximum });
 }
 
-export function createMemoryOf<T>({
-  asRemembered,
-  isCurrent = () => true,
-  maximum = MAX_FILTERS,
-}: MemoryOptions<T>): Memory<T> {
-  // A Map keeps the order in which keys were put in: the first is the oldest.
-  const filters = new Map<string, T>();
+export function createMemoryOf<T>(options: MemoryOptions<T>): Memory<T> {
+  const kept = createKept(options);
   /** What is being compiled: containers that start at the same time wait for one proof. */
   const building = new Map<string, Promise<T>>();
   let hits = 0;
@@ -55,32 +50,22 @@ export function createMemoryOf<T>({
     try {
       const filter = await promise;
       // Forgotten meanwhile: it may rest on what has changed.
-      if (building.get(key) === promise) filters.set(key, asRemembered(filter));
-      const [oldest] = filters.keys();
-      if (filters.size > maximum && oldest !== undefined) filters.delete(oldest);
+      if (building.get(key) === promise) kept.put(key, options.asRemembered(filter));
       return filter;
     } finally {
       if (building.get(key) === promise) building.delete(key);
     }
   };
-  const find = (key: string): T | undefined => {
-    const known = filters.get(key);
-    if (known === undefined) return undefined;
-    filters.delete(key);
-    if (!isCurrent(known)) return undefined;
-    filters.set(key, known);
-    return known;
-  };
   return {
-    size: () => filters.size,
+    size: kept.size,
     hits: () => hits,
     misses: () => misses,
     forget: () => {
-      filters.clear();
+      kept.clear();
       building.clear();
     },
     recall: (key, work) => {
-      const known = find(key);
+      const known = kept.find(key);
       if (known !== undefined) {
         hits += 1;
         return Promise.resolve(known);
@@ -88,5 +73,38 @@ export function createMemoryOf<T>({
       misses += 1;
       return building.get(key) ?? build(key, work);
     },
+  };
+}
+
+interface Kept<T> {
+  /** @returns `undefined` if nothing is kept for the key, or if it can no longer be used */
+  readonly find: (key: string) => T | undefined;
+  readonly put: (key: string, value: T) => void;
+  readonly size: () => number;
+  readonly clear: () => void;
+}
+
+function createKept<T>({
+  isCurrent = () => true,
+  maximum = MAX_FILTERS,
+}: Pick<MemoryOptions<T>, 'isCurrent' | 'maximum'>): Kept<T> {
+  // A Map keeps the order in which keys were put in: the first was used longest ago.
+  const values = new Map<string, T>();
+  return {
+    find: (key) => {
+      const known = values.get(key);
+      if (known === undefined) return undefined;
+      values.delete(key);
+      if (!isCurrent(known)) return undefined;
+      values.set(key, known);
+      return known;
+    },
+    put: (key, value) => {
+      values.set(key, value);
+      const [oldest] = values.keys();
+      if (values.size > maximum && oldest !== undefined) values.delete(oldest);
+    },
+    size: () => values.size,
+    clear: () => values.clear(),
   };
 }

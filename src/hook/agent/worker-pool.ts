@@ -61,23 +61,8 @@ export function createPool(options: PoolOptions): WorkerPool {
     refill();
   });
 
-  const acquire = async (): Promise<Worker> => {
-    for (;;) {
-      let worker = queue.take();
-      if (worker === undefined) {
-        if (load.busy + queue.wanted() >= maximum) throw full(maximum);
-        const given = queue.next();
-        refill();
-        worker = await given;
-        if (worker === undefined) throw load.isClosed ? closing() : noSupervisor();
-      }
-      // It may have ended meanwhile.
-      if (worker.isAlive()) return worker;
-    }
-  };
-
   return {
-    take: () => holders.take(acquire, refill),
+    take: () => holders.take(() => acquire({ queue, load, maximum, refill }), refill),
     counts: () => ({
       waiting: queue.waiting().filter((worker) => worker.isAlive()).length,
       busy: load.busy,
@@ -98,6 +83,27 @@ export function createPool(options: PoolOptions): WorkerPool {
       refill();
     },
   };
+}
+
+interface Acquiring extends Pick<Starter, 'refill'>, Pick<PoolOptions, 'maximum'> {
+  readonly queue: WorkerQueue;
+  readonly load: Readonly<Load>;
+}
+
+/** Takes a supervisor that waits, or waits for one that is started. */
+async function acquire({ queue, load, maximum, refill }: Acquiring): Promise<Worker> {
+  for (;;) {
+    let worker = queue.take();
+    if (worker === undefined) {
+      if (load.busy + queue.wanted() >= maximum) throw full(maximum);
+      const given = queue.next();
+      refill();
+      worker = await given;
+      if (worker === undefined) throw load.isClosed ? closing() : noSupervisor();
+    }
+    // It may have ended meanwhile.
+    if (worker.isAlive()) return worker;
+  }
 }
 
 interface Holders {

@@ -66,16 +66,8 @@ const encode: Encoder = (operation, at, addressOf) => {
   switch (operation.op) {
     case 'label':
       return [];
-    case 'set': {
-      const to = registers[operation.to];
-      return [
-        instruction('mov', `${name32(to)},${hex(operation.value)}`, [
-          ...rex(REX, 0, to),
-          0xb8 + (to & 7),
-          ...int32(operation.value),
-        ]),
-      ];
-    }
+    case 'set':
+      return [constant(registers[operation.to], operation.value)];
     case 'copy':
       return [both('mov', 0x89, registers[operation.to], registers[operation.from])];
     case 'add':
@@ -109,10 +101,7 @@ const encode: Encoder = (operation, at, addressOf) => {
       return [instruction('jmp', target.toString(16), [0xe9, ...int32(target - (at + 5))])];
     }
     case 'call':
-      return [
-        instruction('mov', `eax,${hex(numbers[operation.name])}`, [0xb8, ...int32(numbers[operation.name])]),
-        instruction('syscall', '', [0x0f, 0x05]),
-      ];
+      return [constant(registers.result, numbers[operation.name]), instruction('syscall', '', [0x0f, 0x05])];
   }
 };
 
@@ -120,6 +109,11 @@ export const x86Machine: Machine = { elfMachine: 62, encode };
 
 function instruction(mnemonic: string, operands: string, bytes: readonly number[]): Encoded {
   return { mnemonic, operands, bytes: Uint8Array.from(bytes) };
+}
+
+function constant(to: number, value: number): Encoded {
+  const bytes = [...rex(REX, 0, to), 0xb8 + (to & 7), ...int32(value)];
+  return instruction('mov', `${name32(to)},${hex(value)}`, bytes);
 }
 
 /** The prefix that reaches r8 to r15: bit 2 for the register of the field `reg`, bit 0 for that of `rm`. */

@@ -138,18 +138,6 @@ async function buildView({
   const { policy } = lowered;
   const expanded = expandPolicy(policy, newestTable);
   const space = createSpace(work === undefined ? {} : { work });
-  const decided = askedOnce(space, (): { readonly numbers: DecidedNumbers; readonly isPartial: boolean } => {
-    const numbers = decideEachNumber(space, policy, expanded);
-    return { numbers, isPartial: leftCallsOpen(space) };
-  });
-  const joined = askedOnce(space, () => joinNumbers(space, policy, expanded, decided().numbers));
-  const compiled: CompiledView[] = [];
-  for (const compiler of compilers) {
-    if (compiler.concerns?.(policy) === false) continue;
-    const view = await compileView(compiler, policy, work);
-    // A machine without the library says nothing about the profile.
-    if (view.error === undefined || !ENVIRONMENT_ERRORS.has(view.error.code)) compiled.push(view);
-  }
   return {
     name: `${host.arch}, kernel ${host.kernel.kernel}.${host.kernel.major}, ${describeRuntime(runtime)}`,
     host,
@@ -161,6 +149,26 @@ async function buildView({
     policy,
     expanded,
     space,
+    ...meaningsOf(space, policy, expanded),
+    profileRule: (policyRule) => {
+      const origin = policy.rules[policyRule]?.origin;
+      return origin === undefined ? undefined : resolution.origins[origin];
+    },
+    compiled: await compileViews(compilers, policy, work),
+    answers: new Map(),
+  };
+}
+
+type Meanings = Pick<HostView, 'meaningOn' | 'meaningByCall' | 'meaning'>;
+
+/** What a policy means, decided when it is first asked for. */
+function meaningsOf(space: Space, policy: Policy, expanded: readonly ArchPolicy[]): Meanings {
+  const decided = askedOnce(space, (): { readonly numbers: DecidedNumbers; readonly isPartial: boolean } => {
+    const numbers = decideEachNumber(space, policy, expanded);
+    return { numbers, isPartial: leftCallsOpen(space) };
+  });
+  const joined = askedOnce(space, () => joinNumbers(space, policy, expanded, decided().numbers));
+  return {
     meaningOn: (arch) => numbersOf(space, policy, expanded, decided().numbers, arch),
     meaningByCall: joined,
     meaning: () => {
@@ -168,12 +176,6 @@ async function buildView({
       if (decided().isPartial) throw tooComplex('the rules of some calls');
       return node;
     },
-    profileRule: (policyRule) => {
-      const origin = policy.rules[policyRule]?.origin;
-      return origin === undefined ? undefined : resolution.origins[origin];
-    },
-    compiled,
-    answers: new Map(),
   };
 }
 
@@ -200,6 +202,21 @@ function asQuestion<Answer>(
     if (!(error instanceof OciSeccompError)) throw error;
     return error;
   }
+}
+
+async function compileViews(
+  compilers: readonly LintCompiler[],
+  policy: Policy,
+  work: Work | undefined,
+): Promise<readonly CompiledView[]> {
+  const compiled: CompiledView[] = [];
+  for (const compiler of compilers) {
+    if (compiler.concerns?.(policy) === false) continue;
+    const view = await compileView(compiler, policy, work);
+    // A machine without the library says nothing about the profile.
+    if (view.error === undefined || !ENVIRONMENT_ERRORS.has(view.error.code)) compiled.push(view);
+  }
+  return compiled;
 }
 
 /** Reads `compiler.name` after compiling: a compiler that is loaded on first use knows its version only then. */
