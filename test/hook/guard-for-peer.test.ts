@@ -42,6 +42,8 @@ describe.runIf(process.platform === 'linux')('a real runtime that does not say w
     ['exit 3', 'exited with 3'],
     ['kill -9 $$', 'failed: SIGKILL'],
     ['exec sleep 1000', 'did not end within 0.2 s', 200],
+    ["trap '' TERM; sleep 1000", 'did not end within 0.2 s', 200],
+    ['exec yes', 'wrote more than 1048576 bytes'],
     [undefined, 'failed: ENOENT'],
   ])('is refused with the reason: %s', async (script, reason, guardMs) => {
     const path = join(folder, script === undefined ? 'none' : 'runtime');

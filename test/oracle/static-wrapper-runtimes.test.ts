@@ -282,7 +282,13 @@ describeWith(needs, 'the static runtime wrapper and its agent', () => {
       'for a runtime whose interpreter is not there',
       { runtime: 'SCRIPT', behavesAs: 'crun' },
       ['#!/nonexistent\n'],
-      /--version fails: ENOENT/,
+      /--version failed: ENOENT/,
+    ],
+    [
+      'for a runtime that writes without end',
+      { runtime: 'SCRIPT', behavesAs: 'crun' },
+      ['#!/bin/sh\nexec yes\n'],
+      /--version wrote more than 1048576 bytes/,
     ],
     [
       'for a runtime that is no program',
@@ -326,7 +332,7 @@ describeWith(needs, 'the static runtime wrapper and its agent', () => {
       const home = join(agent.folder, 'interrupted');
       const [client, waits] = [join(home, 'wrapper'), join(home, 'waits')];
       mkdirSync(home);
-      writeFileSync(waits, '#!/bin/sh\necho $$ >"$0.pid"\nexec sleep 1000\n', { mode: 0o755 });
+      writeFileSync(waits, '#!/bin/sh\nsleep 1000 & echo $! >"$0.pid"\nwait\n', { mode: 0o755 });
       wrapper.configure({ runtime: waits, behavesAs: 'crun' });
       const words = ['--client', client, '--agent', agent.socket, '--config'];
       const child = spawn(process.execPath, [
@@ -349,7 +355,11 @@ describeWith(needs, 'the static runtime wrapper and its agent', () => {
       expect(await ended).toEqual([2, null]);
       expect(stderr).toContain(`${waits} --version had not ended when it was interrupted`);
       expect(readdirSync(home).toSorted()).toEqual(['waits', 'waits.pid']);
-      expect(existsSync(`/proc/${readFileSync(`${waits}.pid`, 'utf8').trim()}`)).toBe(false);
+      const childWords = `/proc/${readFileSync(`${waits}.pid`, 'utf8').trim()}/cmdline`;
+      await until(
+        'its child has ended',
+        () => !existsSync(childWords) || readFileSync(childWords, 'utf8') === '',
+      );
     } finally {
       wrapper.close();
     }

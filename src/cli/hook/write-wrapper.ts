@@ -69,7 +69,7 @@ function requireRuntime({ runtime }: WrapperConfiguration, client: string, file:
 /** What the profiles of the configuration mean for an ordinary container: a mistake shows here, and not at a start. */
 async function claimsOf(configuration: WrapperConfiguration, path: string) {
   const { as, backend, library, strict, behavesAs, profile, choices } = configuration;
-  const { spelling } = await identifyRuntime(path, behavesAs);
+  const { spelling } = await untilInterrupted((signal) => identifyRuntime(path, behavesAs, signal));
   const compiling: CompileChoices = {
     runtime: spelling,
     ...(as === 'oci' ? { backend: 'libseccomp' } : backend === undefined ? {} : { backend }),

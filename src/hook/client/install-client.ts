@@ -17,6 +17,7 @@ import { dirname } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { ioReason } from '../../pipeline/files.ts';
+import { type Asked, askProgram, INTERRUPTED } from '../ask-program.ts';
 import { attempt, trustWalk } from '../trusted-path.ts';
 import { USAGE } from './client-program.ts';
 import { emitClient, emitRuntimeClient } from './emit-client.ts';
@@ -63,7 +64,7 @@ function nearestThatIsThere(folder: string): string {
 export async function installClient(path: string): Promise<void> {
   await install(path, emitClient(machineArch()).file, async (program) => {
     // Without arguments it says how it is used.
-    const ended = await call(program, []);
+    const ended = await askProgram(program, [], {});
     return ended.status === 1 && ended.stderr === USAGE ? undefined : reasonOf(ended);
   });
 }
@@ -89,10 +90,10 @@ export async function installRuntimeClient(
   requireShort('the real runtime', runtime);
   const { file } = emitRuntimeClient(machineArch(), paths);
   await install(path, file, async (program) => {
-    const real = await call(runtime, ['--version'], signal);
-    if (real.status === null) throw runtimeFails(runtime, real);
-    const own = await call(program, ['--version'], signal);
-    if (signal?.aborted === true) throw runtimeFails(runtime, own);
+    const real = await askProgram(runtime, ['--version'], {}, signal);
+    if (real.failure !== undefined) throw runtimeFails(runtime, real.failure);
+    const own = await askProgram(program, ['--version'], {}, signal);
+    if (signal?.aborted === true) throw runtimeFails(runtime, INTERRUPTED);
     return own.status === real.status && own.stdout === real.stdout ? undefined : reasonOf(own);
   });
   return file.length;
@@ -136,54 +137,13 @@ function writeProgram(path: string, file: Uint8Array): void {
   }
 }
 
-interface Ended {
-  /** The exit code; `null`: it could not be started, or was ended by a signal. */
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly error: NodeJS.ErrnoException | undefined;
-}
-
-/** Resolves when the program has ended. */
-function call(program: string, args: readonly string[], signal?: AbortSignal): Promise<Ended> {
-  const { spawn } = process.getBuiltinModule('node:child_process');
-  return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {},
-      ...(signal === undefined ? {} : { signal }),
-      killSignal: 'SIGKILL',
-    });
-    let [stdout, stderr] = ['', ''];
-    let error: Error | undefined;
-    // Where no descriptor is left, Node makes no streams, and tells the error later.
-    child.stdout?.setEncoding('latin1').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr?.setEncoding('latin1').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.once('error', (cause) => {
-      error = cause;
-    });
-    child.once('close', (status, by) => {
-      // A program that cannot be started ends with a negative number here.
-      resolve({ status: error === undefined && by === null ? status : null, stdout, stderr, error });
-    });
-  });
-}
-
-function reasonOf({ error, stderr }: Ended): string {
-  if (error?.code === 'EACCES') return 'the file system permits no programs (noexec)';
+function reasonOf({ failure, stderr }: Asked): string {
+  if (failure === 'failed: EACCES') return 'the file system permits no programs (noexec)';
   const [told = ''] = stderr.split('\n');
-  return error?.code ?? (told === '' ? 'it does not run' : told.slice(0, MAX_TOLD));
+  return failure ?? (told === '' ? 'it does not run' : told.slice(0, MAX_TOLD));
 }
 
-function runtimeFails(runtime: string, { error }: Ended): OciSeccompError {
-  const how =
-    error?.name === 'AbortError'
-      ? 'had not ended when it was interrupted'
-      : `fails: ${error?.code ?? 'a signal ended it'}`;
+function runtimeFails(runtime: string, how: string): OciSeccompError {
   return new OciSeccompError(
     'ERR_HOOK',
     `${runtime} --version ${how}, so the static wrapper was not tried and is not written`,

@@ -2,10 +2,9 @@
  * What the runtime behind the wrapper is.
  * @module
  */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { OciSeccompError } from '../../errors.ts';
 import { parseRuntime, type Runtime, requireLinuxFilter } from '../../policy/runtimes.ts';
+import { askProgram, INTERRUPTED } from '../ask-program.ts';
 import type { WrappedRuntime } from './runtime-call.ts';
 
 /**
@@ -27,49 +26,38 @@ export interface Identity {
  * Says what the real runtime is.
  *
  * @param behavesAs - the answer, from the configuration; `undefined`: the runtime is asked for its version
- * @param guardMs - how long it may take to answer, in milliseconds
+ * @param limit - how long it may take to answer, in milliseconds, or what ends it
  * @throws OciSeccompError `ERR_HOOK` if it is neither runc nor crun, or does not say
  */
 export async function identifyRuntime(
   path: string,
   behavesAs: string | undefined,
-  guardMs = ASK_GUARD_MS,
+  limit: number | AbortSignal = ASK_GUARD_MS,
 ): Promise<Identity> {
   if (behavesAs !== undefined) return toIdentity(behavesAs, undefined);
-  let answer: string;
-  try {
-    answer = (await promisify(execFile)(path, ['--version'], { timeout: guardMs })).stdout;
-  } catch (cause) {
-    throw new OciSeccompError(
-      'ERR_HOOK',
-      `${path} --version ${endOf(cause, guardMs)}, so its filters are not known`,
-      {
-        hint: 'say what it is in the configuration, for instance "behavesAs": "runc@1.1.5"',
-        cause,
-      },
-    );
+  const signal = typeof limit === 'number' ? AbortSignal.timeout(limit) : limit;
+  const {
+    status,
+    failure = `exited with ${status}`,
+    stdout,
+  } = await askProgram(path, ['--version'], process.env, signal);
+  if (status !== 0) {
+    const isLate = failure === INTERRUPTED && typeof limit === 'number';
+    const how = isLate ? `did not end within ${limit / 1000} s` : failure;
+    throw new OciSeccompError('ERR_HOOK', `${path} --version ${how}, so its filters are not known`, {
+      hint: 'say what it is in the configuration, for instance "behavesAs": "runc@1.1.5"',
+    });
   }
-  const match = /^(runc|crun) version (\d+\.\d+(?:\.\d+)?)/m.exec(answer);
+  const match = /^(runc|crun) version (\d+\.\d+(?:\.\d+)?)/m.exec(stdout);
   if (match === null) {
     throw new OciSeccompError('ERR_HOOK', `${path} does not say that it is runc or crun`, {
       hint: 'if it is one of them under another name, say so in the configuration: "behavesAs": "runc@1.1.5"',
-      details: { answer: answer.slice(0, 200) },
+      details: { answer: stdout.slice(0, 200) },
     });
   }
   const [, name, version] = match;
-  const libseccomp = /^libseccomp: (\d+\.\d+\.\d+)/m.exec(answer)?.[1];
+  const libseccomp = /^libseccomp: (\d+\.\d+\.\d+)/m.exec(stdout)?.[1];
   return toIdentity(name === 'runc' ? `runc@${version}` : 'crun', libseccomp);
-}
-
-/** How a call of execFile() failed: its error has the exit code, or the name of the kernel's error. */
-function endOf(error: unknown, guardMs: number): string {
-  const { killed, code, signal } = error as {
-    killed?: boolean;
-    code?: string | number | null;
-    signal?: string;
-  };
-  if (killed === true) return `did not end within ${guardMs / 1000} s`;
-  return typeof code === 'number' ? `exited with ${code}` : `failed: ${code ?? signal ?? 'unknown reason'}`;
 }
 
 function toIdentity(spelling: string, libseccomp: string | undefined): Identity {

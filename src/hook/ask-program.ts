@@ -1,0 +1,79 @@
+/**
+ * Asks a program something that it answers on its standard output, and leaves nothing of it behind.
+ * @module
+ */
+import { spawn } from 'node:child_process';
+
+/** More is no answer, in bytes. */
+const MAX_OUTPUT = 1024 * 1024;
+/** The failure of a program that the signal has ended. */
+export const INTERRUPTED = 'had not ended when it was interrupted';
+
+export interface Asked {
+  /** The exit code; `undefined` if it has none. */
+  readonly status: number | undefined;
+  /** Why there is no exit code, as the rest of a sentence: `failed: ENOENT`. */
+  readonly failure: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program to its end, in a process group of its own.
+ *
+ * @param signal - ends the process group. A child of the program would go on, and hold its output open
+ * @returns how it has ended; never rejects
+ */
+export function askProgram(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<Asked> {
+  return new Promise((resolve) => {
+    const output = { stdout: '', stderr: '' };
+    let failure: string | undefined;
+    const fail = (error: unknown): void => {
+      failure ??= `failed: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+    };
+    try {
+      const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });
+      const end = (reason: string): void => {
+        failure ??= reason;
+        killGroup(child.pid);
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      };
+      const interrupt = (): void => end(INTERRUPTED);
+      for (const name of ['stdout', 'stderr'] as const) {
+        // Where no descriptor is left, Node makes no streams, and tells the error later.
+        child[name]?.setEncoding('latin1').on('data', (text: string) => {
+          output[name] += text;
+          if (output[name].length > MAX_OUTPUT) end(`wrote more than ${MAX_OUTPUT} bytes`);
+        });
+      }
+      child.once('error', fail);
+      child.once('close', (code, by) => {
+        signal?.removeEventListener('abort', interrupt);
+        if (by !== null) failure ??= `failed: ${by}`;
+        // A program that cannot be started ends with a negative number here.
+        resolve({ status: failure === undefined ? (code ?? undefined) : undefined, failure, ...output });
+      });
+      if (signal?.aborted === true) interrupt();
+      else signal?.addEventListener('abort', interrupt, { once: true });
+    } catch (error) {
+      // Node tells some errors of execve(2) at once, ETXTBSY among them.
+      fail(error);
+      resolve({ status: undefined, failure, ...output });
+    }
+  });
+}
+
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
+  }
+}
