@@ -76,7 +76,18 @@ function parseNumber(word: string, text: string, place: ArgumentPlace): bigint |
   if (value > U64_MAX || value < -(2n ** 63n)) {
     throw usageError(text, place, `${word} does not fit into 64 bits`, 'give a number from -2^63 to 2^64-1');
   }
-  return BigInt.asUintN(64, value);
+  return inRegister(value, place.arch);
+}
+
+/**
+ * A number as a register holds it. On 32-bit architectures a negative one has 32 bits; a positive one may have more: 64-bit
+ * code that enters by `int 0x80` is seen as x86 with all of its registers.
+ *
+ * @param value - -2^63..2^64-1
+ */
+export function inRegister(value: bigint, arch: ArchName): bigint {
+  const bits = value < 0n && value >= -(2n ** 31n) ? architectures[arch].bits : 64;
+  return BigInt.asUintN(bits, value);
 }
 
 function unknownName(
@@ -122,7 +133,7 @@ function chooseField(words: readonly string[], fields: readonly ArgumentField[])
 /**
  * Reads an argument's value as people write it: `40`, `-1`, `0x28`, `0o644`, `AF_VSOCK`, `CLONE_NEWUSER|SIGCHLD`.
  *
- * A negative decimal is the two's complement in 64 bits, as a `long` is passed. A name with a negative value has as many
+ * A negative decimal is the two's complement in as many bits as a `long` has. A name with a negative value has as many
  * bits as the kernel reads: `AT_FDCWD` is 0xffffff9c, since the descriptor is an `int` and C libraries pass one.
  * If the field depends on an argument that is not given, a name of any possible field is taken.
  *

@@ -3,8 +3,8 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
-import { type ArchName, architectures } from './architectures.ts';
-import { parseArgument } from './arguments.ts';
+import type { ArchName } from './architectures.ts';
+import { inRegister, parseArgument } from './arguments.ts';
 import { U64_MAX } from './operators.ts';
 
 const MAX_ARGUMENTS = 6;
@@ -31,12 +31,10 @@ export function parseCallArguments(
   const others = new Map<number, bigint>();
   return args.map((arg, index) => {
     if (arg === undefined) return undefined;
-    const value = fitting(
+    const value =
       typeof arg === 'string'
         ? parseArgument(arg, { syscall: syscall ?? '', index, arch, others })
-        : wholeNumber(arg, index),
-      arch,
-    );
+        : inRegister(wholeNumber(arg, index), arch);
     others.set(index, value);
     return value;
   });
@@ -44,20 +42,10 @@ export function parseCallArguments(
 
 function wholeNumber(arg: bigint | number, index: number): bigint {
   const value = typeof arg === 'bigint' || Number.isSafeInteger(arg) ? BigInt(arg) : undefined;
-  if (value !== undefined && value <= U64_MAX && value >= -(2n ** 63n)) return BigInt.asUintN(64, value);
+  if (value !== undefined && value <= U64_MAX && value >= -(2n ** 63n)) return value;
   throw new OciSeccompError(
     'ERR_USAGE',
     `argument ${index} is a whole number from -2^63 to 2^64-1, not ${arg}`,
     { hint: 'give a number beyond 2^53 as bigint' },
   );
-}
-
-/**
- * On 32-bit architectures a negative number has 32 bits. More are possible: 64-bit code that enters by `int 0x80` is
- * seen as x86 with all of its registers.
- */
-function fitting(value: bigint, arch: ArchName): bigint {
-  if (architectures[arch].bits === 64) return value;
-  const low = value & 0xffff_ffffn;
-  return value > low && BigInt.asUintN(64, BigInt.asIntN(32, low)) === value ? low : value;
 }

@@ -6,7 +6,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { architectures } from '../../src/abi/architectures.ts';
+import { directSyscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { commandTable } from '../../src/cli/define/command-table.ts';
+import { parseQuestion } from '../../src/cli/operands/call-question.ts';
+import { parseArch } from '../../src/cli/operands/host-options.ts';
+import { readWrittenCall } from '../../src/cli/operands/written-call.ts';
+import { formatCall } from '../../src/decision/format-call.ts';
 import { ociSeccomp } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-spellings-'));
@@ -64,10 +70,59 @@ describe('a call in the spelling of a log', () => {
     [['0xffffffff', '1'], 'syscall_0xffffffffffffffff(0x1) = -1 ENOSYS (Function not implemented)'],
     [['0xffffffff'], 'arch=c000003e syscall=-1 compat=0'],
     [['0xffffffff'], '-1'],
+    [['0xffffffff'], 'system call -1 (0xffffffff)'],
+    [['0xffffffff', '0', '1'], 'call: x86_64 syscall 0xffffffff(0, 1) gets ALLOW; meant: ERRNO EPERM (1)'],
+    [['9999'], 'x86_64 system call 9999: ERRNO ENOSYS (38)'],
+    [['openat', '0xffffffffffffff9c', '0'], 'openat(AT_FDCWD (0xffffffffffffff9c), 0)'],
+    [['chmod', '_', '0o400'], 'chmod(pathname, S_IRUSR (0o400))'],
   ] as const)('as strace or this program writes it, is %j', (words, line) => {
     const given = answer(['explain', 'docker-default', ...words, '--arch', 'x86_64']);
     expect(given.status).toBe(0);
     expect(answer(['explain', 'docker-default', line, '--arch', 'x86_64'])).toEqual(given);
+  });
+
+  it('has the architecture that stands before it', () => {
+    const given = answer(['explain', 'docker-default', 'openat', '0', '--arch', 'aarch64']);
+    expect(given.status).toBe(0);
+    expect(answer(['explain', 'docker-default', 'aarch64 openat(0)'])).toEqual(given);
+  });
+
+  it('is the same call again when a witness is pasted, also a negative int of 64 bits that has a name', () => {
+    const names = [
+      'openat',
+      'personality',
+      'mmap',
+      'clone',
+      'ioctl',
+      'socket',
+      'chmod',
+      'prctl',
+      'kill',
+      'fcntl',
+    ];
+    const values = [0n, 1n, 9n, 38n, 0x1a4n, 0x5421n, 0x7e020011n, 0x80000000n].flatMap((value) => [
+      value,
+      BigInt.asUintN(32, -value - 1n),
+      BigInt.asUintN(64, -value - 1n),
+    ]);
+    values.push(0xffff_ff9cn, 0xffff_ffff_ffff_ff9cn);
+    for (const arch of ['x86_64', 'aarch64', 's390x', 'x86', 'arm'] as const) {
+      const numbers = [...names.map((name) => directSyscallNumber(name, arch)), 9999, 0xffff_ffff];
+      for (const nr of numbers.filter((each) => each !== undefined)) {
+        for (const [at, value] of values.entries()) {
+          const args = [value, values[(at + 5) % values.length] ?? 0n, 1n];
+          const { auditArch } = architectures[arch];
+          const text = formatCall({ nr, arch: auditArch, instructionPointer: 0n, args });
+          const read = readWrittenCall(text, undefined);
+          const [word = '', ...rest] = read?.words ?? [];
+          // -1 has the bit of x32.
+          const own = parseArch(read?.arch ?? '');
+          const call = parseQuestion(word, rest, own);
+          const seen = [architectures[own].auditArch, call.nr, ...call.args.slice(0, 3)];
+          expect(seen, text).toEqual([auditArch, nr, ...args]);
+        }
+      }
+    }
   });
 
   it('says which call there is not', () => {

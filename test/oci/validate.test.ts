@@ -150,6 +150,7 @@ describe('readProfile', () => {
     ],
     ['"args":[{"index":0,"value":-2147483649,"op":"SCMP_CMP_EQ"}]', /^write 18446744071562067967, /],
     ['"args":[{"index":0,"value":-9223372036854775809,"op":"SCMP_CMP_EQ"}]', /^write a number of 64 bits$/],
+    ['"args":[{"index":0,"value":-0,"op":"SCMP_CMP_EQ"}]', /^write 0$/],
     ['"args":[{"index":-1,"value":1,"op":"SCMP_CMP_EQ"}]', /from 0 to 5$/],
     ['"errnoRet":-1', /such as 1 for EPERM$/],
   ])('says what to write in the place of a negative number: %s', (key, hint) => {

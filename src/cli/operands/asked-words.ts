@@ -17,10 +17,10 @@ export async function askedWords(words: readonly string[], arch: string | undefi
   const pasted = pastedCall(words);
   if (pasted !== undefined) return { syscall: pasted.syscall, args: [], arch: arch ?? pasted.arch };
   const text = words.join(' ');
-  // Loaded for these alone: no name has a bracket.
-  const written = text.includes('(')
-    ? (await import('./written-call.ts')).wordsOfCall(text, arch)
+  // Loaded for these alone: no name has a bracket or a space.
+  const written = /\(|call /.test(text)
+    ? (await import('./written-call.ts')).readWrittenCall(text, arch)
     : undefined;
-  const [syscall = '', ...args] = written ?? words;
-  return { syscall, args, arch };
+  const [syscall = '', ...args] = written?.words ?? words;
+  return { syscall, args, arch: arch ?? written?.arch };
 }

@@ -61,16 +61,20 @@ function halves(value: bigint, bits: 32 | 64): HalfKnownArgument {
   return { high: negative && (value & SIGN) !== 0n ? undefined : Number(value >> 32n), low };
 }
 
+/** The number that this program writes behind names: `AF_VSOCK (40)`, `S_IRUSR (0o400)`. */
+const BEHIND_NAMES = /^[\w|]+ \((0x[0-9a-f]+|0o[0-7]+|\d+)\)$/;
+
 /**
- * The number that a text stands for: numbers as C writes them, names, those joined by `|`, also with the number behind
- * (`AF_VSOCK (40)`). What tracers write as a string, record or list is a pointer, whose value is not shown.
+ * The number that a text stands for: numbers as C writes them, names, those joined by `|`. A number behind names counts:
+ * `AT_FDCWD (0xffffffffffffff9c)` is not what `AT_FDCWD` is. What tracers write as a string, record or list is a pointer,
+ * whose value is not shown.
  */
 function numberOf(text: string, place: ArgumentPlace): bigint | undefined {
-  const bare = text
+  const shown = text
     .replace(/\/\*.*?\*\//gs, '')
     .replace(/<.*>$/s, '')
-    .replace(/ \((?:0x)?[0-9a-f]+\)$/, '')
     .trim();
+  const bare = BEHIND_NAMES.exec(shown)?.[1] ?? shown;
   if (bare === 'NULL') return 0n;
   if (!/^-?[\w|]+$/.test(bare)) return undefined;
   try {

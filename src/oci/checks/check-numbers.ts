@@ -49,6 +49,7 @@ function insteadOf(integer: bigint, key: string): string {
   if (key === 'index') return 'arguments are counted from 0 to 5';
   if (key !== 'value' && key !== 'valueTwo')
     return 'write the number that errno.h gives it, such as 1 for EPERM';
+  if (integer === 0n) return 'write 0';
   if (integer < -(2n ** 63n)) return 'write a number of 64 bits';
   const long = BigInt.asUintN(64, integer);
   if (integer < -(2n ** 31n)) return `write ${long}, its form in 64 bits`;
