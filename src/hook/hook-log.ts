@@ -3,6 +3,7 @@
  * be written does not start.
  * @module
  */
+import { visibleJson } from '../abi/visible-json.ts';
 import { OciSeccompError } from '../errors.ts';
 import { openLog } from './supervisor/supervisor-log.ts';
 import type { LogTarget } from './supervisor/supervisor-protocol.ts';
@@ -104,10 +105,7 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** JSON, and what it leaves of control characters and line separators escaped as well. */
+/** JSON in which nothing acts on a terminal or begins a line. */
 export function quoted(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  return JSON.stringify(text).replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return text === undefined ? undefined : visibleJson(JSON.stringify(text));
 }

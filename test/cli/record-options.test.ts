@@ -2,11 +2,12 @@
  * `record` of what exists already: values, other architectures, limits by another profile, comparisons. What a profile
  * means is asked of `explain` and `subset`, which go another way.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ociSeccomp } from './run.ts';
+import { ociSeccomp, program } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-record-options-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -71,6 +72,29 @@ describe('record', () => {
     expect(answerOf(tight, 'poll')).toBe('ALLOW');
     expect(ociSeccomp(['subset', tight, 'docker-default', '-q'])).toMatchObject({ status: 0 });
     expect(record('--via', `strace:${path('trace')}`, '--compare', tight)).toMatchObject({ status: 0 });
+  });
+
+  it('shows the names of a profile and leaves them to no terminal; JSON is printed with --quiet too', () => {
+    const names = ['read', 'x\x1b[2J\nallowed and called: 9'];
+    const hostile = { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [{ names, action: 'SCMP_ACT_ALLOW' }] };
+    writeFileSync(path('hostile.json'), JSON.stringify(hostile));
+    const words = ['--via', `list:${path('list')}`, '--compare', path('hostile.json')];
+    expect(record(...words).stdout).toContain('  x\\x1b[2J\\x0aallowed and called: 9\n');
+    expect(record(...words, '-q').stdout).toBe('');
+    expect(JSON.parse(record(...words, '-q', '--json').stdout).unused).toEqual(names.slice(1));
+  });
+
+  it('adds to no recording that another process adds to: it would lose the runs of one', () => {
+    const words = ['record', '--via', `list:${path('list')}`, '--append', '-o', path('held.json')];
+    const lock = path('held.recording.json.lock');
+    const held = spawnSync('flock', [lock, process.execPath, program, ...words], { encoding: 'utf8' });
+    expect(held.stderr).toContain(
+      `another oci-seccomp adds to ${path('held.recording.json')} at this moment`,
+    );
+    expect([held.status, existsSync(path('held.recording.json'))]).toEqual([3, false]);
+    // The file that a lock was on means nothing by itself.
+    expect(ociSeccomp(words)).toMatchObject({ status: 0 });
+    expect(existsSync(lock)).toBe(false);
   });
 
   it('adds runs to a recording, and counts them', () => {

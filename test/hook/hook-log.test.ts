@@ -13,8 +13,8 @@ describe('the log of hooks', () => {
     [attached, 'attached: profile="/p.json" sha256=ab ms=12'],
     [{ result: 'unfiltered', milliseconds: 0 }, 'unfiltered: ms=0'],
     [
-      { result: 'refused', milliseconds: 1, reason: 'a "b"\nc\u009b\u2028' },
-      'refused: ms=1 reason="a \\"b\\"\\nc\\u009b\\u2028"',
+      { result: 'refused', milliseconds: 1, reason: 'a "b"\nc\u009b\u2028\u202e' },
+      'refused: ms=1 reason="a \\"b\\"\\nc\\u009b\\u2028\\u202e"',
     ],
   ] as const)('has one line a record', (record, line) => {
     expect(formatRecord(record)).toBe(line);

@@ -2,9 +2,10 @@
  * The file that keeps a recording beside its profile.
  * @module
  */
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
+import { tryLock } from '../../kernel/file-lock.ts';
 import { type Recording, readRecording, uniteRecordings, writeRecording } from '../../observe/recording.ts';
 import { ioReason, readFileBounded, statsOf } from '../../pipeline/files.ts';
 import { cannotWrite, writeOutput } from '../output.ts';
@@ -40,6 +41,42 @@ export function requirePlace(path: string): void {
 /** For /dev/null, a terminal or a pipe, no recording is kept. */
 function isDevice(path: string): boolean {
   return statsOf(path)?.isFile() === false;
+}
+
+/**
+ * Holds a recording that runs are added to. Of two that add at once, each would write it without the runs of the other.
+ * The lock is on a file beside it, because the recording is replaced by each write.
+ *
+ * @returns gives it back
+ * @throws OciSeccompError `ERR_IO` if another process holds it
+ */
+export function holdRecording(file: string): () => void {
+  const path = `${file}.lock`;
+  for (;;) {
+    const fd = openLock(path);
+    if (!tryLock(fd)) {
+      closeSync(fd);
+      throw new OciSeccompError('ERR_IO', `another oci-seccomp adds to ${file} at this moment`, {
+        hint: 'wait for it, or name another file with --recording; --via recording:FILE joins them',
+      });
+    }
+    if (statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino) {
+      return () => {
+        rmSync(path, { force: true });
+        closeSync(fd);
+      };
+    }
+    // The process that held it has just removed it.
+    closeSync(fd);
+  }
+}
+
+function openLock(path: string): number {
+  try {
+    return openSync(path, 'a', 0o600);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
 }
 
 export interface KeptRecording {

@@ -17,10 +17,17 @@ import { exitCodeOf } from '../exit-code.ts';
 import { parseArch } from '../operands/host-options.ts';
 import { writeOutput } from '../output.ts';
 import { recordingJson, renderComparison, renderRecording } from '../render/render-recording.ts';
+import { visibleReport } from '../render/safe-text.ts';
 import { writeAside, writeStdout } from '../streams.ts';
 import { addedCalls } from './added-calls.ts';
 import { compareRecording } from './compare-recording.ts';
-import { type EarlierRecording, keepRecording, recordingFile, requirePlace } from './keep-recording.ts';
+import {
+  type EarlierRecording,
+  holdRecording,
+  keepRecording,
+  recordingFile,
+  requirePlace,
+} from './keep-recording.ts';
 import { profileOfRecording } from './profile-groups.ts';
 import { readSource } from './read-traces.ts';
 import { loadFor, proveRecorded } from './record-proof.ts';
@@ -41,6 +48,17 @@ export interface Task {
 /** @returns the exit code */
 export async function runRecording(words: readonly string[], options: RecordOptions): Promise<number> {
   checkOptions(words, options);
+  const file = recordingFile(options);
+  const isHeld = file !== undefined && earlierRecording(words, options) === 'add';
+  const giveBack = isHeld ? holdRecording(file) : () => undefined;
+  try {
+    return await record(words, options);
+  } finally {
+    giveBack();
+  }
+}
+
+async function record(words: readonly string[], options: RecordOptions): Promise<number> {
   const asked = new Map([
     ...parseAskedArguments(ALWAYS_ASKED),
     ...(options.args === undefined ? [] : parseAskedArguments(options.args)),
@@ -191,8 +209,7 @@ async function compare(recording: Recording, task: Task, operand: string): Promi
   const proof = await proveRecorded(text, recording, { archs, runtimes, within: operand });
   if (options.output !== '-') writeOutput(options.output, text);
   const made = { name: input.name, recording, comparison, proof, file: options.output };
-  if (options.quiet !== true) {
-    writeStdout(options.format === 'json' ? recordingJson(made) : renderComparison(made));
-  }
+  if (options.format === 'json') writeStdout(recordingJson(made));
+  else if (options.quiet !== true) writeStdout(visibleReport(renderComparison(made)));
   return comparison.unused.length === comparison.kept.size ? 'yes' : 'no';
 }

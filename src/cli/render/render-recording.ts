@@ -14,6 +14,7 @@ import type { Comparison } from '../record/compare-recording.ts';
 import type { RecordProof } from '../record/record-proof.ts';
 import { printJson } from './print-json.ts';
 import { plural } from './render-problems.ts';
+import { visibleText } from './safe-text.ts';
 import { wrapText } from './wrap-text.ts';
 
 export interface MadeProfile {
@@ -137,12 +138,12 @@ export function renderComparison({ name, recording, comparison, proof, file }: C
     `allowed and called: ${used.length}`,
     ...used.map((call) => `  ${describeUse(call)}`),
     `allowed, and no run called them: ${dropped.length}`,
-    ...(dropped.length === 0 ? [] : [wrap(`  ${dropped.join(' ')}`)]),
+    ...(dropped.length === 0 ? [] : [wrap(`  ${dropped.map(visibleText).join(' ')}`)]),
     ...(kept.size === 0 ? [] : [`not called, but needed: ${kept.size}`]),
     ...[...reasons].map(([reason, calls]) => wrap(`  ${calls.join(' ')}: ${reason}`)),
     ...(missing.length === 0 ? [] : [`called, and no rule allows them: ${missing.length}`]),
     ...missing.map((call) => `  ${describeUse(call)}`),
-    ...(file === '-' ? [] : [`${file} is ${name} without what no run called and nothing needs`]),
+    ...(file === '-' ? [] : [`${displayName(file)} is ${name} without what no run called and nothing needs`]),
     ...proofLines(proof).map(wrap),
   ];
   return `${lines.join('\n')}\n`;
