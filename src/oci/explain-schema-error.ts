@@ -1,5 +1,6 @@
 /**
- * What a schema's errors mean to the author of a document: problems with places and words. Valid documents do without this file.
+ * What a schema's errors mean to the author of a document: problems with places and words. For a valid document this file is not
+ * loaded.
  * @module
  */
 
@@ -53,7 +54,10 @@ export function explainErrors(
   return findings;
 }
 
-/** What is known while the errors of one document are explained. Thousands can be about one object: each of its keys is looked at once. */
+/**
+ * What is known while the errors of one document are explained. Thousands of errors can be about one object: each of its keys is
+ * looked at once.
+ */
 interface Errors {
   readonly dialect: Dialect;
   readonly suggest: Suggest;

@@ -1,6 +1,6 @@
 /**
- * Checks of what callers of the library hand in. Types say it too, but JavaScript has none, and a value that is passed over makes
- * another filter than the one that was meant: `{ strickt: true }` is not strict.
+ * Checks of what callers of the library hand in. JavaScript checks no types, and an option that is ignored makes another filter
+ * than the one that was meant: `{ strickt: true }` is not strict.
  * @module
  */
 import { capabilitySets } from '../abi/capabilities.ts';
@@ -11,7 +11,7 @@ import type { CompileProfileOptions, ReportOptions, ValidateProfileOptions } fro
 
 type Check = (value: unknown, key: string) => void;
 
-const isText: Check = (value, key) => {
+const requireText: Check = (value, key) => {
   if (typeof value !== 'string') throw wrong(`${key} is text`, value);
 };
 
@@ -22,19 +22,19 @@ function oneOf(known: readonly string[]): Check {
   };
 }
 
-const isTextList: Check = (value, key) => {
+const requireTextList: Check = (value, key) => {
   if (!Array.isArray(value) || !value.every((each) => typeof each === 'string'))
     throw wrong(`${key} is a list of texts`, value);
 };
 
-/** An option that may be left out, checked where it is not. */
+/** A check for each option. One that is left out is not checked. */
 const readingChecks = {
-  name: isText,
+  name: requireText,
   dialect: oneOf(dialectNames),
-  object: isText,
-  runtime: isText,
-  engine: isText,
-  arch: isText,
+  object: requireText,
+  runtime: requireText,
+  engine: requireText,
+  arch: requireText,
   kernel: (value, key) => {
     if (typeof value === 'string') return;
     const { kernel, major }: { kernel?: unknown; major?: unknown } = Object(value);
@@ -43,11 +43,11 @@ const readingChecks = {
   },
   capabilities: (value, key) => {
     if (typeof value === 'string') oneOf(Object.keys(capabilitySets))(value, key);
-    else isTextList(value, key);
+    else requireTextList(value, key);
   },
-  library: isText,
+  library: requireText,
   backend: oneOf(['libseccomp', 'builtin']),
-  table: isText,
+  table: requireText,
   timeoutMs: (value, key) => {
     if (typeof value !== 'number' || !(value > 0)) throw wrong(`${key} is a number above 0`, value);
   },
@@ -60,11 +60,11 @@ const readingChecks = {
 >;
 
 const validateChecks = {
-  name: isText,
+  name: requireText,
   dialect: oneOf(dialectNames),
-  runtimes: isTextList,
-  engine: isText,
-  arch: isText,
+  runtimes: requireTextList,
+  engine: requireText,
+  arch: requireText,
 } as const satisfies Record<keyof ValidateProfileOptions, Check>;
 
 /** @throws OciSeccompError `ERR_USAGE` for an unknown option, and for a value of another type */

@@ -157,7 +157,7 @@ export function backendFor({
   return backend ?? (byLibrary ? 'libseccomp' : 'builtin');
 }
 
-/** Here a release does not choose the compiler: `compile --table` asks for `--backend builtin` by name (`tableOf`). */
+/** As {@link backendFor}, but a release chooses no compiler here: `compile --table` needs `--backend builtin` beside it. */
 const compilerOf = ({ backend, runtime }: CompileRequest): BackendName => backendFor({ backend, runtime });
 
 function compileOptions(request: CompileRequest, table: SyscallTable): CompileOptions {

@@ -126,6 +126,7 @@ export function readFilter(
   input: string | Uint8Array,
   options: { readonly name?: string | undefined } = {},
 ): ReadFilter {
+  checkKeys(options, ['name'], 'options');
   if (typeof input === 'string' && /^pid:\d+$/.test(input)) {
     const { name, filters } = loadProcess(input.slice('pid:'.length));
     return { name, programs: filters };

@@ -216,6 +216,7 @@ describe('what JavaScript lets through and types do not', () => {
       () => denyCall(text, loose({ syscall: 'read', arg: [1] })),
       'calls have no key "arg"',
     ],
+    ["a filter's option", () => readFilter('ret  #0', loose({ nam: 'f' })), 'options have no key "nam"'],
     ['a filter that is none', () => simulate(loose(undefined), loose({})), 'the filter has no programs'],
     ['a filter that is a number', () => readFilter(loose(1)), 'a filter is text or bytes, not 1'],
   ])('%s', async (_, work, message) => {

@@ -19,7 +19,7 @@ export function unknownCall(operand: string, arch?: ArchName): OciSeccompError {
   if (CALL_NUMBER.test(operand) && Number(operand) > 0x7fff_ffff) {
     const number = formatCallNumber(Number(operand));
     return new OciSeccompError('ERR_USAGE', `no system call has the number ${number}`, {
-      hint: 'a tracer puts -1 in the place of a call that is to be skipped, and programs try such numbers; explain says what a filter answers',
+      hint: `oci-seccomp explain PROFILE ${operand} says what a filter answers; a tracer writes -1 for a call that it skips`,
     });
   }
   if (CALL_NUMBER.test(operand) && arch !== undefined) {

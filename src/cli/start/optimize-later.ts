@@ -41,10 +41,10 @@ export const settingsOf: Readonly<Record<string, readonly Setting[]>> = {
 };
 
 /**
- * Later releases count calls and rounds of loops, for each of two compilers: 8 to 16 times V8's own numbers.
+ * Later releases count calls and rounds of loops, for each of two compilers: 3 to 16 times V8's own numbers.
  *
  * @param notes - calls of a function before V8 notes types
- * @param osr - what the release starts with
+ * @param osr - rounds of a loop before V8 optimizes it, as the release starts with
  */
 function countsOf({ notes, osr }: { readonly notes: number; readonly osr: number }): readonly Setting[] {
   return [

@@ -53,7 +53,7 @@ interface Ending {
   readonly from: Code;
   readonly to: Code;
   readonly inside: ReadonlySet<Code>;
-  /** What they are but for their constants. */
+  /** Their instructions without the constants. */
   readonly shape: string;
   readonly constants: Constants;
 }
@@ -98,7 +98,7 @@ export function packConstants(graph: CodeGraph, root: Code): Code {
   return made.get(root) ?? root;
 }
 
-/** Finds what is worth being there once, the longest endings first: a shorter one may be part of it. */
+/** Finds the groups that save instructions. The longest endings come first, because a shorter one may be part of them. */
 function findGroups(graph: CodeGraph, root: Code, codes: readonly Code[]): readonly Group[] {
   const byShape = new Map<string, Ending[]>();
   for (const ending of endingsOf(graph, root, codes)) {
@@ -188,10 +188,13 @@ function groupsOf(endings: readonly Ending[]): readonly Group[] {
   return groups;
 }
 
-/** Of one shape: more of them are so small that they save nothing. */
+/** The most groups of one shape. If there are more, they are so small that they save nothing. */
 const MOST_GROUPS = 64;
 
-/** To take a constant out of the word: a copy, a shift, a mask, common bits, a store, a load into X; an addition or none. */
+/**
+ * About how many instructions take a constant out of the word and use it: a copy, a shift, a mask, common bits, a store and a
+ * load into X; an addition takes four more.
+ */
 const INSTRUCTIONS_A_CONSTANT = 8;
 
 /** Whether what is there once is at most half of what is saved: if not, shorter endings may save more. */

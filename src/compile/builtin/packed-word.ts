@@ -22,7 +22,7 @@ export interface Varying {
   readonly differences: readonly number[];
 }
 
-/** Where a constant is: `width` bits of the word from `at` on are its own from `lowest` on. */
+/** Where a constant is: bit `at` of the word is its bit `lowest`, and so on for `width` bits. */
 export interface Slot {
   readonly at: number;
   readonly width: number;
@@ -49,7 +49,7 @@ export function withUse({ first, bits, differences }: Varying, other: Constants)
   return width <= BITS ? joined : undefined;
 }
 
-/** From the constant before, u32. */
+/** The difference of a constant from the one before, u32. */
 function differenceAt({ values, before }: Constants, at: number): number {
   return ((values[at] ?? 0) - (values[before[at] ?? at] ?? 0)) >>> 0;
 }
@@ -70,10 +70,10 @@ function spanOf(bits: number): Pick<Slot, 'width' | 'lowest'> {
   return { width: BITS - Math.clz32(bits) - lowest, lowest };
 }
 
-/** A constant that is the word. */
+/** The slot of a constant that fills the word. */
 const WHOLE: Slot = { at: 0, width: BITS, lowest: 0, fixed: 0, base: undefined };
 
-/** By constant; `undefined` for one that is the same in all uses. One that alone differs is the word. */
+/** The slots by constant; `undefined` for one that is the same in all uses. If only one differs, it fills the word. */
 export function slotsOf(varying: Varying): readonly (Slot | undefined)[] {
   const isWord = varying.bits.filter((own) => own !== 0).length === 1;
   if (isWord) return varying.bits.map((own) => (own === 0 ? undefined : WHOLE));

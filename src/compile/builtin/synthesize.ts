@@ -75,7 +75,7 @@ interface Task {
   /** Without conflicts. */
   readonly root: Node;
   readonly findRules: FindRules | undefined;
-  /** Programs so far. */
+  /** The programs that were made so far. */
   readonly made: Made[];
 }
 
@@ -95,7 +95,7 @@ function makeRoom(task: Task, manner: Manner, program: Program): Program {
   return hasRoom(short) ? short : shorten(task, chained, short);
 }
 
-/** Of a program that is longer, packed constants save too little, and take time. */
+/** The longest program that is tried with packed constants, in instructions. Longer ones would take time and not fit. */
 const MOST_PACKED = 4 * BPF_MAXINSNS;
 
 /** The shortest program with packed constants, or the one that is known. */

@@ -135,7 +135,7 @@ function logLines(standard: Answer, answers: ReadonlyMap<string, Answer>): reado
   return listLines('SystemCallLog', '~', quiet.length === 0 ? [NEVER_MADE] : quiet);
 }
 
-/** A list needs a call. No program makes this one. */
+/** A list needs a call. No program makes this one: the kernel makes it, for a call that a stop interrupted. */
 const NEVER_MADE = 'restart_syscall';
 
 function architecturesOf({ architectures: [, ...others] }: Subject): readonly string[] {

@@ -23,7 +23,7 @@ import type { WorkerPool } from './worker-pool.ts';
 const LEAVE_MS = 1000;
 /** How long a client may take to send its request, in milliseconds. */
 const REQUEST_PATIENCE_MS = 10_000;
-/** How much of a runtime's command line the log has, in characters. */
+/** How many characters of a runtime's command line the log has. */
 const MAX_CALL = 200;
 /** How many connections are served at the same time. Further clients hear that the agent is busy. */
 export const MAX_CONNECTIONS = 256;

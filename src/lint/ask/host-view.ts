@@ -179,7 +179,7 @@ function meaningsOf(space: Space, policy: Policy, expanded: readonly ArchPolicy[
   };
 }
 
-/** Of the work that is left, so that questions remain possible. */
+/** The share of the work that is left. The rest is for questions. */
 const SHARE_OF_MEANING = 0.5;
 
 /** The meaning has its own steps. Otherwise the first rule that asks for it would have too few left. */
@@ -243,14 +243,14 @@ async function compileView(
   }
 }
 
-/** What compilers did for a file, by the account of the file: hundreds of hosts and profiles can each take seconds. */
+/** The steps that compilers took for a file, by the account of the file: each of hundreds of hosts and profiles can take seconds. */
 const builds = new WeakMap<Work, number>();
-/** About six seconds of libseccomp. */
+/** The steps that compilers may take for a file: about six seconds of libseccomp. */
 const BUILD_STEPS_A_FILE = 200_000_000;
-/** Three seconds. */
+/** The steps of a build that ran into its time limit of three seconds. */
 const STEPS_UNTIL_TIMEOUT = 100_000_000;
 
-/** libseccomp compares each rule with those of the same call: 1,700 rules take it 0.2 seconds. */
+/** The steps of a build: libseccomp compares each rule with those of the same call. 1,700 rules take it 0.2 seconds. */
 function buildSteps({ rules, architectures }: Policy): number {
   const counts = new Map<string, number>();
   for (const { syscall } of rules) counts.set(syscall, (counts.get(syscall) ?? 0) + 1);

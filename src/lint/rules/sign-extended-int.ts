@@ -101,7 +101,7 @@ function checkComparison(
 function hintFor({ op }: Comparison, low: number): string {
   // A mask has no form of "not equal": "equal" in its place would say the opposite.
   if (op === 'ne')
-    return 'no one comparison says "not equal" of the lower half: write a rule with SCMP_CMP_MASKED_EQ for each value that is meant';
+    return 'no single comparison says "not equal" of the lower half: write a rule with SCMP_CMP_MASKED_EQ for each value that is meant';
   return `compare the lower half: "op": "SCMP_CMP_MASKED_EQ", "value": 4294967295, "valueTwo": ${low}`;
 }
 

@@ -29,7 +29,7 @@ export const cases: RuleCases = {
 ]}`,
       at: ['3:35'],
       messages: [/0xffffffffffffffff too, which gets through here$/],
-      hints: [/^no one comparison says "not equal" of the lower half: write a rule/],
+      hints: [/^no single comparison says "not equal" of the lower half: write a rule/],
     },
     {
       name: 'all but a -1 that is sign-extended',
