@@ -164,7 +164,7 @@ describe('numbers become names', () => {
     expect(record?.action?.kind).toBe(kind);
   });
 
-  it('and leave a prefix that nothing follows, and the quote of a name that is cut', () => {
+  it('but a prefix alone stays, and a name that is cut has no quote', () => {
     const [record] = readAuditLine(
       `type=SECCOMP arch=c000003e syscall=__NR_ ip=0x1 code=0x50000 comm="${'a'.repeat(10_000)}"`,
     );

@@ -285,7 +285,7 @@ function droppedBits(count: number): string {
 
 const values = (count: number): string => rulesFor(count, (value) => ({ value, op: 'SCMP_CMP_EQ' }));
 
-it('a profile is not handed to the runtime anew for each of its findings without end', async () => {
+it('a profile with hundreds of findings is handed to the runtime a limited number of times', async () => {
   const { findings } = await lintProfile(droppedBits(600));
   const found = findings.filter(({ rule }) => rule === 'masked-eq-dropped-bits');
   // Not all have a witness then, but each is told.
@@ -298,7 +298,7 @@ it.each([
   ['many rules', values(10_100), undefined, 2],
   ['a compiler that hangs', values(3), HANGS, 2],
   ['few rules', values(3), undefined, 3],
-])('a compiler is asked only for some views of a file, with %s', async (_, text, error, most) => {
+])('a compiler is asked for as many views of a file as its work allows: %s', async (_, text, error, most) => {
   let compiled = 0;
   const compiler = {
     name: 'c',
