@@ -27,6 +27,8 @@ const PATH_MAX = 4096;
 const AT_FDCWD = -100;
 /** How many symbolic links of one path the kernel follows (include/linux/namei.h MAXSYMLINKS). */
 const MAX_LINKS = 40;
+/** How many parts of a path and its links are looked at, while the program waits: more are written to keep the recorder busy. */
+const MAX_PARTS = 1000;
 /** How many interpreters of interpreters the kernel follows. */
 const MAX_SCRIPTS = 5;
 const SCRIPT_LINE = 256;
@@ -77,8 +79,8 @@ interface SeenPath {
 function seenPath(path: string, base: number, thread: number): SeenPath {
   const own = `/proc/${thread}`;
   // These name another file for this process.
-  const descriptor = /^\/(?:proc\/(?:thread-)?self|dev)\/fd\/(\d+)$/.exec(path)?.[1];
-  if (descriptor !== undefined) return { name: path, at: `${own}/fd/${descriptor}` };
+  const held = /^\/(?:proc\/(?:thread-)?self|dev(?=\/fd))\/(exe|fd\/\d+)$/.exec(path)?.[1];
+  if (held !== undefined) return { name: path, at: `${own}/${held}` };
   const folder = `${own}/${base === AT_FDCWD ? 'cwd' : `fd/${base}`}`;
   if (path === '') return { name: `descriptor ${base}`, at: folder };
   return { name: path, at: resolved(path, folder, `${own}/root`) };
@@ -88,7 +90,8 @@ function seenPath(path: string, base: number, thread: number): SeenPath {
 function resolved(path: string, folder: string, root: string): string {
   const left = path.split('/');
   let at = path.startsWith('/') ? root : folder;
-  for (let links = 0; left.length > 0; ) {
+  for (let [links, parts] = [0, 0]; left.length > 0; parts += 1) {
+    if (parts > MAX_PARTS) throw new RangeError(`more than ${MAX_PARTS} parts`);
     const part = left.shift() ?? '';
     if (part === '' || part === '.') continue;
     // The root is its own parent.

@@ -349,6 +349,16 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
     expect(asRoot).toMatchObject({ stdout: printed('0', 'secret\n'), stderr: '', status: 4 });
   });
 
+  it('executes itself by /proc/self/exe, which is another file for the recorder', () => {
+    const own = join(mkdtempSync(join(folder, 'own-')), 'busybox');
+    copyFileSync('/bin/busybox', own);
+    chownSync(own, 65534, 0);
+    chmodSync(own, 0o4755);
+    const command = ['setpriv', '--no-new-privs', own, 'sh', '-c', 'exec /proc/self/exe'];
+    const { stderr } = ociSeccomp(['record', '--list', '-o', '/dev/null', '--', ...command], { env });
+    expect(stderr.replace(/\s+/g, ' ')).toContain(`warning: /proc/self/exe ${own} gained no privileges`);
+  });
+
   const away = join(folder, 'away');
   it.each([
     ['/bin/powerless', away, true],
