@@ -93,6 +93,14 @@ describe('systemd', () => {
     expect(text).toMatch(/^SystemCallErrorNumber=EIO\nSystemCallFilter=~mount\nSystemCallLog=~read\n/m);
   });
 
+  // systemd.exec(5): "~" logs all calls except the listed ones, and an empty assignment lists none.
+  it('refuses to log every call', () => {
+    const profile = { defaultAction: 'SCMP_ACT_LOG', rules: [rule('mount', 'ERRNO')] };
+    expect(refusal(() => convert(profile, 'systemd', { stricter: true }))[0]).toMatch(
+      /systemd cannot log every call/,
+    );
+  });
+
   it('refuses arguments and actions that it lacks, each with its place', () => {
     const profile = {
       defaultAction: 'SCMP_ACT_ALLOW',

@@ -35,6 +35,10 @@ export function writeSystemd(subject: Subject): Written {
   for (const verdict of callVerdicts(subject)) {
     answers.set(verdict.name, answerOf(subject, verdict, inexpressible));
   }
+  if (standard === 'log' && ![...answers.values()].includes('allow')) {
+    const message = 'systemd cannot log every call: SystemCallLog=~ needs a call that is not logged';
+    inexpressible.push({ place: subject.standardPlace, message, hasStricter: false });
+  }
   const lines = [
     `# For systemd ${systemdReleases.join(', ')}: @default, which each release has its own of, is part of every list of allowed calls.`,
     '[Service]',
@@ -130,13 +134,10 @@ function mostFrequent(answers: readonly Answer[]): Answer | undefined {
 function logLines(standard: Answer, answers: ReadonlyMap<string, Answer>): readonly string[] {
   const names = (wanted: Answer): readonly string[] =>
     [...answers].filter(([, answer]) => answer === wanted).map(([name]) => name);
-  if (standard !== 'log') return listLines('SystemCallLog', '', names('log'));
-  const quiet = names('allow');
-  return listLines('SystemCallLog', '~', quiet.length === 0 ? [NEVER_MADE] : quiet);
+  return standard === 'log'
+    ? listLines('SystemCallLog', '~', names('allow'))
+    : listLines('SystemCallLog', '', names('log'));
 }
-
-/** A list needs a call. No program makes this one: the kernel makes it, for a call that a stop interrupted. */
-const NEVER_MADE = 'restart_syscall';
 
 function architecturesOf({ architectures: [, ...others] }: Subject): readonly string[] {
   const spelled = Object.entries(architectureNames);
