@@ -2,7 +2,7 @@
  * Containers of real runtimes that get their filter from the hook: what their programs say of it, and what is read back.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -207,7 +207,9 @@ describeWith(['root', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'], 'cont
       const socket = join(folder, `${runtime.name}.sock`);
       const asking = join(folder, `${runtime.name}-notify.json`);
       const ask = { names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_NOTIFY' };
-      const listener = { listenerPath: socket, listenerMetadata: 'm' };
+      // As for runc and crun, which connect to the path, it may be a link.
+      const listener = { listenerPath: `${socket}.link`, listenerMetadata: 'm' };
+      symlinkSync(socket, listener.listenerPath);
       writeFileSync(
         asking,
         JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', ...listener, syscalls: [ask] }),

@@ -2,7 +2,7 @@
  * Serves a request: attaches to the container's process, reports that, and waits for its exec.
  * @module
  */
-import { lstatSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { actions, SECCOMP_RET_ACTION_FULL } from '../../abi/actions.ts';
 import { BPF_RET_K, type SockFilter } from '../../bpf/program.ts';
 import { OciSeccompError } from '../../errors.ts';
@@ -123,7 +123,7 @@ function requireNoTracer(pid: number): void {
 function requireSocket({ path }: ListenerTarget): void {
   let found = 'there is nothing';
   try {
-    if (lstatSync(path).isSocket()) return;
+    if (statSync(path).isSocket()) return;
     found = 'it is not a socket';
   } catch (error) {
     found = (error as NodeJS.ErrnoException).code ?? found;
