@@ -3,7 +3,7 @@
  * @module
  */
 import { actionByOciAction } from '../../abi/actions.ts';
-import { tidying } from '../edit/fix-of-edits.ts';
+import { correction, tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
 import { levelAt, problemsOf, reportOf } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
@@ -44,13 +44,17 @@ function checkAction(
   if (row === undefined || row.maxData !== undefined) return;
   for (const [key, value] of errnos) {
     if (value === undefined || value === '') continue;
+    const place = `${pointer}/${key}`;
+    const asked = levelAt(context, 'errno-not-taken', place);
+    // A runtime that refused the profile takes it then: containers start that did not.
+    const mend = asked.level === 'error' ? correction : tidying;
     context.report({
-      pointer: `${pointer}/${key}`,
+      pointer: place,
       onKey: true,
-      ...levelAt(context, 'errno-not-taken', `${pointer}/${key}`),
+      ...asked,
       message: `'${key}' has no effect: ${action} returns no error number`,
       hint: `remove it; crun refuses to start a container with it, runc ignores it`,
-      ...tidying(`remove ${key}`, removeElement(context.document, `${pointer}/${key}`)),
+      ...mend(`remove ${key}`, removeElement(context.document, place)),
     });
   }
 }

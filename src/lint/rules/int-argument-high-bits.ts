@@ -123,11 +123,26 @@ function reportRule(
   });
 }
 
-function hintFor({ op, value }: Comparison, width: 16 | 32): string {
-  const mask = width === 32 ? '4294967295 (0xffffffff)' : '65535 (0xffff)';
-  if (op === 'eq')
-    return `compare what the kernel reads: "op": "SCMP_CMP_MASKED_EQ", "value": ${mask}, "valueTwo": ${value}`;
-  return `list the values instead, each as "op": "SCMP_CMP_MASKED_EQ", "value": ${mask}, "valueTwo": VALUE in a rule of its own`;
+function hintFor(comparison: Comparison, width: 16 | 32): string {
+  const largest = largestOf(width);
+  const mask = `${largest} (0x${largest.toString(16)})`;
+  const value = valueTested(comparison, width);
+  if (value === undefined)
+    return `list the values instead, each as "op": "SCMP_CMP_MASKED_EQ", "value": ${mask}, "valueTwo": VALUE in a rule of its own`;
+  if (value > largest)
+    return `no program needs such a call: write a value below ${largest + 1n}, or remove the rule`;
+  return `compare what the kernel reads: "op": "SCMP_CMP_MASKED_EQ", "value": ${mask}, "valueTwo": ${value}`;
+}
+
+function largestOf(width: 16 | 32): bigint {
+  return 2n ** BigInt(width) - 1n;
+}
+
+/** The one value that a comparison takes of all bits that the kernel reads. */
+function valueTested({ op, value, valueTwo }: Comparison, width: 16 | 32): bigint | undefined {
+  if (op === 'eq') return value;
+  const largest = largestOf(width);
+  return op === 'maskedEq' && (value & largest) === largest ? value & valueTwo : undefined;
 }
 
 function narrowing(
@@ -142,6 +157,8 @@ function narrowing(
   const { names = [], args = [] } = context.profile.rules[rule] ?? {};
   // The other names' argument may have all 64 bits; an argument compared twice makes each comparison a rule.
   if (names.length !== 1 || new Set(args.map(({ index }) => index)).size !== args.length) return undefined;
+  // The lower half of such a value is another call, which the profile may deny.
+  if ((valueTested(comparison, width) ?? 0n) > largestOf(width)) return undefined;
   const field = opens ? argumentField(syscall, comparison.index, arch) : undefined;
   const largest = field?.kind === 'enum' ? largestNamed([...field.names.values()]) : undefined;
   const named = largest === undefined ? undefined : narrowComparison(comparison, width, largest);

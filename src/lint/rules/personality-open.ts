@@ -59,7 +59,7 @@ function checkView(context: LintContext, view: HostView): void {
     context.report({
       pointer,
       message: `personality is allowed with ${names}: it ${first.what}, for the process and the programs it starts`,
-      hint: 'allow the values that programs need, each by a rule with "op": "SCMP_CMP_EQ": 0, 8 (PER_LINUX32) and 4294967295 (which only reads the value)',
+      hint: hintAt(pointer, bits),
       about: {
         names: bits.map(({ name }) => name),
         many: 'personality is allowed with …: they turn protections off, for the process and the programs it starts',
@@ -68,4 +68,11 @@ function checkView(context: LintContext, view: HostView): void {
       view,
     });
   }
+}
+
+function hintAt(pointer: string, bits: readonly { readonly bit: number }[]): string {
+  // Rules that allow change nothing where the default does.
+  if (pointer.endsWith('/defaultAction'))
+    return `deny each bit by a rule with SCMP_ACT_ERRNO and "op": "SCMP_CMP_MASKED_EQ", "value" and "valueTwo" the same: ${bits.map(({ bit }) => bit).join(', ')}`;
+  return 'allow the values that programs need, each by a rule with "op": "SCMP_CMP_EQ": 0, 8 (PER_LINUX32) and 4294967295 (which only reads the value)';
 }

@@ -29,6 +29,19 @@ export const cases: RuleCases = {
       messages: [/argument 1 \(request\)/],
     },
     {
+      name: 'a value whose lower half is another call: to allow that would be no cure',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 4294967334, "op": "SCMP_CMP_EQ"}]},
+  {"names": ["chmod"], "action": "SCMP_ACT_ALLOW",
+   "args": [{"index": 1, "op": "SCMP_CMP_MASKED_EQ", "value": 4294967295, "valueTwo": 67593}]}
+]}`,
+      at: ['2:84', '4:63'],
+      hints: [
+        /write a value below 4294967296, or remove the rule$/,
+        /write a value below 65536, or remove the rule$/,
+      ],
+    },
+    {
       name: 'all but one value',
       text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
   {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "op": "SCMP_CMP_NE", "value": 40}]}
@@ -43,6 +56,7 @@ export const cases: RuleCases = {
 ]}`,
       at: ['3:63'],
       messages: [/above the lower 16/],
+      hints: [/"value": 65535 \(0xffff\), "valueTwo": 2541$/],
     },
     {
       name: 'the upper half of the flags of clone, which the kernel drops',

@@ -14,12 +14,14 @@ export const cases: RuleCases = {
 ]}`,
       options: { levels: { 'default-allow': 'error' } },
       at: ['1:19'],
+      hints: [/^deny each bit .*: 262144, 1048576, 2097152, 4194304$/],
     },
     {
       name: 'any value',
       text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["personality"], "action": "SCMP_ACT_ALLOW"}]}`,
       at: ['1:61'],
       messages: [/ADDR_NO_RANDOMIZE, MMAP_PAGE_ZERO, ADDR_COMPAT_LAYOUT and READ_IMPLIES_EXEC/],
+      hints: [/^allow the values /],
     },
     {
       name: 'one value that turns randomisation off',
@@ -41,6 +43,13 @@ export const cases: RuleCases = {
     },
   ],
   clean: [
+    {
+      name: 'the hint for a deny-list, done word for word',
+      text: `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+  ${[262144, 1048576, 2097152, 4194304].map((bit) => `{"names": ["personality"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "op": "SCMP_CMP_MASKED_EQ", "value": ${bit}, "valueTwo": ${bit}}]}`).join(',\n  ')}
+]}`,
+      options: { levels: { 'default-allow': 'error' } },
+    },
     {
       name: 'a default of which default-allow speaks',
       text: '{"defaultAction": "SCMP_ACT_ALLOW"}',
