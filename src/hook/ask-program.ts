@@ -1,12 +1,12 @@
 /**
- * Asks a program something that it answers on its standard output, and leaves nothing of it behind.
+ * Asks a program something that it answers on its standard output.
  * @module
  */
 import { spawn } from 'node:child_process';
 
-/** More is no answer, in bytes. */
+/** The most bytes of an answer, and of what is said beside it. */
 const MAX_OUTPUT = 1024 * 1024;
-/** The failure of a program that the signal has ended. */
+/** The failure of a program that `signal` has ended. */
 export const INTERRUPTED = 'had not ended when it was interrupted';
 
 export interface Asked {
@@ -21,7 +21,7 @@ export interface Asked {
 /**
  * Runs a program to its end, in a process group of its own.
  *
- * @param signal - ends the process group. A child of the program would go on, and hold its output open
+ * @param signal - ends the process group: a child of the program would go on, and hold its output open
  * @returns how it has ended; never rejects
  */
 export function askProgram(

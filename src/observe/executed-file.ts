@@ -1,8 +1,8 @@
 /**
  * The file that a thread is about to execute, and whether it is to gain privileges.
  *
- * Sources: execve(2) "Interpreter scripts", execveat(2), fexecve(3), path_resolution(7), proc(5); Linux 6.18 fs/exec.c (bprm_fill_uid: the bits
- * of the interpreter count, and those of a script do not; BINPRM_BUF_SIZE), fs/binfmt_script.c.
+ * Sources: execve(2) "Interpreter scripts", execveat(2), fexecve(3), path_resolution(7), proc(5); Linux 6.18 fs/exec.c
+ * (bprm_fill_uid: the bits of the interpreter count, and those of a script do not; BINPRM_BUF_SIZE), fs/binfmt_script.c.
  * @module
  */
 import {
@@ -27,7 +27,7 @@ const PATH_MAX = 4096;
 const AT_FDCWD = -100;
 /** How many symbolic links of one path the kernel follows (include/linux/namei.h MAXSYMLINKS). */
 const MAX_LINKS = 40;
-/** How many parts of a path and its links are looked at, while the program waits: more are written to keep the recorder busy. */
+/** How many parts of a path and of its links are looked at. The program waits, and each part costs as much as all before it. */
 const MAX_PARTS = 1000;
 /** How many interpreters of interpreters the kernel follows. */
 const MAX_SCRIPTS = 5;

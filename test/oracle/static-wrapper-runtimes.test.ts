@@ -5,9 +5,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -291,6 +293,12 @@ describeWith(needs, 'the static runtime wrapper and its agent', () => {
       /--version wrote more than 1048576 bytes/,
     ],
     [
+      'for a runtime that is open for writing',
+      { runtime: 'SCRIPT', behavesAs: 'crun' },
+      ['BUSY'],
+      /script --version failed: ETXTBSY/,
+    ],
+    [
       'for a runtime that is no program',
       { runtime: 'SCRIPT', behavesAs: 'crun' },
       ['nothing'],
@@ -300,10 +308,12 @@ describeWith(needs, 'the static runtime wrapper and its agent', () => {
     ['for a socket that is not named whole', {}, ['--agent', 'a.sock'], /named by an absolute path/],
   ])('is not written %s', (_name, keys, options, reason) => {
     const wrapper = openWrapper({ path: 'crun' });
+    let busy: number | undefined;
     try {
       const client = join(agent.folder, 'other');
       const script = join(agent.folder, 'script');
       if (keys.runtime === 'SCRIPT') writeFileSync(script, options[0] ?? '', { mode: 0o755 });
+      if (options[0] === 'BUSY') busy = openSync(script, 'r+');
       const changed = keys.runtime === 'SCRIPT' ? { ...keys, runtime: script } : keys;
       wrapper.configure(options[0] === 'SELF' ? { runtime: client } : changed);
       if (options[0] === 'SELF') writeFileSync(client, '#!/bin/sh\n', { mode: 0o755 });
@@ -322,6 +332,7 @@ describeWith(needs, 'the static runtime wrapper and its agent', () => {
       expect(isWritten).toBe(false);
       rmSync(client, { force: true });
     } finally {
+      if (busy !== undefined) closeSync(busy);
       wrapper.close();
     }
   });

@@ -38,7 +38,7 @@ export async function writeWrapper(client: string, asked: string | undefined, fi
   writeStdout(`${client}: ${size} bytes; it asks the agent at ${socket}, then becomes ${runtime}\n`);
 }
 
-/** A signal that ends this program ends the real runtime first, and nothing half-written stays. */
+/** While it works, a signal that would end this program aborts the work: that ends the real runtime and removes its file. */
 async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
