@@ -10,7 +10,7 @@ import { type CachePlace, chunkLoader } from './start/load-chunks.ts';
 import { FIRST_CHUNK, laterSettings } from './start/optimize-later.ts';
 import { printPage } from './start/print-page.ts';
 
-/** Of all chunks; tools/build.mjs fills it in. */
+/** The hash of all chunks; tools/build.mjs fills it in. */
 declare const BUILD_ID: string;
 
 interface Program {

@@ -12,7 +12,7 @@ import { renderError } from './render/render-error.ts';
 
 const STDERR = 2;
 
-/** Of an entry, in characters: it is one line of a log, and of an engine's error. */
+/** The most characters of an entry: it is one line of a log, and of an engine's error. */
 const MAX_MESSAGE = 8192;
 
 export interface RuntimeError {

@@ -138,7 +138,7 @@ function isDevice(fd: number): boolean {
 
 let quiet = false;
 
-/** Of `--quiet`: from now on, warnings and summaries are dropped. */
+/** For `--quiet`: from now on, warnings and summaries are dropped. */
 export function beQuiet(): void {
   quiet = true;
 }

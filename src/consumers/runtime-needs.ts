@@ -52,7 +52,7 @@ const eitherOpen: readonly Range[] = [{ from: [1, 2, 9], before: [1, 3, 0] }, { 
 /** Those before. */
 const epollWaits: readonly Range[] = [{ before: [1, 2, 8] }, { from: [1, 3, 0], before: [1, 3, 3] }];
 
-/** Of runc and of crun. */
+/** What runc and crun call to keep capabilities. */
 const keepsCapabilities: RuntimeNeeds = {
   calls: 'prctl',
   withPrivileges: true,

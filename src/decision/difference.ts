@@ -29,7 +29,7 @@ export interface NumberRange {
   readonly from: number;
   /** The last number. */
   readonly to: number;
-  /** Of the system call, if the architecture has one; it then stands alone in its range. */
+  /** The name of the system call, if the architecture has one; it then stands alone in its range. */
   readonly name: string | undefined;
 }
 

@@ -39,7 +39,7 @@ export interface Region {
   readonly hulls: readonly (readonly [number, number])[];
   /** All values of the word in parts, ascending: the last value of each. */
   readonly ends: readonly number[];
-  /** Of each part, an index into {@link Region.targets}; neighbours differ. */
+  /** For each part, an index into {@link Region.targets}; neighbours differ. */
   readonly ways: readonly number[];
 }
 

@@ -12,7 +12,7 @@ import { readDocument } from '../oci/read-json.ts';
 
 export interface BundleConfig {
   readonly document: Document;
-  /** Of the bounding set; `undefined`: the container has no capability sets at all. */
+  /** The bounding set; `undefined`: the container has no capability sets at all. */
   readonly capabilities: readonly string[] | undefined;
   readonly annotations: ReadonlyMap<string, string>;
   /** Whether `linux.seccomp` is there and not null. */

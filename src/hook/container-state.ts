@@ -11,7 +11,7 @@ import type { RuntimeState } from './supervisor/process-state.ts';
 export interface ContainerState {
   readonly id: string;
   readonly status: 'creating' | 'created';
-  /** Of the container's first process, as the runtime's namespace numbers it. */
+  /** The id of the container's first process in the runtime's pid namespace. */
   readonly pid: number;
   /** Absolute path of the bundle's folder. */
   readonly bundle: string;

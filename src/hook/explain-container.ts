@@ -37,7 +37,7 @@ export type CallChanges = Readonly<
 export interface ExplainedContainer {
   readonly container: NodeContainer;
   readonly outcome: WouldBe;
-  /** Of a table: the row that decides. */
+  /** The row of a table that decides. */
   readonly row: string | undefined;
   readonly profile: string | undefined;
   /** Why it would not start. */

@@ -15,7 +15,7 @@ import { readFileBounded } from './read-bundle.ts';
 export interface NodeContainer {
   readonly id: string;
   readonly runtime: 'runc' | 'crun';
-  /** Of its first process. */
+  /** The id of its first process. */
   readonly pid: number;
   readonly bundle: string;
   /** As the runtime hands them to hooks; `undefined`: it keeps none, and reads config.json. */
@@ -28,7 +28,7 @@ export interface UnreadableContainer {
   readonly reason: string;
 }
 
-/** Of runc and crun for root; of containerd and of Docker, a folder a namespace. */
+/** Where runc and crun keep states for root; containerd and Docker have a folder for each namespace. */
 const ROOTS = ['/run/runc', '/run/crun'] as const;
 const PARENTS = ['/run/containerd/runc', '/run/docker/runtime-runc'] as const;
 

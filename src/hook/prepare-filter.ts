@@ -42,7 +42,7 @@ export interface CompileChoices {
 
 /** Where the file descriptor goes that notifications are read from. */
 export interface ListenerTarget {
-  /** Of a listening UNIX socket. */
+  /** The path of a listening UNIX socket. */
   readonly path: string;
   /** Handed on as it is. */
   readonly metadata: string | undefined;
@@ -59,7 +59,7 @@ export interface ReadyFilter {
   readonly boundingSet: readonly string[] | undefined;
   /** What is proven of the program, in one line; of one that was compiled before nothing is. */
   readonly claim: string | undefined;
-  /** Of a trial: what else is to be known, in one line. */
+  /** For a trial, what else is to be known, in one line. */
   readonly notes?: string | undefined;
   /** What a store was good for, in one line. */
   readonly store?: string | undefined;

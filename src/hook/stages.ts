@@ -11,7 +11,7 @@ export type StageWork = 'attach' | 'rewrite' | 'none';
 
 interface StageInfo {
   readonly work: StageWork;
-  /** Of stages without work: why, as the second half of a sentence. */
+  /** Why a stage has no work, as the second half of a sentence. */
   readonly why?: string;
 }
 

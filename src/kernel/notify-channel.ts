@@ -50,7 +50,7 @@ export type Waiting =
 
 /** A call that waits for its answer. The values stand until the next one is received. */
 export interface NotifyChannel {
-  /** Of the thread, in the recorder's pid namespace; 0 if it is not seen from there. */
+  /** The thread's id in the recorder's pid namespace; 0 if it is not seen from there. */
   readonly pid: number;
   readonly nr: number;
   /** AUDIT_ARCH_*. */

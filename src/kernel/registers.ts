@@ -45,7 +45,7 @@ export interface RegisterLayout {
   readonly instruction: Uint8Array;
   /** Bytes below the stack pointer that belong to the program. */
   readonly redZone: number;
-  /** Of its programs: e_ident[EI_CLASS] (2: 64-bit) and e_machine. */
+  /** e_ident[EI_CLASS] (2: 64-bit) and e_machine of its programs. */
   readonly elf: { readonly class: number; readonly machine: number };
   /** Numbers of the calls made in another process. */
   readonly calls: Readonly<Record<InjectedCall, number>>;

@@ -137,7 +137,7 @@ function unsigned(value: bigint, { bits }: Places): bigint {
   return BigInt.asUintN(bits, value);
 }
 
-/** Of 2, 4 or 8 bytes; all machines here are little-endian. */
+/** The number in 2, 4 or 8 bytes; all machines here are little-endian. */
 function numberIn(bytes: Uint8Array): bigint {
   return bytes.reduceRight((number, byte) => (number << 8n) | BigInt(byte), 0n);
 }

@@ -13,7 +13,7 @@ export interface AuditGroup {
   /** Milliseconds since 1970. */
   readonly firstTime: number | undefined;
   readonly lastTime: number | undefined;
-  /** Of the last record. */
+  /** The process of the last record. */
   readonly pid: number | undefined;
 }
 
@@ -50,7 +50,7 @@ const MAX_RECENT = 8_192;
 /** A line is read up to here; records of the kernel have less than 9,000 characters. */
 export const MAX_LINE = 1 << 18;
 
-/** Of a line that cannot be read. */
+/** How many characters of a line are shown that cannot be read. */
 const MAX_SHOWN = 160;
 
 /** Lines that may say something. */

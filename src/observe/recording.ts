@@ -139,7 +139,7 @@ function extreme(
   return wins(left, right) ? left : right;
 }
 
-/** Of the files that hold recordings. */
+/** The format of files that hold recordings. */
 const FORMAT = 'oci-seccomp recording 1';
 
 /** Writes a recording as JSON; values are decimal strings, for they have 64 bits. */

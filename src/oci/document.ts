@@ -103,7 +103,7 @@ export interface Document {
    * `other`: in a way that cannot be edited.
    */
   readonly syntax?: 'yaml' | 'literal' | 'other';
-  /** Of YAML: values that are written once and stand in the tree several times. */
+  /** In YAML, the values that are written once and stand in the tree several times. */
   readonly aliases?: readonly Alias[];
   /** Its outermost value. */
   readonly root: Node;

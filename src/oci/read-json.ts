@@ -133,7 +133,7 @@ export function readTree(text: string): Tree {
   return plain === undefined ? readAny(text) : { root: plain, findings: [] };
 }
 
-/** Of any text that is not blank. */
+/** Reads any text that is not blank. */
 export function readAny(text: string): Tree {
   const scanned = scan(text, MAX_DOCUMENT_DEPTH);
   if (scanned.tooDeepAt !== undefined) return { findings: [tooDeep(text, scanned.tooDeepAt)] };

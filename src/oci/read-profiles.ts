@@ -28,7 +28,7 @@ export interface KubernetesObject {
   readonly name: string;
   /** `metadata.namespace`. */
   readonly namespace?: string;
-  /** Of a ConfigMap, the key whose text is the profile. */
+  /** In a ConfigMap, the key whose text is the profile. */
   readonly key?: string;
 }
 
@@ -36,9 +36,9 @@ export interface KubernetesObject {
 export interface ReadObjectResult extends ReadProfileResult {
   /** Absent for a file that is a profile itself. */
   readonly object?: KubernetesObject;
-  /** Of a pod, or of what makes pods: its containers. Only if {@link ReadFileOptions} asks for them. */
+  /** The containers of a pod, or of what makes pods. Only if {@link ReadFileOptions} asks for them. */
   readonly containers?: readonly ContainerProfile[];
-  /** Of an item of a list: the JSON pointer that leads from the list to the object, `/items/1`. */
+  /** For an item of a list, the JSON pointer that leads from the list to the object, `/items/1`. */
   readonly within?: string;
 }
 

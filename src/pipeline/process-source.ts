@@ -12,7 +12,7 @@ import { nameProcess, readProcessStatus } from '../kernel/process-status.ts';
 export interface SourceProgram {
   readonly program: Program;
   readonly endian: Endian;
-  /** Of assembly: the line of each instruction. */
+  /** For assembly, the line of each instruction. */
   readonly lines?: readonly number[];
 }
 

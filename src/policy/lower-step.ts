@@ -33,7 +33,7 @@ export interface LowerStep {
   readonly rule?: number;
   /** The call, where the step is about one. */
   readonly syscall?: string;
-  /** Of an unknown system call: what its rule says. */
+  /** For an unknown system call, the return word of its rule. */
   readonly returnWord?: ReturnWord;
   /** One sentence without a full stop. */
   readonly message: string;

@@ -95,7 +95,7 @@ function actionsOf(profile: Profile, base: string): readonly RunscFinding[] {
 
 interface Answer {
   readonly action: string | undefined;
-  /** Of actions that take none, nothing. */
+  /** `undefined` for actions that take none. */
   readonly errno: number | undefined;
 }
 

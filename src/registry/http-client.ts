@@ -79,7 +79,7 @@ export function openRegistry(registry: string, scope: string, options: RegistryO
   };
 }
 
-/** Of Node's timers. A longer time would be over at once. */
+/** The longest time of Node's timers, in milliseconds. A longer one would be over at once. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
 function endAfter(ms: number): AbortSignal {

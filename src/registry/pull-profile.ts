@@ -20,7 +20,7 @@ import { formatPinned, parseReference } from './reference.ts';
 export interface PulledProfile {
   /** `registry.example/team/web@sha256:…`. */
   readonly reference: string;
-  /** Of the manifest. */
+  /** The digest of the manifest. */
   readonly digest: string;
   /** The profile as it is in the registry: the JSON of a `linux.seccomp` section. */
   readonly bytes: Uint8Array;

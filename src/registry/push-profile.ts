@@ -19,7 +19,7 @@ import { formatPinned, parseReference } from './reference.ts';
 export interface PushedProfile {
   /** `registry.example/team/web@sha256:…`: what to write into a pod or a `pull`. */
   readonly reference: string;
-  /** Of the manifest. */
+  /** The digest of the manifest. */
   readonly digest: string;
   /** Bytes of the profile. */
   readonly size: number;

@@ -41,7 +41,7 @@ export interface Judgement {
   readonly explanation: Explanation;
   readonly filtered: Filtered;
   readonly agreement: Agreement;
-  /** Of a profile: rules that would allow the call if the container had these capabilities. */
+  /** Rules of the profile that would allow the call if the container had these capabilities. */
   readonly opened: readonly { readonly rule: number; readonly capabilities: readonly string[] }[];
 }
 
@@ -232,7 +232,7 @@ export function isDeniedRecord({ action }: AuditRecord): boolean {
   return action === undefined || !['made', 'left'].includes(treatmentOf(action.word));
 }
 
-/** Of a call that was carried out and recorded, as in a trial: what the filter would do in earnest. */
+/** What the filter would do in earnest with a call that was carried out and recorded, as in a trial. */
 export type Earnest = 'denied' | 'by-arguments' | 'asked' | 'allowed';
 
 /** @returns `undefined` if the record is of a call that was not carried out */

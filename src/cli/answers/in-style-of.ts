@@ -11,7 +11,7 @@ import { readDocument } from '../../oci/read-json.ts';
 interface Sample {
   /** In an order that fits all objects there. */
   readonly keys: string[];
-  /** Of what is not empty: how long the longest is that stands on one line, and whether some takes several. */
+  /** The length of the longest value that stands on one line and is not empty; and whether one takes several lines. */
   longest: number;
   hasLong: boolean;
   /** Between a key and its value. */

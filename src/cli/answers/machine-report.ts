@@ -41,7 +41,7 @@ export interface MachineReport {
   readonly koffi: Found<string>;
   readonly libseccomp: Found<LibraryReport>;
   readonly kernel: Found<KernelFeatures>;
-  /** Of Node, this program, koffi and libseccomp: what keeps hooks and the runtime wrapper from running them as root. */
+  /** What keeps hooks and the runtime wrapper from running Node, this program, koffi or libseccomp as root. */
   readonly untrusted: readonly { readonly problem: string; readonly hint?: string }[];
   /** The agent that was named, or the one whose socket is at the usual place; `null`: no socket is there. */
   readonly agent: AgentLook | null;

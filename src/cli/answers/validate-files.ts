@@ -20,7 +20,7 @@ import type { ShownProblem } from '../render/render-problems.ts';
 export interface ProfileReport {
   readonly file: string;
   readonly object?: KubernetesObject;
-  /** Of a pod, or of what makes pods. */
+  /** The containers of a pod, or of what makes pods. */
   readonly containers?: readonly ContainerProfile[];
   readonly dialect: Dialect | undefined;
   readonly problems: readonly ShownProblem[];

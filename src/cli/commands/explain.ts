@@ -122,7 +122,7 @@ export const run: Run<typeof definition> = async (operands, options) => {
 
 type Options = OptionsOf<typeof definition.options>;
 
-/** Of `--suggest`. */
+/** What `--suggest` adds. */
 interface Suggested {
   readonly edit: Suggestion;
 }

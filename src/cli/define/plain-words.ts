@@ -62,7 +62,7 @@ function isOption(word: string): boolean {
 interface FoundOption {
   readonly key: string;
   readonly row: OptionRow;
-  /** Of `--name=value`. */
+  /** The value in `--name=value`. */
   readonly value?: string;
 }
 

@@ -64,7 +64,7 @@ const runtime = {
   kind: 'runtime',
 } as const satisfies OptionRow;
 
-/** Of commands that make a program. */
+/** The option `--runtime` of commands that make a program. */
 export const compiledRuntime = {
   ...runtime,
   help: `${listRuntimes(compiledSpellings)} ${runtimeDefault}`,
@@ -116,7 +116,7 @@ export const output = {
   kind: 'file',
 } as const satisfies OptionRow;
 
-/** Of commands whose output is a profile. */
+/** The option `--report` of commands whose output is a profile. */
 export const proofReport = {
   value: 'file',
   help: 'write what is proven, and what is lost, as JSON to this file; - is standard output, if the profile goes to a file',

@@ -36,7 +36,7 @@ export interface AgentOptions {
 }
 
 const MAX_SPARE = 64;
-/** Of a refusal, in characters: the entry for the log has to fit behind it. */
+/** The most characters of a refusal: the entry for the log has to fit behind it. */
 const MAX_TEXT = 8192;
 const MAX_CONTAINERS = 4096;
 

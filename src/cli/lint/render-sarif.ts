@@ -65,7 +65,7 @@ export function renderSarif(reports: readonly FileReport[]): string {
   return jsonText(log);
 }
 
-/** Of the group `openness`, which is about what an attacker can do. The scale is that of CVSS: pages sort by it. */
+/** By level, for the group `openness`, which is about what an attacker can do. The scale is that of CVSS: pages sort by it. */
 const securitySeverities = { error: '8.0', warn: '5.0', note: '3.0', off: '3.0' } as const;
 
 /**

@@ -38,9 +38,9 @@ export interface Filtered {
   readonly programs: readonly DecidableProgram[];
   /** What an answer about it rests on. */
   readonly basis: Basis;
-  /** Of a profile. */
+  /** How it was compiled; `undefined` if it is no profile. */
   readonly work: CompiledProfile | undefined;
-  /** Of a profile whose proof took diagrams: these. */
+  /** The diagrams of a profile's proof; `undefined` if it took none. */
   readonly decided: DecidedFilter | undefined;
   /** A call that a profile's program answers differently from what the profile says, as text; absent: none is known. */
   readonly counterexample?: string | undefined;
@@ -52,7 +52,7 @@ export interface DecidedFilter {
   readonly root: Node;
   /** What the profile means, in the same space. */
   readonly meant: Node | undefined;
-  /** Of several programs what each of them does; absent: nobody asked. */
+  /** For several programs, what each of them does; absent: nobody asked. */
   readonly each?: readonly Node[];
   /** Set if only some calls were decided: those that were asked for. */
   readonly isPart?: true;

@@ -31,7 +31,7 @@ export interface ChunkState {
 }
 
 interface Entry extends ChunkState {
-  /** Of the code, from the first chunk's on, in bytes. */
+  /** Where its code begins, in bytes from the code of the first chunk. */
   readonly offset: number;
   readonly length: number;
   /** Where the source begins among those of all chunks; its length is `size`. */
@@ -62,7 +62,7 @@ export const emptyCache: CodeCache = { runs: 0, chunks: new Map() };
 
 const WHAT = 'the cache of compiled code';
 const MAX_SIZE = 1 << 25;
-/** Of the header's length, and of each piece of code: V8 takes aligned code without a copy. */
+/** What the header's length and each piece of code are aligned to, in bytes: V8 takes aligned code without a copy. */
 const ALIGNMENT = 8;
 const UNUSED_AFTER_MS = 30 * 24 * 3600 * 1000;
 

@@ -100,7 +100,7 @@ export function chunkLoader(build: Build, place: CachePlace | undefined, later?:
   return load;
 }
 
-/** Of this file, which Node loaded: chunks, and lint's own rules, import packages and modules. */
+/** `import()` of this file, which Node loaded. Chunks import packages and modules by it, and lint the rules of a project. */
 function importModule(specifier: string): Promise<unknown> {
   return import(specifier);
 }

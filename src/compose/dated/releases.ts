@@ -95,7 +95,7 @@ export function releasesWithProfile(family: DatedFamily, profile: number): reado
 export interface FirstRelease {
   /** The first day of a release with it. */
   readonly date: string;
-  /** Of the rows with it the first: those of older versions come first. */
+  /** The first row with it. Rows of older versions come first. */
   readonly row: number;
 }
 

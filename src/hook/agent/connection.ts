@@ -7,7 +7,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { type AgentRequest, decodeArguments, decodeHead, HEAD_SIZE } from './agent-protocol.ts';
 
 const GET = 'GET ';
-/** Of a request by HTTP. */
+/** The most bytes of a request by HTTP. */
 const MAX_HTTP_SIZE = 8 * 1024;
 
 export type Asked =

@@ -21,10 +21,10 @@ export interface Fitter {
 
 interface Kept extends Fitted {
   readonly isRemembered?: true;
-  /** Of the libseccomp that was asked: another file may make another filter. `undefined`: none, or it cannot be told. */
+  /** The file of the libseccomp that was asked: another file may make another filter. `undefined`: none, or it cannot be told. */
   readonly libraryFile: string | undefined;
   readonly librarySignature: string | undefined;
-  /** Of what led to that file: the name that was asked for, or the linker's cache. */
+  /** What led to that file: the name that was asked for, or the linker's cache. */
   readonly wayFile: string;
   readonly waySignature: string | undefined;
 }

@@ -12,7 +12,7 @@ export interface AgentLook {
   readonly socket: string;
   /** User id of the owner of the socket; absent: no such file exists. */
   readonly owner?: number;
-  /** Of the agent that answers. */
+  /** The version of the agent that answers. */
   readonly version?: string;
   /** Why hooks would not use it, or why it cannot be asked. */
   readonly problem?: string;

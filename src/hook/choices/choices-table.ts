@@ -27,7 +27,7 @@ import {
 import { type ImageName, parseImagePattern } from './image-name.ts';
 
 export interface ChoicesTable {
-  /** Of the file, for messages. */
+  /** What the file is called in messages. */
   readonly name: string;
   readonly imageFrom: readonly ImageSource[];
   readonly labelsFrom: readonly LabelSource[];

@@ -12,7 +12,7 @@ import { openFolder, readEntry, writeEntry } from './store-folder.ts';
 export interface StoreChoice {
   /** Absolute; a folder that is not there is made when there is something to keep. */
   readonly path: string;
-  /** Of oci-seccomp: what another version kept is not looked at. */
+  /** The version of oci-seccomp: what another one kept is not looked at. */
   readonly version: string;
 }
 

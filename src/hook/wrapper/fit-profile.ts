@@ -11,7 +11,7 @@ import type { ProfileSource } from '../container-filter.ts';
 /** Everything that the answer depends on, beside this machine. */
 export interface FitTask {
   readonly source: ProfileSource;
-  /** Of the bounding set; `undefined`: the container has no capability sets. */
+  /** The bounding set; `undefined`: the container has no capability sets. */
   readonly capabilities: readonly string[] | undefined;
   /** As `parseRuntime` reads it. */
   readonly runtime: string;

@@ -40,7 +40,7 @@ export interface ConfigFile {
 export interface Guarded {
   /** `passed`: it makes no container; `kept`: the configuration says that the container stays as it is. */
   readonly result: 'passed' | 'kept' | 'written';
-  /** Of the container. */
+  /** The container's config.json. */
   readonly configFile?: string;
   readonly profile?: string;
 }

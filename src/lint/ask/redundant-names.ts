@@ -308,9 +308,9 @@ function rangeOf(
 interface Parts {
   /** The rules that were not found to add nothing. */
   readonly live: readonly ArchRule[];
-  /** Of them those of the name. */
+  /** Those of `live` that are rules of the name. */
   readonly own: readonly ArchRule[];
-  /** Of them all others. */
+  /** All others of `live`. */
   readonly rest: readonly ArchRule[];
 }
 

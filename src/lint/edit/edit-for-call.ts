@@ -52,7 +52,7 @@ export interface CallEdit {
   readonly dangers: readonly CallDanger[];
   /** Capabilities that would do in place of an edit; of `deny` none. */
   readonly openers: readonly Opener[];
-  /** Of `allow`: calls that programs make in its place, and that do not get through; of `deny`: calls that still do the same. */
+  /** For `allow`, calls that programs make in its place and that do not get through. For `deny`, calls that still do the same. */
   readonly companions: readonly Companion[];
   /**
    * Of `deny`: arguments, from 0, of which the kernel reads fewer bits than a filter. With one of the other bits set the same

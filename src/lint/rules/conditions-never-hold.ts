@@ -40,7 +40,7 @@ export const conditionsNeverHold = builtinRule({
 interface Dropped {
   /** Index into `Profile.rules`. */
   readonly rule: number;
-  /** Of the first view. */
+  /** The step of the first view. */
   readonly step: ResolveStep;
 }
 

@@ -67,7 +67,7 @@ function isSaidOfRings(context: LintContext, view: HostView, syscall: string): b
 }
 
 interface PlacedDanger extends OpenDanger {
-  /** Of the name, in the first rule that opens it. */
+  /** The JSON pointer of the name, in the first rule that opens it. */
   readonly pointer: string;
 }
 

@@ -14,7 +14,7 @@ import type { KubernetesFacts } from '../profile.ts';
 import { quote } from '../read-json.ts';
 
 const VERSIONS: readonly string[] = ['v1alpha1', 'v1beta1', 'v1'];
-/** Of the custom resource's integers. */
+/** The largest integer of the custom resource. */
 const MAX_INT64 = (1n << 63n) - 1n;
 
 /** Runs the checks of this file. */

@@ -95,7 +95,7 @@ function rulesOfLine(line: Piece, seen: Set<string>, build: TreeBuilder): readon
 interface Test {
   readonly index: number;
   readonly op: 'EQ' | 'NE' | 'LT' | 'LE' | 'GT' | 'GE' | 'MASKED_EQ';
-  /** Of MASKED_EQ the mask. */
+  /** For MASKED_EQ the mask. */
   readonly value: bigint;
   readonly wanted?: bigint;
 }

@@ -10,7 +10,7 @@ import type { Weighing } from '../weigh-profiles.ts';
 
 export interface PageState {
   readonly reading: ReportReading;
-  /** Of the reading, or of the last one that could be judged. */
+  /** The view of the reading, or of the last one that could be judged. */
   readonly view: ReportView;
   /** Why the reading could not be judged; `undefined`: it was. */
   readonly failure: string | undefined;
