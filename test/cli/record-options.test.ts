@@ -3,7 +3,7 @@
  * means is asked of `explain` and `subset`, which go another way.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -89,12 +89,15 @@ describe('record', () => {
     const lock = path('held.recording.json.lock');
     const held = spawnSync('flock', [lock, process.execPath, program, ...words], { encoding: 'utf8' });
     expect(held.stderr).toContain(
-      `another oci-seccomp adds to ${path('held.recording.json')} at this moment`,
+      `another oci-seccomp record --append adds to ${path('held.recording.json')}`,
     );
     expect([held.status, existsSync(path('held.recording.json'))]).toEqual([3, false]);
     // The file that a lock was on means nothing by itself.
     expect(ociSeccomp(words)).toMatchObject({ status: 0 });
     expect(existsSync(lock)).toBe(false);
+    symlinkSync(path('elsewhere'), lock);
+    expect(ociSeccomp(words).stderr).toContain(`cannot write ${lock}`);
+    expect(existsSync(path('elsewhere'))).toBe(false);
   });
 
   it('adds runs to a recording, and counts them', () => {

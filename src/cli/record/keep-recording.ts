@@ -56,8 +56,8 @@ export function holdRecording(file: string): () => void {
     const fd = openLock(path);
     if (!tryLock(fd)) {
       closeSync(fd);
-      throw new OciSeccompError('ERR_IO', `another oci-seccomp adds to ${file} at this moment`, {
-        hint: 'wait for it, or name another file with --recording; --via recording:FILE joins them',
+      throw new OciSeccompError('ERR_IO', `another oci-seccomp record --append adds to ${file}`, {
+        hint: 'wait until it has ended, or name another file with --recording: --via recording:FILE unites them later',
       });
     }
     if (statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino) {
@@ -72,8 +72,10 @@ export function holdRecording(file: string): () => void {
 }
 
 function openLock(path: string): number {
+  const { O_RDONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
   try {
-    return openSync(path, 'a', 0o600);
+    // Another user may have put a link or a pipe there.
+    return openSync(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
   } catch (cause) {
     throw cannotWrite(path, cause);
   }
