@@ -6,10 +6,11 @@
 
 import { ociActions } from '../abi/actions.ts';
 import { allArchitectures } from '../abi/architectures.ts';
+import { errnoByName } from '../abi/errno.ts';
 import { findArchitecture } from '../abi/find-architecture.ts';
 import { ociFlags } from '../abi/flags.ts';
 import { nearest } from '../abi/nearest-name.ts';
-import { ociOperators } from '../abi/operators.ts';
+import { ociOperators, operators } from '../abi/operators.ts';
 import { parseSpelledAction } from '../abi/parse-action.ts';
 import { runtimesThat } from '../consumers.ts';
 import { decoders, type Suggest } from './checks/check-context.ts';
@@ -129,8 +130,24 @@ function wrongType({ node, pointer, path }: SchemaPlace, dialect: Dialect): Find
     at: node.start,
     pointer,
     message: `expected ${expected}, found ${describe(node)}`,
+    hint: insteadOf(node, expected),
     rejectedBy: everyone ? undefined : decoders(dialect),
   };
+}
+
+/** What to write in the place of such a value, where that can be told. */
+function insteadOf(node: Node, expected: string): string | undefined {
+  if (expected.startsWith('a list of')) {
+    if (node.kind === 'string') return `write a list: [${quote(node.value)}]`;
+    return node.kind === 'object' ? 'write a list: [ before the object and ] behind it' : undefined;
+  }
+  if (node.kind !== 'string' || !expected.endsWith('integer')) return undefined;
+  const number = /^(?:0|[1-9][0-9]{0,19}|0x[0-9a-f]{1,16})$/i.test(node.value)
+    ? BigInt(node.value)
+    : errnoByName(node.value);
+  return number === undefined
+    ? 'write the number that the name stands for'
+    : `write ${number}, without quotes`;
 }
 
 function expectedUnder(key: string): string {
@@ -194,6 +211,11 @@ const nameKinds: Readonly<Record<string, NameKind>> = {
   flags: flag,
 };
 
+/** As people write them in code: `==`. */
+const operatorBySymbol: ReadonlyMap<string, string> = new Map(
+  Object.values(operators).map((row) => [row.symbol, row.ociOperator]),
+);
+
 /** All names, unless there are too many for a hint. */
 function listOf(known: readonly string[]): string | undefined {
   return known.length > 12 ? undefined : `there are ${known.join(', ')}`;
@@ -203,12 +225,7 @@ function unknownName({ node, pointer, path }: SchemaPlace, value: string, sugges
   const keys = path.filter((step) => !/^[0-9]+$/.test(step));
   const key = keys.at(-1) ?? '';
   const kind = nameKinds[key] ?? architecture;
-  const meant =
-    kind === architecture
-      ? findArchitecture(value)?.ociArch
-      : kind === action
-        ? parseSpelledAction(value.toUpperCase())?.action.ociAction
-        : undefined;
+  const meant = kind === architecture ? findArchitecture(value)?.ociArch : meantWord(kind, value);
   const near = meant ?? suggestName(value, kind, suggest);
   const finding: Finding = {
     code: kind.code,
@@ -228,9 +245,17 @@ function unknownName({ node, pointer, path }: SchemaPlace, value: string, sugges
   };
 }
 
+/** The action or operator that a word of another notation stands for. */
+function meantWord(kind: NameKind, value: string): string | undefined {
+  if (kind === operator) return operatorBySymbol.get(value);
+  return kind === action ? parseSpelledAction(value.toUpperCase())?.action.ociAction : undefined;
+}
+
 function suggestName(value: string, { prefix, known }: NameKind, suggest: Suggest): string | undefined {
   const upper = value.toUpperCase();
-  return suggest(upper.startsWith(prefix) ? upper : `${prefix}${upper}`, known);
+  const whole = upper.startsWith(prefix) ? upper : `${prefix}${upper}`;
+  const longer = known.filter((name) => name.startsWith(whole));
+  return suggest(whole, known) ?? (longer.length === 1 ? longer[0] : undefined);
 }
 
 /** crun drops the prefix and the letter case, and asks libseccomp. */

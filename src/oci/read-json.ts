@@ -256,7 +256,34 @@ function syntaxError(text: string, error: unknown): Finding {
   const found =
     /^(?:[\p{L}\p{N}_+.-]{1,24}|"[^"\n]{0,24}"?|.)/u.exec(text.slice(offset, offset + 64))?.[0] ?? '?';
   const message = `${JSON.stringify(found)} is not expected here`;
-  return { code, at: positionAt(text, offset), pointer: '', message };
+  return { code, at: positionAt(text, offset), pointer: '', message, hint: insteadOf(found, text, offset) };
+}
+
+/** What to write in the place of what is not JSON, where that can be told. */
+function insteadOf(found: string, text: string, offset: number): string | undefined {
+  if (/^['\u2018-\u201d]/.test(found)) return `strings stand in straight double quotes: "read"`;
+  if (/^x[0-9a-f]+$/i.test(found) && text[offset - 1] === '0')
+    return `write it in decimal: ${BigInt(`0${found}`)}`;
+  if (/^(?:true|false|null)$/i.test(found)) return `write ${found.toLowerCase()}`;
+  if (/^[a-z_]\w*$/i.test(found) && /[[{:,]\s*$/.test(text.slice(Math.max(0, offset - 64), offset)))
+    return `strings stand in double quotes: "${found}"`;
+  if (found !== '}' && found !== ']') return undefined;
+  const open = innermostOpen(text, offset);
+  if (open === undefined || (text[open] === '{') === (found === '}')) return undefined;
+  return `first close the ${text[open]} of line ${positionAt(text, open).line}`;
+}
+
+/** The offset of the bracket that is open at an offset. */
+function innermostOpen(text: string, before: number): number | undefined {
+  const open: number[] = [];
+  for (let at = 0; at < before; at++) {
+    const letter = text[at];
+    if (letter === '"') {
+      for (at++; at < before && text[at] !== '"'; at++) if (text[at] === '\\') at++;
+    } else if (letter === '{' || letter === '[') open.push(at);
+    else if (letter === '}' || letter === ']') open.pop();
+  }
+  return open.at(-1);
 }
 
 function offsetOf(error: unknown, text: string): number {

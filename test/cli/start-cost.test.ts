@@ -91,7 +91,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   'compile FILE, libseccomp': [
     () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
-    { files: 12, kilobytes: 363, ofNode: 26 },
+    { files: 12, kilobytes: 364, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
   'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 687, ofNode: 25 }],

@@ -142,6 +142,28 @@ describe('readProfile', () => {
     });
   });
 
+  it.each([
+    ['"args":[{"index":"0","value":1,"op":"SCMP_CMP_EQ"}]', 'write 0, without quotes'],
+    ['"args":[{"index":0,"value":"0x28","op":"SCMP_CMP_EQ"}]', 'write 40, without quotes'],
+    [
+      '"args":[{"index":0,"value":"AF_INET","op":"SCMP_CMP_EQ"}]',
+      'write the number that the name stands for',
+    ],
+    ['"args":{"index":0}', 'write a list: [ before the object and ] behind it'],
+    ['"args":[{"index":0,"value":1,"op":"=="}]', 'did you mean SCMP_CMP_EQ?'],
+    ['"args":[{"index":0,"value":1,"op":"<="}]', 'did you mean SCMP_CMP_LE?'],
+    ['"errnoRet":"ENOSYS"', 'write 38, without quotes'],
+    ['"includes":{"caps":"CAP_KILL"}', 'write a list: ["CAP_KILL"]'],
+    ['"args":[{"index":0,"value":0x28,"op":"SCMP_CMP_EQ"}]', 'write it in decimal: 40'],
+    ['"comment":None', 'strings stand in double quotes: "None"'],
+    ['"args":Null', 'write null'],
+    ["'comment':1", 'strings stand in straight double quotes: "read"'],
+    ['"args":[{"index":0}', 'first close the [ of line 1'],
+  ])('says what to write in the place of %s', (key, hint) => {
+    const { problems } = readProfile(withRule(`${MKDIR},${key}`), { dialect: 'docker' });
+    expect(problems.map((problem) => problem.hint)).toContain(hint);
+  });
+
   // The numbers are those of C: (uint32_t)-1 and (uint64_t)-1, <stdint.h>.
   it.each([
     [
