@@ -73,7 +73,7 @@ const filters = closure([
   'src/cli/render/render-explain.ts',
   'src/compile/prove-calls.ts',
 ]);
-// What the others do.
+// What `diff`, `subset`, `verify` and `run` do besides.
 const comparisons = closure([
   'src/cli/answers/compare-filters.ts',
   'src/cli/operands/claimed-filter.ts',
