@@ -11,6 +11,8 @@
  * @module
  */
 import { SECCOMP_DATA_ARGS } from '../../abi/seccomp-data.ts';
+import { BPF_LDX_MEM, BPF_MISC_TXA } from '../../bpf/computing-codes.ts';
+import { BPF_X } from '../../bpf/program.ts';
 import {
   type Code,
   type CodeGraph,
@@ -41,13 +43,10 @@ export function passConstants(graph: CodeGraph, root: Code): Code {
   /** By test: the comparison behind it to which it passes a constant. */
   const passing = new Map<Code, { readonly to: Code; readonly passed: LastComparison }>();
   const counts = new Map<string, number>();
-  // A word with several constants may be in X already (packed-constants.ts).
-  const isPassing = new Set(
-    codes.map((code) => codeAt(graph, code)).flatMap((node) => (node.kind === 'operand' ? [node.next] : [])),
-  );
+  const needX = needingX(graph, codes);
   for (const code of codes) {
     const node = codeAt(graph, code);
-    if (node.kind !== 'test' || early.has(code) || isPassing.has(code)) continue;
+    if (node.kind !== 'test' || early.has(code) || needX.has(code)) continue;
     // What several tests lead to is there once already.
     for (const to of [node.yes, node.no]) {
       const passed = uses.get(to) === 1 ? lastComparison(graph, to) : undefined;
@@ -80,6 +79,26 @@ export function countUses(graph: CodeGraph, codes: readonly Code[]): ReadonlyMap
     for (const next of successorsOf(codeAt(graph, code))) uses.set(next, (uses.get(next) ?? 0) + 1);
   }
   return uses;
+}
+
+/**
+ * Code that needs what X holds before it: a word with several constants (packed-constants.ts).
+ *
+ * @param codes - ascending, so that what code leads to comes before it
+ */
+function needingX(graph: CodeGraph, codes: readonly Code[]): ReadonlySet<Code> {
+  const needing = new Set<Code>();
+  for (const code of codes) {
+    const node = codeAt(graph, code);
+    const keepsX = node.kind !== 'operand' && !(node.kind === 'compute' && node.code === BPF_LDX_MEM);
+    if (readsX(node) || (keepsX && successorsOf(node).some((next) => needing.has(next)))) needing.add(code);
+  }
+  return needing;
+}
+
+function readsX(node: CodeNode): boolean {
+  if (node.kind !== 'compute') return node.kind === 'testX';
+  return node.code === BPF_MISC_TXA || (node.code & BPF_X) !== 0;
 }
 
 /** Code before the first look at an argument: the kernel follows it to find calls that are always allowed, and knows no X there. */

@@ -29,6 +29,22 @@ describe('a rule passes its constants in one word', () => {
     expect(wrongByTheWords(work, made, createRandom(2), 200)).toEqual([]);
   });
 
+  // Ten groups: in most, the test of argument 1 leads to a comparison of argument 3 that no other test leads to any more. That
+  // one must not be passed its constant in X, where the word is that the other way needs.
+  it('and keeps it in X past a test with another comparison behind it', () => {
+    const rules = rulesOf(160, (n) => {
+      const value = n >> 1;
+      const first = compare(0, 'eq', value);
+      return n % 2 === 0
+        ? [first, compare(1, 'maskedEq', 1, 1), compare(2, 'maskedEq', 0xffff, 7 * value + 1)]
+        : [first, compare(1, 'maskedEq', 1, 0), compare(3, 'maskedEq', 0xff, 3 + (value % 10))];
+    });
+    const work = policyWith(rules);
+    const made = packPolicy(work);
+    expect(faultOf(work, made)).toBeUndefined();
+    expect(wrongByTheWords(work, made, createRandom(3), 200)).toEqual([]);
+  });
+
   // The kernel's search for calls that are always allowed ends at X.
   it('only behind the first look at an argument', () => {
     const calls = 'ioctl fcntl prctl clone mmap mprotect madvise socket bpf kill tkill dup dup3 shmat'.split(
