@@ -390,6 +390,7 @@ export class Filter {
     syscall: string | number,
     inputs: readonly ComparisonInput[],
   ): void {
+    const context = this.#context();
     // Here libseccomp 2.5 frees foreign memory: its copy of the filter still counts the removed architecture.
     if (this.#handle.removed > 0)
       requireVersion(this.library, 'a rule after an architecture was removed', '2.6.0');
@@ -397,7 +398,7 @@ export class Filter {
     if (action.kind === 'trap') requireTrapData(this.library, action);
     const comparisons = parseComparisons(inputs);
     const nr = syscallToNative(this.library, syscall);
-    addRuleTo(this.library, this.#context(), call, word, nr, comparisons);
+    addRuleTo(this.library, context, call, word, nr, comparisons);
     this.#handle.ruled = true;
     this.#handle.removed = 0;
     if (action.kind === 'notify') this.#handle.notifies = true;

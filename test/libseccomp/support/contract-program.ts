@@ -185,6 +185,14 @@ const cases: Record<string, () => unknown> = {
       filter.release();
     }
   },
+  'an architecture removed, the end, then a rule': () => {
+    const filter = startRuled();
+    filter.addArch('x86');
+    filter.addRule(killProcess(), 'read');
+    filter.removeArch('x86');
+    filter.release();
+    filter.addRule(killProcess(), 'write');
+  },
 };
 
 function codeOf(work: () => unknown): string {
