@@ -290,12 +290,14 @@ describe('fixes', () => {
   it('take an error number away that crun refuses a profile for, if the meaning may change', () => {
     const errno = tidy.replace('"SCMP_ACT_ALLOW"', '"SCMP_ACT_ALLOW", "errnoRet": 1');
     for (const [runtime, option, isFixed] of [
-      ['runc', '--fix', true],
-      ['crun', '--fix', false],
-      ['crun', '--fix-all', true],
+      [[], '--fix', true],
+      [['--runtime', 'runc'], '--fix', true],
+      [['--runtime', 'crun'], '--fix', false],
+      [['--preset', 'kubernetes'], '--fix', false],
+      [['--runtime', 'crun'], '--fix-all', true],
     ] as const) {
       writeFileSync(file, errno);
-      expect(lint(option, '--runtime', runtime).stderr).not.toContain('defect');
+      expect(lint(option, ...runtime).stderr).not.toContain('defect');
       expect([runtime, option, readFileSync(file, 'utf8') === tidy]).toEqual([runtime, option, isFixed]);
     }
   });

@@ -50,6 +50,8 @@ export interface LintContext {
   readonly problems: readonly Problem[];
   /** At least one, unless seccomp is off or every engine and runtime asked refuses the profile. */
   readonly views: readonly HostView[];
+  /** Whether it was said which runtimes take the profile; otherwise the views are of runc, and problems concern every runtime. */
+  readonly namesRuntimes: boolean;
   /** The kernels that the profile is for, oldest and newest. */
   readonly kernels: { readonly oldest: KernelVersion; readonly newest: KernelVersion };
   /** JSON pointer of the profile's own object: empty, or `/linux/seccomp` in a bundle. */

@@ -47,7 +47,7 @@ function checkAction(
     const place = `${pointer}/${key}`;
     const asked = levelAt(context, 'errno-not-taken', place);
     // A runtime that refused the profile takes it then: containers start that did not.
-    const mend = asked.level === 'error' ? correction : tidying;
+    const mend = context.namesRuntimes && asked.level === 'error' ? correction : tidying;
     context.report({
       pointer: place,
       onKey: true,
