@@ -45,7 +45,7 @@ export function proofError(policy: Policy, { counterexample }: Proof, compiler: 
     'ERR_PROOF',
     `the program that ${compiler} built ${judgements[relation]}: ${formatCounterexample(counterexample)}`,
     {
-      hint: `${compiler} compiles some sets of rules with several comparisons wrongly: compare fewer arguments in the rules of this call, or write the program anyway with --allow-unproven: ${policy.runtime.name} would install the same program`,
+      hint: `${compiler} compiles some sets of rules with several comparisons wrongly: compare fewer arguments in the rules of this call; compile and run take the program with --allow-unproven, because ${policy.runtime.name} would install the same one`,
       details: { counterexample, rules: says },
     },
   );

@@ -121,10 +121,10 @@ function checkNumber(nr: unknown): number {
 /**
  * The number of a call as rules need it: that of the library's own architecture. libseccomp translates it for the others.
  *
- * @throws OciSeccompError `ERR_USAGE` for a name the library does not know, and a negative number that is no pseudo number
+ * @throws OciSeccompError `ERR_USAGE` for a name the library does not know
  */
 export function toNative(library: Library, syscall: string | number): number {
-  if (typeof syscall !== 'string') return checkRuled(library, checkNumber(syscall));
+  if (typeof syscall !== 'string') return checkNumber(syscall);
   const nr = resolveName(library, syscall, nativeArch(library));
   if (nr !== undefined) return nr;
   const near = suggestSyscall(syscall.slice(0, 100))?.names;
@@ -136,18 +136,6 @@ export function toNative(library: Library, syscall: string | number): number {
       details: { syscall },
     },
   );
-}
-
-/** With API_TSKIP, rules take this number: a tracer has changed that of the call to it. */
-const SKIPPED = -1;
-
-/** libseccomp takes a rule for any negative number; without a name, no call has it. */
-function checkRuled(library: Library, nr: number): number {
-  if (nr >= SKIPPED || resolveNumber(library, nr, nativeArch(library)) !== undefined) return nr;
-  throw new OciSeccompError('ERR_USAGE', `no system call has the number ${nr}`, {
-    hint: 'numbers below 0 are pseudo numbers; resolveSyscall gives that of a name',
-    details: { syscall: nr },
-  });
 }
 
 /** The library's table, as a runtime on this machine uses it: `{name: 'libseccomp 2.5.4', resolve}`. */

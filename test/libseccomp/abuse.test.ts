@@ -307,8 +307,6 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
         (f) => f.addRule({ kind: 'errno', errno: 1, data: 2 } as unknown as binding.Action, 'read'),
       ],
       ['a hole in the comparisons', (f) => f.addRule(binding.errno(1), 'read', new Array(2))],
-      ['a number below 0 that is no pseudo number', (f) => f.addRule(binding.errno(1), -100_000)],
-      ['a priority of such a number', (f) => f.syscallPriority(-5, 1)],
       ['a syscall above i32', (f) => f.addRule(binding.errno(1), 2 ** 31)],
       ['a syscall no one knows', (f) => f.addRule(binding.errno(1), 'no_such_call')],
       ['a syscall with a NUL', (f) => f.addRule(binding.errno(1), 'read\0')],
