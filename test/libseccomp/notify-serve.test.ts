@@ -239,3 +239,25 @@ describeWith(needs, 'a process that serves notifications', () => {
     expect(run).toMatchObject(ending);
   });
 });
+
+describeWith([...needs, 'strace'], 'a terminated worker that serves notifications, in system calls', () => {
+  // A loop that enters no function went on for 42 ticks.
+  it('waits for a few ticks at most', () => {
+    const words = [
+      '-f',
+      '-qq',
+      '-e',
+      'trace=poll',
+      process.execPath,
+      `${support}/serve-ends.mjs`,
+      'terminate',
+    ];
+    const { stderr, stdout } = spawnSync('strace', words, {
+      encoding: 'utf8',
+      timeout: HANGS_AFTER,
+      killSignal: 'SIGKILL',
+    });
+    expect(stdout).toBe('42\nterminated 1\n');
+    expect([...stderr.matchAll(/poll\(.*, 500/g)].length).toBeLessThan(20);
+  });
+});
