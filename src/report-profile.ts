@@ -165,7 +165,7 @@ async function lint(request: ReportRequest, text: string, reading: ReportReading
 interface Claimed {
   readonly claim: ReportClaim;
   readonly table: ReturnType<typeof factsOfTable>;
-  /** What the program does; `undefined`: there is none. */
+  /** What the program does; `undefined` if there is no program. */
   readonly answers: { readonly space: Space; readonly root: Node } | undefined;
   /** For lint. */
   readonly compilers: readonly LintCompiler[];

@@ -14,11 +14,13 @@ export interface Work {
   limit: number;
   /** How many steps all questions may take together. */
   readonly total: number;
+  /** Steps of compilers, which are not among `steps`: their limit is their callers'. */
+  compilerSteps: number;
 }
 
 /** Opens an account. @param first - steps that the first question may take */
 export function createWork(total: number, first: number = total): Work {
-  return { steps: 0, limit: Math.min(first, total), total };
+  return { steps: 0, limit: Math.min(first, total), total, compilerSteps: 0 };
 }
 
 /** Starts a question that may take so many steps, or as many as the account has left. */

@@ -28,7 +28,7 @@ export function parseAskedArguments(text: string): AskedArguments {
     const [name = '', places, ...more] = word.split(':');
     if (!allSyscallNames().includes(name)) {
       const near = suggestSyscall(name);
-      throw new OciSeccompError('ERR_USAGE', `--args: no system call is called '${name}'`, {
+      throw new OciSeccompError('ERR_USAGE', `--args: '${name}' is not the name of a system call`, {
         hint:
           near === undefined
             ? 'write names and commas: socket,ioctl'

@@ -63,7 +63,7 @@ interface Context {
 export function resolveProfile(profile: Profile, host: Host, options: ResolveOptions = {}): Resolution {
   const engine = options.engine ?? defaultEngines[profile.dialect];
   if (engine !== undefined && !engines.includes(engine)) {
-    throw new OciSeccompError('ERR_USAGE', `no engine is called '${engine}'`, {
+    throw new OciSeccompError('ERR_USAGE', `'${engine}' is not the name of an engine`, {
       hint: `use one of ${engines.join(', ')}`,
     });
   }

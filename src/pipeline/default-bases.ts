@@ -21,7 +21,7 @@ export async function identifyBase(profile: Profile): Promise<BaseMatch | undefi
  * Puts a copy of a default profile onto a newer default, with its author's changes, and proves that every change is kept.
  *
  * @returns the profile, `text` as a file of its dialect, and what was merged
- * @throws OciSeccompError `ERR_USAGE` for a profile that is no copy, and for a release that is not known; `ERR_PROOF` if the
+ * @throws OciSeccompError `ERR_USAGE` for a profile that is not a copy of a default profile, and for an unknown release; `ERR_PROOF` if the
  *   result is not proven; `ERR_PROFILE_SEMANTICS` for a profile that its engine refuses
  */
 export async function rebaseProfile(

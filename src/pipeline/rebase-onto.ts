@@ -59,8 +59,8 @@ export interface Rebase extends RebasedProfile {
 /**
  * Puts a copy of a default profile onto a newer default, with its author's changes.
  *
- * @throws OciSeccompError `ERR_USAGE` for a profile that is no copy, a release that is not known, and a dialect that is not
- *   written; `ERR_PROOF` if the result is not proven; `ERR_PROFILE_SEMANTICS` for a profile that its engine refuses
+ * @throws OciSeccompError `ERR_USAGE` for a profile that is not a copy of a default profile, an unknown release, and a
+ *   dialect that is not written; `ERR_PROOF` if the result is not proven; `ERR_PROFILE_SEMANTICS` for a profile that its engine refuses
  */
 export function rebaseOnto(profile: Profile, options: RebaseOptions = {}): Rebase {
   if (isBundle(profile.dialect)) {

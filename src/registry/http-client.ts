@@ -36,7 +36,7 @@ export interface Answered {
   readonly url: URL;
 }
 
-/** The most bytes of an answer that is no artifact: an error, a token. */
+/** The most bytes of an answer that is not an artifact, but an error or a token. */
 const SMALL = 64 * 1024;
 const MAX_REDIRECTS = 5;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];

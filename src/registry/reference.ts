@@ -46,7 +46,7 @@ export function parseReference(text: string): Reference {
   }
   const slash = named.indexOf('/');
   const registry = named.slice(0, Math.max(slash, 0));
-  // Only such a first part is a host. Any other would be a folder of a default registry, and there is none here.
+  // The first part is a host only if it looks like one. Docker would take any other for a folder of its default registry.
   if (slash < 0 || !/[.:]|^localhost$/.test(registry))
     throw wrong('it must start with the host of a registry');
   if (!REGISTRY.test(registry) || portOf(registry) > 65_535) throw wrong('the host is malformed');

@@ -198,7 +198,7 @@ describe('record', () => {
   });
 
   it.each([
-    [['--args', 'nonesuch', '--', 'true'], "no system call is called 'nonesuch'"],
+    [['--args', 'nonesuch', '--', 'true'], "'nonesuch' is not the name of a system call"],
     [['--args', 'openat:1', '--', 'true'], 'argument 1 of openat is an address'],
     [['--args', 'getpid', '--', 'true'], 'no argument of getpid has values with names'],
     [['--append', '--', 'true'], '--append adds to a recording, and none is kept'],

@@ -93,7 +93,7 @@ function feedThreads(threads: ReadonlySet<Thread>, queue: Job[], count: number):
   }
 }
 
-/** @returns what lints files of the queue in this thread until there are none; while it does, a second call does nothing */
+/** @returns a function that lints files of the queue in this thread until the queue is empty. A call during that time does nothing */
 function createOwnLinter(queue: Job[]): () => Promise<void> {
   let isLinting = false;
   return async () => {

@@ -92,6 +92,7 @@ export interface Made {
   readonly pack: () => Program;
 }
 
+/** Makes a program in one manner. */
 export function makeProgram(space: Space, root: Node, manner: Manner): Made {
   const graph = createCodeGraph();
   const synthesis: Synthesis = {

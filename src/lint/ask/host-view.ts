@@ -225,8 +225,7 @@ async function compileView(
   policy: Policy,
   work: Work | undefined,
 ): Promise<CompiledView> {
-  const done = work === undefined ? 0 : (builds.get(work) ?? 0);
-  if (done >= BUILD_STEPS_A_FILE) {
+  if (work !== undefined && work.compilerSteps >= BUILD_STEPS_A_FILE) {
     const error = tooComplex('a compiler had to do too much for other hosts and profiles of the file');
     return { compiler: compiler.name, program: undefined, error };
   }
@@ -239,13 +238,11 @@ async function compileView(
     if (error.code === 'ERR_LIBSECCOMP_TIMEOUT') steps = STEPS_UNTIL_TIMEOUT;
     return { compiler: compiler.name, program: undefined, error };
   } finally {
-    if (work !== undefined) builds.set(work, done + steps);
+    if (work !== undefined) work.compilerSteps += steps;
   }
 }
 
-/** The steps that compilers took for a file, by the account of the file: each of hundreds of hosts and profiles can take seconds. */
-const builds = new WeakMap<Work, number>();
-/** The steps that compilers may take for a file: about six seconds of libseccomp. */
+/** The steps that compilers may take for a file: about six seconds of libseccomp. Each of hundreds of hosts and profiles can take some. */
 const BUILD_STEPS_A_FILE = 200_000_000;
 /** The steps of a build that ran into its time limit of three seconds. */
 const STEPS_UNTIL_TIMEOUT = 100_000_000;

@@ -6,6 +6,7 @@
 import { foldKey } from '../../oci/dialect-keys.ts';
 import type { Document, Member, Node, ObjectNode, Position } from '../../oci/document.ts';
 import { escapePointer } from '../../oci/read-json.ts';
+import { recentAnswers } from '../../recent-answers.ts';
 import type { Range } from './finding.ts';
 
 /**
@@ -34,7 +35,7 @@ export function findNode(
 function memberOf(node: ObjectNode, key: string): Member | undefined {
   const folded = foldKey(key);
   if (node.members.length > FEW) {
-    const { exact, inAnyCase } = memberIndex(node);
+    const { exact, inAnyCase } = membersByKey(node);
     return exact.get(key) ?? inAnyCase.get(folded);
   }
   const exact = node.members.findLast((each) => each.key === key);
@@ -49,17 +50,12 @@ interface MemberIndex {
   readonly exact: ReadonlyMap<string, Member>;
   readonly inAnyCase: ReadonlyMap<string, Member>;
 }
-const indexes = new WeakMap<ObjectNode, MemberIndex>();
 
-function memberIndex(node: ObjectNode): MemberIndex {
-  const known = indexes.get(node);
-  if (known !== undefined) return known;
+const membersByKey = recentAnswers(8, ({ members }: ObjectNode): MemberIndex => {
   const by = (keyOf: (key: string) => string) =>
-    new Map(node.members.map((member) => [keyOf(member.key), member] as const));
-  const index = { exact: by((key) => key), inAnyCase: by(foldKey) };
-  indexes.set(node, index);
-  return index;
-}
+    new Map(members.map((member) => [keyOf(member.key), member] as const));
+  return { exact: by((key) => key), inAnyCase: by(foldKey) };
+});
 
 /** The range of a pointer. If it leads nowhere, the range of the longest part that leads somewhere. */
 export function rangeOf(document: Document | undefined, file: string, pointer: string, onKey = false): Range {
