@@ -5,7 +5,8 @@
  */
 
 import { type ArchName, architectures } from './architectures.ts';
-import { type FieldKind, type FieldRow, fieldRows } from './argument-names/fields.ts';
+import type { FieldKind, FieldRow } from './argument-names/field-row.ts';
+import { fieldRows } from './argument-names/fields.ts';
 import type { NameSet } from './argument-names/name-sets.ts';
 import { U64_MAX } from './operators.ts';
 import { syscallSignature } from './syscall-signatures.ts';

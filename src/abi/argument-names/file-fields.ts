@@ -1,0 +1,161 @@
+/**
+ * Rows of calls about files and descriptors.
+ * @module
+ */
+import type { ArchName } from '../architectures.ts';
+import { descriptorFlags, type FieldRow, pick, row } from './field-row.ts';
+import type { NameSets } from './name-sets.ts';
+
+const bits64: readonly ArchName[] = [
+  'x86_64',
+  'aarch64',
+  'loongarch64',
+  'mips64',
+  'mipsel64',
+  'parisc64',
+  'ppc64',
+  'ppc64le',
+  'riscv64',
+  's390x',
+];
+
+const atFlagsReason = 'AT_EMPTY_PATH works on a descriptor instead of a path';
+const openReason = 'writing, creating, O_TMPFILE; numbers differ between architectures';
+
+export const fileRows = (n: NameSets): readonly FieldRow[] => [
+  row('open 1 flags', 'enum+flags', [n.openAccess, n.openFlags], openReason, { enumMask: 3 }),
+  row('openat 2 flags', 'enum+flags', [n.openAccess, n.openFlags], openReason, { enumMask: 3 }),
+  row('open_by_handle_at 2 flags', 'enum+flags', [n.openAccess, n.openFlags], openReason, {
+    enumMask: 3,
+  }),
+  row('mq_open 1 oflag', 'enum+flags', [n.openAccess, n.openFlags], openReason, { enumMask: 3 }),
+  row('open 2 mode', 'flags', [n.permissionBits], 'creating set-user-ID files', { octal: true }),
+  row('openat 3 mode', 'flags', [n.permissionBits], 'creating set-user-ID files', { octal: true }),
+  row(
+    'creat chmod fchmod mkdir 1 mode',
+    'flags',
+    [n.permissionBits],
+    'S_ISUID and S_ISGID make files run as their owner',
+    { octal: true },
+  ),
+  row(
+    'fchmodat fchmodat2 mkdirat 2 mode',
+    'flags',
+    [n.permissionBits],
+    'S_ISUID and S_ISGID make files run as their owner',
+    { octal: true },
+  ),
+  row('umask 0 mask', 'flags', [], 'permission bits', { octal: true }),
+  row('mknod 1 mode', 'enum+flags', [n.fileTypes, n.permissionBits], 'S_IFBLK and S_IFCHR make devices', {
+    enumMask: 0o170000,
+    octal: true,
+  }),
+  row('mknodat 2 mode', 'enum+flags', [n.fileTypes, n.permissionBits], 'S_IFBLK and S_IFCHR make devices', {
+    enumMask: 0o170000,
+    octal: true,
+  }),
+  row('access 1 mode', 'flags', [n.accessNone, n.accessModes], 'which rights are asked for'),
+  row('faccessat faccessat2 2 mode', 'flags', [n.accessNone, n.accessModes], 'which rights are asked for'),
+  row('faccessat2 3 flags', 'flags', [n.atFlags, n.faccessFlags], atFlagsReason),
+  row(
+    'openat openat2 mkdirat mknodat fchownat futimesat newfstatat fstatat64 unlinkat renameat renameat2 linkat readlinkat fchmodat fchmodat2 faccessat faccessat2 utimensat utimensat_time64 name_to_handle_at execveat statx open_tree open_tree_attr fspick move_mount mount_setattr setxattrat getxattrat listxattrat removexattrat file_getattr file_setattr 0 dirfd',
+    'enum',
+    [n.folderFd],
+    'paths relative to the working directory',
+  ),
+  row('symlinkat 1 newdirfd', 'enum', [n.folderFd], 'paths relative to the working directory'),
+  row(
+    'linkat renameat renameat2 move_mount 2 newdirfd',
+    'enum',
+    [n.folderFd],
+    'paths relative to the working directory',
+  ),
+  row(
+    'newfstatat fstatat64 utimensat utimensat_time64 fchmodat2 3 flags',
+    'flags',
+    [n.atFlags],
+    atFlagsReason,
+  ),
+  row('fchownat linkat name_to_handle_at 4 flags', 'flags', [n.atFlags], atFlagsReason),
+  row(
+    'execveat 4 flags',
+    'flags',
+    [n.atFlags, n.execveatFlags],
+    'AT_EMPTY_PATH runs a file without a path (fexecve)',
+  ),
+  row('statx 2 flags', 'flags', [n.atFlags, n.statxFlags], atFlagsReason),
+  row('unlinkat 2 flags', 'flags', [n.unlinkFlags], 'files or folders'),
+  row('mount_setattr 2 flags', 'flags', [n.atFlags], 'AT_RECURSIVE reaches all mounts below'),
+  row(
+    'fcntl fcntl64 1 op',
+    'enum',
+    [n.fcntlCommands],
+    'F_SETOWN, F_NOTIFY, F_SETLEASE reach other processes',
+  ),
+  row('fcntl fcntl64 2 arg', 'enum+flags', [n.openAccess, n.openFlags], 'status flags', {
+    enumMask: 3,
+    when: { index: 1, names: ['F_SETFL'] },
+  }),
+  row('fcntl fcntl64 2 arg', 'flags', [n.descriptorFlags], 'descriptor flags', {
+    when: { index: 1, names: ['F_SETFD'] },
+  }),
+  row('fcntl fcntl64 2 arg', 'flags', [n.seals], 'seals are for ever', {
+    when: { index: 1, names: ['F_ADD_SEALS'] },
+  }),
+  row('lseek 2 whence', 'enum', [n.seekWhence], 'the starting point'),
+  row('_llseek 4 whence', 'enum', [n.seekWhence], 'the starting point'),
+  row('flock 1 op', 'flags', [n.lockOperations], 'which lock'),
+  row('renameat2 4 flags', 'flags', [n.renameFlags], 'RENAME_WHITEOUT makes a device node'),
+  row('fallocate 1 mode', 'flags', [n.fallocateModes], 'allocating or punching holes'),
+  row('setxattr lsetxattr fsetxattr 4 flags', 'flags', [n.xattrFlags], 'creating or replacing'),
+  row('preadv2 pwritev2 5 flags', 'flags', [n.readWriteFlags], 'RWF_NOWAIT and later flags have had bugs'),
+  row('sync_file_range 3 flags', 'flags', [n.syncFileRangeFlags], 'what to wait for', { archs: bits64 }),
+  row('sync_file_range2 1 flags', 'flags', [n.syncFileRangeFlags], 'what to wait for'),
+  row('fadvise64 3 advice', 'enum', [n.fadviseAdvice], 'which advice', { archs: bits64 }),
+  row('arm_fadvise64_64 1 advice', 'enum', [n.fadviseAdvice], 'which advice'),
+  row('close_range 2 flags', 'flags', [n.closeRangeFlags], 'closing now or on execve'),
+  row('dup3 2 flags', 'flags', [descriptorFlags(n)], 'closing on execve'),
+  row('pipe2 1 flags', 'flags', [pick(n.openFlags, 'O_CLOEXEC', 'O_NONBLOCK', 'O_DIRECT')], 'packet mode'),
+  row('epoll_create1 0 flags', 'flags', [descriptorFlags(n)], 'closing on execve'),
+  row('inotify_init1 0 flags', 'flags', [descriptorFlags(n)], 'closing on execve'),
+  row('signalfd4 3 flags', 'flags', [descriptorFlags(n)], 'closing on execve'),
+  row('eventfd2 1 flags', 'flags', [descriptorFlags(n), n.eventfdFlags], 'semaphores'),
+  row('timerfd_create 1 flags', 'flags', [descriptorFlags(n)], 'closing on execve'),
+  row('splice 5 flags', 'flags', [n.spliceFlags], 'how pages move'),
+  row('tee vmsplice 3 flags', 'flags', [n.spliceFlags], 'SPLICE_F_GIFT gives pages away'),
+  row('epoll_ctl 1 op', 'enum', [n.epollOperations], 'which operation'),
+  row('getrandom 2 flags', 'flags', [n.randomFlags], 'GRND_RANDOM may block'),
+  row('fanotify_init 0 flags', 'flags', [n.fanotifyInitFlags], 'permission events hold up other processes'),
+  row(
+    'fanotify_init 1 event_f_flags',
+    'enum+flags',
+    [n.openAccess, n.openFlags],
+    'how the reported files are opened',
+    { enumMask: 3 },
+  ),
+  row('mount 3 mountflags', 'flags', [n.mountFlags], 'bind mounts, remounts, propagation'),
+  row('umount2 1 flags', 'flags', [n.unmountFlags], 'MNT_DETACH unmounts what is in use'),
+  row(
+    'open_tree open_tree_attr 2 flags',
+    'flags',
+    [n.atFlags, n.openTreeFlags, pick(n.openFlags, 'O_CLOEXEC')],
+    'OPEN_TREE_CLONE copies mounts',
+  ),
+  row('move_mount 4 flags', 'flags', [n.moveMountFlags], 'where a mount may go'),
+  row('fsopen 1 flags', 'flags', [n.fsopenFlags], 'closing on execve'),
+  row('fsmount 1 flags', 'flags', [n.fsmountFlags], 'closing on execve'),
+  row('fsmount 2 attr_flags', 'flags', [n.mountAttributes], 'read-only, no devices, no set-user-ID'),
+  row('fspick 2 flags', 'flags', [n.fspickFlags], 'which mount'),
+  row(
+    'fsconfig 1 cmd',
+    'enum',
+    [n.fsconfigCommands],
+    'FSCONFIG_CMD_CREATE reads a file system from a device',
+  ),
+  row('quotactl 0 op', 'enum+flags', [n.quotaCommands, n.quotaTypes], 'the command above its quota type', {
+    enumMask: 0xffffff00,
+  }),
+  row('quotactl_fd 1 op', 'enum+flags', [n.quotaCommands, n.quotaTypes], 'the command above its quota type', {
+    enumMask: 0xffffff00,
+  }),
+];
