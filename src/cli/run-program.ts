@@ -32,7 +32,7 @@ export async function main([, self = '', command, ...rest]: readonly string[]): 
       ? exitCodeOf(await (await import('./commands/hook.ts')).runHook(rest, self))
       : await runWords(process.argv.slice(2));
   } catch (error) {
-    await report(error);
+    await report(error, isHook || command === 'agent');
   }
   await endNow();
 }
@@ -66,18 +66,27 @@ export async function print(rest: Uint8Array): Promise<void> {
   writeStdout(rest);
 }
 
-async function report(thrown: unknown): Promise<void> {
-  const { writeStderr } = await import('./streams.ts');
+/** @param isWaitedFor - whether containers wait for this program: their engine may not read what it says */
+async function report(thrown: unknown, isWaitedFor: boolean): Promise<void> {
+  const tell = isWaitedFor ? await tellWithoutWaiting() : (await import('./streams.ts')).writeStderr;
   const error = isWithoutFolder(thrown) ? withoutFolder(thrown) : thrown;
   if (error instanceof OciSeccompError) {
     const { renderError } = await import('./render/render-error.ts');
-    writeStderr(renderError(error));
     process.exitCode = exitCodeOf(error.code);
+    tell(renderError(error));
   } else {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    writeStderr(`error: a defect of oci-seccomp, please report it:\n${text}\n`);
     process.exitCode = DEFECT_EXIT_CODE;
+    tell(`error: a defect of oci-seccomp, please report it:\n${text}\n`);
   }
+}
+
+async function tellWithoutWaiting(): Promise<(text: string) => void> {
+  const [{ tellStderr }, { visibleReport }] = await Promise.all([
+    import('../hook/tell-stderr.ts'),
+    import('./render/safe-text.ts'),
+  ]);
+  return (text) => tellStderr(visibleReport(text));
 }
 
 /** Node's own functions for paths ask for the working folder too, and then throw this from anywhere. */

@@ -5,12 +5,11 @@
  * json`; Podman too, for a runtime whose name it knows, and else what it finds on standard error.
  * @module
  */
-import { appendFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
+import { tellStderr } from '../hook/tell-stderr.ts';
 import { parseRuntimeCall, type RuntimeCall, type WrappedRuntime } from '../hook/wrapper/runtime-call.ts';
 import { renderError } from './render/render-error.ts';
-
-const STDERR = 2;
 
 /** The most characters of an entry: it is one line of a log, and of an engine's error. */
 const MAX_MESSAGE = 8192;
@@ -70,13 +69,23 @@ function callWithLog(args: readonly string[]): RuntimeCall | undefined {
 }
 
 function tell(text: string, log: string | undefined, entry: string | undefined): void {
-  // Not process.stderr, which makes the descriptor non-blocking for everyone who shares it.
-  writeAll(text);
-  if (log === undefined || entry === undefined || entry === '') return;
+  // The log comes first: engines look there.
+  if (log !== undefined && entry !== undefined && entry !== '') tryAppend(log, entry);
+  tellStderr(text);
+}
+
+/** As the static wrapper does it. A log that is a pipe without a reader does not hold up the engine. */
+function tryAppend(log: string, entry: string): void {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NONBLOCK, O_NOCTTY } = constants;
   try {
-    appendFileSync(log, entry, { mode: 0o644 });
+    const fd = openSync(log, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY, 0o644);
+    try {
+      writeSync(fd, entry);
+    } finally {
+      closeSync(fd);
+    }
   } catch {
-    // The error has been told already, and it is not about the log.
+    // The error is told on standard error too, and it is not about the log.
   }
 }
 
@@ -84,14 +93,6 @@ function tell(text: string, log: string | undefined, entry: string | undefined):
 function sorted(lines: readonly string[]): readonly string[] {
   const main = lines.findIndex((line) => line.startsWith('error: '));
   return [...lines.slice(Math.max(main, 0)), ...lines.slice(0, Math.max(main, 0))].map((line) => line.trim());
-}
-
-function writeAll(text: string): void {
-  try {
-    writeSync(STDERR, text);
-  } catch {
-    // Nobody listens; the exit code still says it.
-  }
 }
 
 /** logrus, which runc logs with: https://github.com/sirupsen/logrus, fields of its JSON and text formatters. */

@@ -292,6 +292,18 @@ describe('the hook by itself', () => {
     expect(status).toBe(1);
   });
 
+  it('loses no config.json where standard output is closed', () => {
+    // Node opens /dev/null in its place.
+    const precreate = `'${process.execPath}' '${cli}' hook precreate --profile '${good}' --runtime runc`;
+    const { status, stderr } = spawnSync('sh', ['-c', `${precreate} >&-`], {
+      input: '{"linux":{}}',
+      encoding: 'utf8',
+      env: {},
+    });
+    expect(stderr).toContain('standard output is closed, or /dev/null');
+    expect(status).toBe(3);
+  });
+
   it('writes a long config.json whole, also to a pipe that does not wait and that is read late', () => {
     const config = `{"linux":{},"x":"${'x'.repeat(200_000)}"}`;
     const precreate = `'${process.execPath}' '${cli}' hook precreate --profile '${good}' --runtime runc`;

@@ -3,7 +3,7 @@
  * nothing that this container does not need, and main.ts calls it without commander.
  * @module
  */
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { readStdin, untilReady } from '../../hook/bounded-input.ts';
 import { MAX_STATE_SIZE } from '../../hook/container-state.ts';
@@ -145,7 +145,10 @@ async function attach(
     const { attachByAgent } = await import('../../hook/agent/attach-by-agent.ts');
     const world = { requireOwnFiles: own, readInput, elapsed };
     const { code, text } = await attachByAgent(socket, [stage, ...words], log, world);
-    if (text !== '') (await import('../streams.ts')).writeStderr(text);
+    if (text !== '') {
+      const { visibleReport } = await import('../render/safe-text.ts');
+      (await import('../../hook/tell-stderr.ts')).tellStderr(visibleReport(text));
+    }
     return code;
   }
   const [{ attachFilter }, { requireContainerProcess, requireExec }, { startSupervisor }] = await Promise.all(
@@ -168,6 +171,7 @@ async function attach(
 
 async function rewrite({ values }: HookArguments, log: LogTarget, program: string): Promise<Ending> {
   requireStoreUse(values, 'rewrite');
+  requireStdout();
   const choices = toChoices(values, 'rewrite');
   const [{ rewriteConfig }, { MAX_CONFIG_SIZE }] = await Promise.all([
     import('../../hook/precreate.ts'),
@@ -190,6 +194,19 @@ function elapsed(): number {
 }
 
 const STDOUT = 1;
+/** Documentation/admin-guide/devices.txt: /dev/null is 1:3. */
+const NULL_DEVICE = 0x103;
+
+/** Node opens /dev/null in the place of a descriptor that is closed. What the container starts with is not ours then. */
+function requireStdout(): void {
+  const stats = fstatSync(STDOUT);
+  if (!stats.isCharacterDevice() || stats.rdev !== NULL_DEVICE) return;
+  throw new OciSeccompError(
+    'ERR_IO',
+    'the changed config.json would be lost: standard output is closed, or /dev/null',
+    { hint: 'engines read it from a pipe; to try the hook by hand, write it to a file' },
+  );
+}
 
 /** All of it before the process ends: process.stdout writes to pipes in its own time. */
 function writeAll(bytes: Uint8Array): void {

@@ -14,6 +14,7 @@
 import { MAGIC } from '../agent/agent-protocol.ts';
 import { MAX_STATE_SIZE } from '../container-state.ts';
 import {
+  awaitRoom,
   CHUNK,
   type ClientSource,
   connectSocket,
@@ -25,6 +26,8 @@ import {
   frameAt,
   frameData,
   layout,
+  messagesFile,
+  openMessages,
   PATH_PLACE,
   type Places,
   type Point,
@@ -69,13 +72,21 @@ const messages = {
   answer: `${exchangeMessages.answer}\n`,
 } as const;
 
+/** In place of the answer's digit, which is a byte. */
+const NUMBER_FOLLOWS = 0x100;
+
 /** What the client says if it is called without arguments. */
 export const USAGE = messages.usage;
 
 export function hookClient(): ClientSource {
   const data = frameData(frame);
   data.writeUInt16LE(POLLIN, STANDARD_INPUT + 4);
-  return { texts: messages, data: () => data, zeros: frame.end - data.length, program: clientProgram };
+  return {
+    texts: { ...messages, ...messagesFile },
+    data: () => data,
+    zeros: frame.end - data.length,
+    program: clientProgram,
+  };
 }
 
 function clientProgram(places: Places): readonly Operation[] {
@@ -95,7 +106,7 @@ function clientProgram(places: Places): readonly Operation[] {
     ...receiveAnswer(point, frame),
     load('status', 1, 'source'),
     addValue('source', 'source', 1),
-    ...printAnswer(),
+    ...printAnswer(point, places),
     ...tellEach(messages, places, 'print-and-fail', 'print-errno'),
     ...printErrno(point),
     ...printAndFail(),
@@ -155,24 +166,31 @@ function readState(point: Point): readonly Operation[] {
 }
 
 /** The digit is the exit code. An answer that starts with anything else is a failure. */
-function printAnswer(): readonly Operation[] {
+function printAnswer(point: Point, places: Places): readonly Operation[] {
   return [
     label('print'),
     compare('source', 'target'),
     branch('aboveOrEqual', 'printed'),
-    set('argument0', 2),
+    ...openMessages(point, places),
+    label('print-more'),
+    compare('source', 'target'),
+    branch('aboveOrEqual', 'printed'),
+    ...awaitRoom(point, 'printed'),
+    copy('argument0', 'socket'),
     copy('argument1', 'source'),
     copy('argument2', 'target'),
     subtract('argument2', 'source'),
     call('write'),
     compareValue('result', EINTR),
-    branch('equal', 'print'),
+    branch('equal', 'print-more'),
     // If nobody reads the messages, the exit code still counts.
     compareValue('result', 0),
     branch('negative', 'printed'),
     add('source', 'result'),
-    jump('print'),
+    jump('print-more'),
     label('printed'),
+    compareValue('status', NUMBER_FOLLOWS),
+    branch('equal', 'print-number'),
     set('argument0', 0),
     compareValue('status', 0x30),
     branch('equal', 'exit'),
@@ -193,16 +211,13 @@ function printErrno(point: Point): readonly Operation[] {
   return [
     label('print-errno'),
     ...writeErrno(point, 'state'),
-    label('print-text'),
-    set('argument0', 2),
-    copy('argument1', 'source'),
-    copy('argument2', 'target'),
-    subtract('argument2', 'source'),
-    call('write'),
-    compareValue('result', EINTR),
-    branch('equal', 'print-text'),
+    set('status', NUMBER_FOLLOWS),
+    jump('print'),
+    label('print-number'),
     point('source', layout.number),
     addValue('target', 'source', 4),
+    set('status', 0x31),
+    jump('print-more'),
   ];
 }
 

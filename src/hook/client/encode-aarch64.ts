@@ -42,6 +42,7 @@ const numbers = {
   writev: 66,
   execve: 221,
   ppoll: 73,
+  rt_sigprocmask: 135,
 } as const satisfies Record<SystemCall, number>;
 
 const conditions = {

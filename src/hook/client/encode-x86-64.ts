@@ -41,6 +41,7 @@ const numbers = {
   writev: 20,
   execve: 59,
   ppoll: 271,
+  rt_sigprocmask: 14,
 } as const satisfies Record<SystemCall, number>;
 
 /** The condition codes of Jcc. */

@@ -47,6 +47,15 @@ const MSG_NOSIGNAL = 0x4000;
 const PATIENCE_SECONDS = 30n;
 export const CHUNK = 0x10000;
 const ANSWER_CHUNK = 0x1000;
+/** `AT_FDCWD`, as the 32 bits of an int. */
+export const WORKING_FOLDER = 0xffffff9c;
+/** O_WRONLY | O_NOCTTY | O_APPEND | O_NONBLOCK | O_CLOEXEC: the same for both architectures. */
+export const APPEND = 0o2006401;
+const POLLOUT = 4;
+/** SIGPIPE (13), as a set of signals. */
+const PIPE_SIGNAL = 1n << 12n;
+/** How long messages wait for a reader, all together. */
+const READER_PATIENCE_NS = 200_000_000n;
 
 /** What stands at the beginning of the data, by its offset. */
 export const layout = {
@@ -60,8 +69,14 @@ export const layout = {
   credentials: 132,
   /** Three digits and the end of a line. */
   number: 144,
+  /** sigset_t, as the kernel has it: u64. */
+  signals: 152,
+  /** struct pollfd of standard error: the descriptor (i32), the events (u16), what came (u16). */
+  messages: 160,
+  /** struct timespec: i64, i64. The kernel writes what is left of it. */
+  readerPatience: 168,
   /** What a client has of its own. */
-  own: 152,
+  own: 184,
 } as const;
 const ADDRESS_SIZE = 110;
 
@@ -87,6 +102,9 @@ export function frameData({ request, words }: Frame, socket = ''): Buffer {
   bytes.write(socket, layout.address + 2);
   bytes.writeUInt32LE(12, layout.credentialsLength);
   bytes.write('000\n', layout.number, 'latin1');
+  bytes.writeBigUInt64LE(PIPE_SIGNAL, layout.signals);
+  bytes.writeUInt16LE(POLLOUT, layout.messages + 4);
+  bytes.writeBigInt64LE(READER_PATIENCE_NS, layout.readerPatience + 8);
   bytes.write(MAGIC, request, 'latin1');
   return bytes;
 }
@@ -324,5 +342,54 @@ export function writeErrno(point: Point, count: Register): readonly Operation[] 
     ...digit(100, 0),
     ...digit(10, 1),
     ...digit(1, 2),
+  ];
+}
+
+/** What {@link openMessages} opens; it belongs to the texts of a client. */
+export const messagesFile = { messagesFile: '/proc/self/fd/2\0' } as const;
+
+/**
+ * Opens standard error for messages, in the register of the socket. Neither a pipe that nobody reads nor a terminal that
+ * is stopped may hold up a start. So the file is opened anew, because others share the open file that is there. If it
+ * cannot be opened, as a socket, messages go to descriptor 2. Without its reader, write(2) fails and no signal comes.
+ */
+export function openMessages(point: Point, { text }: Places): readonly Operation[] {
+  return [
+    // SIG_BLOCK
+    set('argument0', 0),
+    point('argument1', layout.signals),
+    set('argument2', 0),
+    set('argument3', 8),
+    call('rt_sigprocmask'),
+    set('argument0', WORKING_FOLDER),
+    set('argument1', text('messagesFile')),
+    set('argument2', APPEND),
+    call('openat'),
+    copy('socket', 'result'),
+    compareValue('socket', 0),
+    branch('negative', 'messages-unopened'),
+    jump('messages-opened'),
+    label('messages-unopened'),
+    set('socket', 2),
+    label('messages-opened'),
+    point('limit', layout.messages),
+    store('socket', 4, 'limit'),
+  ];
+}
+
+/** Waits for room in standard error, but not for ever. @param full - where it goes on without room */
+export function awaitRoom(point: Point, full: string): readonly Operation[] {
+  return [
+    label('await-room'),
+    point('argument0', layout.messages),
+    set('argument1', 1),
+    point('argument2', layout.readerPatience),
+    set('argument3', 0),
+    set('argument4', 8),
+    call('ppoll'),
+    compareValue('result', EINTR),
+    branch('equal', 'await-room'),
+    compareValue('result', 1),
+    branch('notEqual', full),
   ];
 }

@@ -43,7 +43,8 @@ export type SystemCall =
   | 'openat'
   | 'writev'
   | 'execve'
-  | 'ppoll';
+  | 'ppoll'
+  | 'rt_sigprocmask';
 
 export type Operation =
   /** A place to jump to; no instruction. */

@@ -15,6 +15,8 @@
  */
 import { RUNTIME_CALL } from '../agent/agent-protocol.ts';
 import {
+  APPEND,
+  awaitRoom,
   type ClientSource,
   connectSocket,
   copyWords,
@@ -22,12 +24,15 @@ import {
   frameAt,
   frameData,
   layout,
+  messagesFile,
+  openMessages,
   type Places,
   type Point,
   pointInto,
   receiveAnswer,
   sendRequest,
   tellEach,
+  WORKING_FOLDER,
   writeErrno,
 } from './exchange.ts';
 import {
@@ -56,10 +61,7 @@ export interface RuntimeClientPaths {
   readonly runtime: string;
 }
 
-/** `AT_FDCWD`, as the 32 bits of an int. */
-const WORKING_FOLDER = 0xffffff9c;
-/** O_WRONLY | O_CREAT | O_NOCTTY | O_APPEND | O_NONBLOCK | O_CLOEXEC: the same for both architectures. */
-const APPEND = 0o2006501;
+const O_CREAT = 0o100;
 const LOG_MODE = 0o644;
 
 /** struct iovec: an address and a length, of 8 bytes each. */
@@ -95,7 +97,7 @@ export function runtimeClient({ socket, configuration, runtime }: RuntimeClientP
   const words = Buffer.concat([before, Buffer.from(`${runtime}\0`)]);
   const size = frame.words + words.length;
   return {
-    texts: { ...messages, ...parts, ...known },
+    texts: { ...messages, ...messagesFile, ...parts, ...known },
     data: (places) => Buffer.concat([withPieces(frameData(frame, socket), places), words]),
     zeros: frame.end - size,
     program: (places) => runtimeProgram(places, frame.words + before.length, size),
@@ -140,7 +142,7 @@ function runtimeProgram(places: Places, runtime: number, words: number): readonl
     ...execute(point, runtime),
     ...tellEach(messages, places, 'say', 'say-errno'),
     ...tellFailure(point, places),
-    ...finish(point),
+    ...finish(point, places),
   ];
 }
 
@@ -309,8 +311,8 @@ function tellFailure(point: Point, { text }: Places): readonly Operation[] {
   ];
 }
 
-/** The log comes first: if nobody reads standard error, writing to it can end this program. */
-function finish(point: Point): readonly Operation[] {
+/** The log comes first: engines look there. */
+function finish(point: Point, places: Places): readonly Operation[] {
   const write = (list: number): readonly Operation[] => [
     point('argument1', list),
     set('argument2', PIECES),
@@ -318,6 +320,7 @@ function finish(point: Point): readonly Operation[] {
   ];
   return [
     label('finish'),
+    ...openMessages(point, places),
     compareValue('state', 0),
     branch('equal', 'print'),
     load('scratch', 1, 'state'),
@@ -325,7 +328,7 @@ function finish(point: Point): readonly Operation[] {
     branch('notEqual', 'print'),
     set('argument0', WORKING_FOLDER),
     copy('argument1', 'state'),
-    set('argument2', APPEND),
+    set('argument2', APPEND | O_CREAT),
     set('argument3', LOG_MODE),
     call('openat'),
     compareValue('result', 0),
@@ -333,8 +336,10 @@ function finish(point: Point): readonly Operation[] {
     copy('argument0', 'result'),
     ...write(logged),
     label('print'),
-    set('argument0', 2),
+    ...awaitRoom(point, 'printed'),
+    copy('argument0', 'socket'),
     ...write(printed),
+    label('printed'),
     set('argument0', 1),
     call('exit_group'),
   ];

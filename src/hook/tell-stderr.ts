@@ -1,0 +1,65 @@
+/**
+ * Standard error of programs that a container's start waits for. A pipe that nobody reads, or a terminal that is stopped
+ * (Ctrl-S), must not hold them up: what finds no room is dropped, and the exit code still says what happened.
+ * @module
+ */
+import { constants, openSync, writeSync } from 'node:fs';
+import { openPollSet } from '../kernel/poll-set.ts';
+import { sleep } from '../kernel/sleep.ts';
+
+const STDERR = 2;
+/** How long a message waits for a reader that is slow. */
+const PATIENCE_MS = 200;
+
+/** Writes a text as far as it finds room. */
+export type Tell = (text: string) => void;
+
+/** Tells the end of a start: an engine that reads standard error may take a moment. */
+export function tellStderr(text: string): void {
+  const write = openStderr();
+  let rest = Buffer.from(text);
+  for (let waited = 0; rest.length > 0 && waited < PATIENCE_MS; waited += 1) {
+    rest = rest.subarray(write(rest));
+    if (rest.length > 0) sleep(1);
+  }
+}
+
+/** For who writes often, and waits for nobody. */
+export function openTell(): Tell {
+  const write = openStderr();
+  return (text) => void write(Buffer.from(text));
+}
+
+/** @returns writes at once, and tells how much; all if nobody will ever read it */
+function openStderr(): (bytes: Uint8Array) => number {
+  const { fd, hasRoom } = openAnew() ?? asItIs();
+  return (bytes) => {
+    try {
+      return hasRoom() ? writeSync(fd, bytes) : 0;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 0 : bytes.length;
+    }
+  };
+}
+
+interface Opened {
+  readonly fd: number;
+  readonly hasRoom: () => boolean;
+}
+
+/** Others have the same open file and may want to wait, so O_NONBLOCK is for one of our own. */
+function openAnew(): Opened | undefined {
+  try {
+    const { O_WRONLY, O_APPEND, O_NONBLOCK, O_NOCTTY } = constants;
+    const fd = openSync('/proc/self/fd/2', O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
+    return { fd, hasRoom: () => true };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A socket, as the journal's, cannot be opened. If poll(2) finds room in one, it is enough for a message: unix(7). */
+function asItIs(): Opened {
+  const set = openPollSet([STDERR], 'writing');
+  return { fd: STDERR, hasRoom: () => set.wait(0) > 0 };
+}
