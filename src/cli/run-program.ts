@@ -68,25 +68,17 @@ export async function print(rest: Uint8Array): Promise<void> {
 
 /** @param isWaitedFor - whether containers wait for this program: their engine may not read what it says */
 async function report(thrown: unknown, isWaitedFor: boolean): Promise<void> {
-  const tell = isWaitedFor ? await tellWithoutWaiting() : (await import('./streams.ts')).writeStderr;
+  const { writeStderr } = await (isWaitedFor ? import('./hook/tell-reason.ts') : import('./streams.ts'));
   const error = isWithoutFolder(thrown) ? withoutFolder(thrown) : thrown;
   if (error instanceof OciSeccompError) {
     const { renderError } = await import('./render/render-error.ts');
     process.exitCode = exitCodeOf(error.code);
-    tell(renderError(error));
+    writeStderr(renderError(error));
   } else {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.exitCode = DEFECT_EXIT_CODE;
-    tell(`error: a defect of oci-seccomp, please report it:\n${text}\n`);
+    writeStderr(`error: a defect of oci-seccomp, please report it:\n${text}\n`);
   }
-}
-
-async function tellWithoutWaiting(): Promise<(text: string) => void> {
-  const [{ tellStderr }, { visibleReport }] = await Promise.all([
-    import('../hook/tell-stderr.ts'),
-    import('./render/safe-text.ts'),
-  ]);
-  return (text) => tellStderr(visibleReport(text));
 }
 
 /** Node's own functions for paths ask for the working folder too, and then throw this from anywhere. */

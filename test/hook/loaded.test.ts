@@ -42,6 +42,7 @@ describe.skipIf(!existsSync(program))('a hook with a program compiled before [ne
       // It is refused here; these tell why.
       'poll-set.cjs',
       'run-program.cjs',
+      'tell-reason.cjs',
       'tell-stderr.cjs',
     ]);
   });

@@ -145,10 +145,7 @@ async function attach(
     const { attachByAgent } = await import('../../hook/agent/attach-by-agent.ts');
     const world = { requireOwnFiles: own, readInput, elapsed };
     const { code, text } = await attachByAgent(socket, [stage, ...words], log, world);
-    if (text !== '') {
-      const { visibleReport } = await import('../render/safe-text.ts');
-      (await import('../../hook/tell-stderr.ts')).tellStderr(visibleReport(text));
-    }
+    if (text !== '') (await import('../hook/tell-reason.ts')).writeStderr(text);
     return code;
   }
   const [{ attachFilter }, { requireContainerProcess, requireExec }, { startSupervisor }] = await Promise.all(
