@@ -39,7 +39,7 @@ if (tsc.status !== 0) process.exit(1);
 const wrapperGroups = [
   {
     name: 'base',
-    test: /src\/(?:errors|ffi|kernel\/(?:replace|descriptors|prepare-exec|file-limit|signals)|abi\/errno-constants|hook\/trusted-(?:file|path)|hook\/wrapper\/(?:runtime-call|find-runtime))/,
+    test: /src\/(?:errors|ffi|kernel\/(?:replace|descriptors|prepare-exec|file-limit|signals)|abi\/errno-constants|hook\/(?:trusted-(?:file|path)|io-words)|hook\/wrapper\/(?:runtime-call|find-runtime))/,
     priority: 2,
   },
   // The reader of YAML stays beside the package that it is loaded with: in `core` the two would need each other.

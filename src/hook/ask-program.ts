@@ -3,6 +3,7 @@
  * @module
  */
 import { spawn } from 'node:child_process';
+import { ioWords } from './io-words.ts';
 
 /** The most bytes of an answer, and of what is said beside it. */
 const MAX_OUTPUT = 1024 * 1024;
@@ -34,7 +35,7 @@ export function askProgram(
     const output = { stdout: '', stderr: '' };
     let failure: string | undefined;
     const fail = (error: unknown): void => {
-      failure ??= `failed: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+      failure ??= `failed: ${ioWords(error)}`;
     };
     try {
       const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });

@@ -5,6 +5,7 @@
 import { fstatSync, readSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
 import { sleep } from '../kernel/sleep.ts';
+import { ioWords } from './io-words.ts';
 
 const STDIN = 0;
 const CHUNK = 64 * 1024;
@@ -29,8 +30,7 @@ export function readStdin(what: string, limit: number): Uint8Array {
     return bytes;
   } catch (cause) {
     if (cause instanceof OciSeccompError) throw cause;
-    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
-    throw new OciSeccompError('ERR_IO', `${expected}, but it cannot be read: ${code}`, { cause });
+    throw new OciSeccompError('ERR_IO', `${expected}, but it cannot be read: ${ioWords(cause)}`, { cause });
   }
 }
 

@@ -9,6 +9,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
 import { readStartTime } from '../kernel/process-status.ts';
+import { ioWords } from './io-words.ts';
 import { isRecord } from './is-record.ts';
 import { readFileBounded } from './read-bundle.ts';
 
@@ -55,11 +56,14 @@ function list(folder: string): readonly string[] {
     const entries = readdirSync(folder, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch (cause) {
-    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
-    throw new OciSeccompError('ERR_IO', `the folder of containers ${folder} cannot be read: ${code}`, {
-      ...(code === 'EACCES' ? { hint: 'run this as root' } : {}),
-      cause,
-    });
+    throw new OciSeccompError(
+      'ERR_IO',
+      `the folder of containers ${folder} cannot be read: ${ioWords(cause)}`,
+      {
+        ...((cause as NodeJS.ErrnoException).code === 'EACCES' ? { hint: 'run this as root' } : {}),
+        cause,
+      },
+    );
   }
 }
 

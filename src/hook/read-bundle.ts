@@ -9,6 +9,7 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
 import { readBounded } from './bounded-input.ts';
 import type { BundleConfig } from './bundle-config.ts';
+import { ioWords } from './io-words.ts';
 
 /** Largest config.json read, in bytes. */
 export const MAX_CONFIG_SIZE = 16 * 1024 * 1024;
@@ -38,8 +39,8 @@ export function readFileBounded(path: string, name = path, flags = 0): Uint8Arra
     // NONBLOCK: opening a pipe must not wait for its writer.
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
   } catch (cause) {
-    const code = codeOf(cause);
-    const reason = code === 'ENOENT' ? 'there is no such file' : code;
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const reason = isMissing ? 'there is no such file' : ioWords(cause);
     throw new OciSeccompError('ERR_IO', `the bundle's ${name} cannot be read: ${reason}`, { cause });
   }
   try {
@@ -48,12 +49,8 @@ export function readFileBounded(path: string, name = path, flags = 0): Uint8Arra
   } catch (cause) {
     if (cause instanceof OciSeccompError) throw cause;
     // Files of /proc are regular ones, and some of them cannot be read.
-    throw new OciSeccompError('ERR_IO', `the bundle's ${name} cannot be read: ${codeOf(cause)}`, { cause });
+    throw new OciSeccompError('ERR_IO', `the bundle's ${name} cannot be read: ${ioWords(cause)}`, { cause });
   } finally {
     closeSync(fd);
   }
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'unknown reason';
 }

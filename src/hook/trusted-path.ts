@@ -24,6 +24,7 @@ import {
 } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { OciSeccompError } from '../errors.ts';
+import { ioWords } from './io-words.ts';
 
 const WRITABLE_BY_OTHERS = 0o022;
 const STICKY = 0o1000;
@@ -133,12 +134,12 @@ export function walkPath<Found extends Looked>(
   let at = start;
   let stats = lookAt(at);
   for (let links = 0; rest.length > 0; ) {
-    if (!stats.isDirectory()) throw unreadable(path, what, 'ENOTDIR');
+    if (!stats.isDirectory()) throw unreadable(path, what, { code: 'ENOTDIR' });
     const name = rest.pop() ?? '';
     const next = name === '..' ? dirname(at) : name === '.' ? at : at === '/' ? `/${name}` : `${at}/${name}`;
     const found = lookAt(next, name === '..' ? undefined : stats);
     if (found.isSymbolicLink()) {
-      if (++links > MAX_LINKS) throw unreadable(path, what, 'ELOOP');
+      if (++links > MAX_LINKS) throw unreadable(path, what, { code: 'ELOOP' });
       const target = attempt(next, what, () => readLink(next, what));
       rest.push(...partsOf(target));
       if (isAbsolute(target)) at = '/';
@@ -166,8 +167,7 @@ function readLink(path: string, what: string): string {
 function ofWhole(error: unknown, path: string, what: string, part: string): unknown {
   if (!(error instanceof OciSeccompError) || error.code !== 'ERR_IO') return error;
   const { cause } = error;
-  const { code = 'unknown reason' } = (cause ?? {}) as NodeJS.ErrnoException;
-  const reason = `${reasons[code] ?? code}: ${part}`;
+  const reason = `${reasonOf(cause)}: ${part}`;
   return new OciSeccompError('ERR_IO', `${what} ${path} cannot be read: ${reason}`, { cause });
 }
 
@@ -271,12 +271,16 @@ export function attempt<T>(path: string, what: string, work: () => T): T {
     return work();
   } catch (cause) {
     if (cause instanceof OciSeccompError) throw cause;
-    throw unreadable(path, what, (cause as NodeJS.ErrnoException).code, cause);
+    throw unreadable(path, what, cause);
   }
 }
 
-function unreadable(path: string, what: string, code = 'unknown reason', cause?: unknown): OciSeccompError {
-  return new OciSeccompError('ERR_IO', `${what} ${path} cannot be read: ${reasons[code] ?? code}`, { cause });
+function unreadable(path: string, what: string, cause?: unknown): OciSeccompError {
+  return new OciSeccompError('ERR_IO', `${what} ${path} cannot be read: ${reasonOf(cause)}`, { cause });
+}
+
+function reasonOf(cause: unknown): string {
+  return reasons[(cause as NodeJS.ErrnoException | undefined)?.code ?? ''] ?? ioWords(cause);
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -5,11 +5,10 @@
  * (unix_release_sock: POLL_HUP for who is connected), include/uapi/asm-generic/fcntl.h.
  * @module
  */
-import { formatErrno } from '../abi/errno.ts';
 import { EINTR } from '../abi/errno-constants.ts';
-import { OciSeccompError } from '../errors.ts';
 import { closeNative, loadKoffi } from '../ffi.ts';
 import { openPollSet } from './poll-set.ts';
+import { socketError } from './socket-error.ts';
 import { AF_UNIX, socketAddress } from './unix-socket.ts';
 
 /** Keeps messages apart. */
@@ -31,9 +30,7 @@ function check(path: string, call: string, work: () => number): number {
     if (result !== -1) return result;
     const errno = loadKoffi().errno();
     if (errno === EINTR) continue;
-    throw new OciSeccompError('ERR_KERNEL', `${call} for the socket ${path}: ${formatErrno(errno)}`, {
-      details: { path, call, errno },
-    });
+    throw socketError(path, call, errno);
   }
 }
 

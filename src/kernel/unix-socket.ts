@@ -5,11 +5,11 @@
  * @module
  */
 
-import { formatErrno } from '../abi/errno.ts';
 import { EINTR } from '../abi/errno-constants.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { closeNative, loadKoffi } from '../ffi.ts';
+import { socketError } from './socket-error.ts';
 
 export const AF_UNIX = 1;
 export const SOCK_STREAM = 1;
@@ -164,9 +164,7 @@ function check(path: string, call: string, work: () => number): number {
     if (result !== -1) return result;
     const errno = loadKoffi().errno();
     if (errno !== EINTR) {
-      throw new OciSeccompError('ERR_KERNEL', `${call} for the socket ${path}: ${formatErrno(errno)}`, {
-        details: { path, call, errno },
-      });
+      throw socketError(path, call, errno);
     }
   }
 }

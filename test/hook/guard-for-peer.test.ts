@@ -44,7 +44,7 @@ describe.runIf(process.platform === 'linux')('a real runtime that does not say w
     ['exec sleep 1000', 'did not end within 0.2 s', 200],
     ["trap '' TERM; sleep 1000", 'did not end within 0.2 s', 200],
     ['exec yes', 'wrote more than 1048576 bytes'],
-    [undefined, 'failed: ENOENT'],
+    [undefined, 'failed: no such file or directory'],
   ])('is refused with the reason: %s', async (script, reason, guardMs) => {
     const path = join(folder, script === undefined ? 'none' : 'runtime');
     if (script !== undefined) writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });

@@ -134,7 +134,7 @@ describe.each(['runc', 'crun'] as const)('%s', (runtime) => {
       [
         'nobody listens',
         { hook: { listenerPath: '/nonexistent/agent' } },
-        /not started: listenerPath \S+: ENOENT/,
+        /not started: listenerPath \S+: there is nothing/,
       ],
       ['the log cannot be opened', { logFile: '/nonexistent/log' }, /^$/],
       ['the log is on a full disk', { logFile: '/dev/full' }, /^$/],

@@ -8,6 +8,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { readStdin, untilReady } from '../../hook/bounded-input.ts';
 import { MAX_STATE_SIZE } from '../../hook/container-state.ts';
 import { parseLogTarget } from '../../hook/hook-log.ts';
+import { ioWords } from '../../hook/io-words.ts';
 import { ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import type { LogTarget } from '../../hook/supervisor/supervisor-protocol.ts';
@@ -210,10 +211,9 @@ function writeAll(bytes: Uint8Array): void {
   try {
     for (let at = 0; at < bytes.length; ) at += untilReady(() => writeSync(STDOUT, bytes, at));
   } catch (cause) {
-    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
     throw new OciSeccompError(
       'ERR_IO',
-      `the changed config.json cannot be written to standard output: ${code}`,
+      `the changed config.json cannot be written to standard output: ${ioWords(cause)}`,
       { cause },
     );
   }

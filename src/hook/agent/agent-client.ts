@@ -4,6 +4,7 @@
  */
 import { dirname } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
+import { ioWords } from '../io-words.ts';
 import { requireTrustedSocketFolder } from './agent-folder.ts';
 import {
   type AgentAnswer,
@@ -52,9 +53,9 @@ function exchange(path: string, request: Uint8Array, patienceMs: number): Promis
       else socket.destroy();
     });
     socket.once('error', (cause) => {
-      const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
       // An agent that refuses without reading on resets the connection; what it said before counts.
-      if (chunks.length === 0) reject(failed(path, reasons[code] ?? `cannot be reached: ${code}`, cause));
+      if (chunks.length === 0)
+        reject(failed(path, reasons[codeOf(cause)] ?? `cannot be reached: ${ioWords(cause)}`, cause));
     });
     socket.once('close', () => {
       clearTimeout(timer);
@@ -68,7 +69,12 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'does not run: there is no such socket',
   ECONNREFUSED: 'does not run: nobody listens there',
   EACCES: 'cannot be reached: permission denied',
+  EAGAIN: 'takes no more clients: too many wait for it',
 };
+
+function codeOf(cause: unknown): string {
+  return (cause as NodeJS.ErrnoException).code ?? '';
+}
 
 function failed(path: string, what: string, cause?: unknown): OciSeccompError {
   return new OciSeccompError('ERR_HOOK', `the agent at ${path} ${what}`, {

@@ -11,6 +11,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { closeOnExec } from '../../kernel/descriptors.ts';
 import { tryLock } from '../../kernel/file-lock.ts';
 import { isUnixListener, socketPath } from '../../kernel/socket-options.ts';
+import { ioWords } from '../io-words.ts';
 import { requireSocketPath, requireTrustedSocketFolder } from './agent-folder.ts';
 import { MAX_SOCKET_PATH } from './agent-protocol.ts';
 
@@ -85,9 +86,8 @@ export async function listenOnPath(server: Server, path: string): Promise<Listen
   } catch (cause) {
     server.close();
     if (cause instanceof OciSeccompError) throw cause;
-    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw taken(path);
-    throw new OciSeccompError('ERR_IO', `the socket ${path} cannot be made: ${code}`, { cause });
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw taken(path);
+    throw new OciSeccompError('ERR_IO', `the socket ${path} cannot be made: ${ioWords(cause)}`, { cause });
   } finally {
     rmSync(temporary, { force: true });
   }

@@ -16,6 +16,7 @@ import { CAP_SYS_ADMIN, CAP_SYS_PTRACE, hasCapability } from '../../kernel/capab
 import { openPeerPidfd, readPeerCredentials } from '../../kernel/peer-credentials.ts';
 import { closePidfd, openPidfd, signalPidfd } from '../../kernel/pidfd.ts';
 import { readProcessStatus, readStartTime } from '../../kernel/process-status.ts';
+import { ioWords } from '../io-words.ts';
 
 export interface Peer {
   readonly pid: number;
@@ -109,8 +110,7 @@ function rootFolder(pid: number | 'self'): string {
 }
 
 function unseen(pid: number | 'self', cause: unknown): OciSeccompError {
-  const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
-  return refused(`process ${pid} cannot be looked at: ${code}`);
+  return refused(`process ${pid} cannot be looked at: ${ioWords(cause)}`);
 }
 
 function gone(pid: number): OciSeccompError {

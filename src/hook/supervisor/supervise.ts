@@ -12,6 +12,7 @@ import { type InstalledFilter, requireReadBack } from '../../kernel/inject-memor
 import { readStoppedFilters } from '../../kernel/process-filters.ts';
 import { linkToRecorder, type RecorderLink } from '../../kernel/recorder-link.ts';
 import { sendDescriptor } from '../../kernel/unix-socket.ts';
+import { ioWords } from '../io-words.ts';
 import { type Log, openLog } from './supervisor-log.ts';
 import {
   type Answer,
@@ -126,7 +127,7 @@ function requireSocket({ path }: ListenerTarget): void {
     if (statSync(path).isSocket()) return;
     found = 'it is not a socket';
   } catch (error) {
-    found = (error as NodeJS.ErrnoException).code ?? found;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') found = ioWords(error);
   }
   throw new OciSeccompError('ERR_HOOK', `listenerPath ${path}: ${found}`, {
     hint: 'start the seccomp agent first, and name its unix stream socket',
