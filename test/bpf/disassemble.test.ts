@@ -230,7 +230,8 @@ describe('never reached', () => {
       marked += reachable.filter((each) => !each).length;
       const { trace } = prepareProgram(program);
       for (let call = 0; call < 100; call++) {
-        for (const { index } of trace(randomData(r)).path) expect(reachable[index]).toBe(true);
+        const hidden = trace(randomData(r)).path.find(({ index }) => reachable[index] !== true);
+        if (hidden !== undefined) expect([program, hidden.index]).toBe('reachable');
       }
     }
     expect(marked).toBeGreaterThan(200);
