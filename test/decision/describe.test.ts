@@ -82,7 +82,8 @@ describe('describeArguments', () => {
         const word = simulate(bytes, { nr, arch: X86_64, args });
         const said = readDescription(description, args);
         if (said === undefined && description.truncated) continue;
-        expect(said, `${nr}(${args})`).toMatchObject({ word });
+        if (said?.kind !== 'word' || said.word !== word)
+          expect(said, `${nr}(${args})`).toMatchObject({ word });
         asked += 1;
       }
     }

@@ -77,7 +77,8 @@ describe('findDifferences', () => {
           const data = { nr, arch: auditArch, args: [at(0), at(1), at(2), at(3)] };
           const [before, after] = [simulate(a.bytes, data), simulate(b.bytes, data)];
           const relation = compareOutcomes({ kind: 'word', word: before }, { kind: 'word', word: after });
-          if (relation !== 'equal') expect(relations, `${arch} ${nr}(${data.args})`).toContain(relation);
+          if (relation === 'equal' || relations.includes(relation)) continue;
+          expect(relations, `${arch} ${nr}(${data.args})`).toContain(relation);
         }
       }
     }

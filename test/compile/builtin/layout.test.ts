@@ -107,7 +107,8 @@ describe.each(Object.entries(shapes))('code laid out: %s', (_, shape) => {
     for (let nr = 0; nr <= tests + 1; nr += tests > 300 ? 7 : 1 + (nr % 3)) {
       for (const word of [0, 6, 77]) {
         const data = record(nr, word);
-        expect(run(data), `nr ${nr}, argument ${word}`).toBe(follow(graph, root, data));
+        const [done, meant] = [run(data), follow(graph, root, data)];
+        if (done !== meant) expect(done, `nr ${nr}, argument ${word}`).toBe(meant);
       }
     }
   });

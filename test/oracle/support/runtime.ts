@@ -215,20 +215,35 @@ function cleanUp(sandbox: Sandbox): void {
     process.kill(pid, 'SIGKILL');
     waitUntil(() => executable(pid) === undefined);
   }
-  if (existsSync(join(sandbox.folder, 'state', uniqueId(sandbox.folder))))
-    runLogged(sandbox, sandbox.command('delete', '--force', uniqueId(sandbox.folder)));
   removeCgroups(uniqueId(sandbox.folder));
   rmSync(sandbox.folder, { recursive: true, force: true });
 }
 
-/** What a runtime that was killed half-way leaves behind. */
+/**
+ * What the runtime's own `delete --force` does, which is one more process for each container: the rest of a container is in
+ * the sandbox's folder. A runtime that was killed half-way leaves processes too.
+ */
 function removeCgroups(id: string): void {
   const root = '/sys/fs/cgroup';
   const parents = [root, ...readdirSync(root).map((name) => join(root, name))];
   for (const path of parents.map((parent) => join(parent, id)).filter((each) => existsSync(each))) {
+    for (const pid of processesOf(path)) killIfThere(pid);
     // Busy until the last of the killed processes is gone.
     waitUntil(() => removed(path));
   }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function processesOf(cgroup: string): readonly number[] {
+  const text = readFileSync(join(cgroup, 'cgroup.procs'), 'utf8');
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [Number(line)]));
 }
 
 function removed(path: string): boolean {
