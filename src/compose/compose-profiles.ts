@@ -119,7 +119,7 @@ function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions):
   const isSmaller = job.keeping === 'all' && !sameFrame(profiles, 'all', 'common');
   const isLost = allowStricter && first.proof.wrong.length > 0 && isSmaller;
   const { profile, proof } = isLost ? attempt('common') : first;
-  requireProof(proof, { allowStricter, isSmaller });
+  requireProof(proof, { allowStricter, isSmaller, isConditional: profiles.some(isConditional) });
   return { profile, proof, join: job.join };
 }
 
@@ -262,12 +262,14 @@ function countRules(profile: Profile | undefined, name: string): number {
 /** One dialect for all: the inputs' own, else the one that has all conditions. */
 function dialectOf(profiles: readonly Profile[]): 'docker' | 'podman' | 'oci' {
   const dialects = new Set<Dialect>(profiles.map(({ dialect }) => dialect));
-  const isConditional = profiles.some(
-    ({ rules, archMap = [] }) =>
-      archMap.length > 0 || rules.some(({ includes, excludes }) => includes ?? excludes),
-  );
   if (dialects.size === 1 && dialects.has('podman')) return 'podman';
-  return isConditional || (dialects.size === 1 && dialects.has('docker')) ? 'docker' : 'oci';
+  const isOfDocker = dialects.size === 1 && dialects.has('docker');
+  return isOfDocker || profiles.some(isConditional) ? 'docker' : 'oci';
+}
+
+/** Whether a profile means something else on other hosts. */
+function isConditional({ rules, archMap = [] }: Profile): boolean {
+  return archMap.length > 0 || rules.some(({ includes, excludes }) => includes ?? excludes);
 }
 
 function wordOf(space: Space, node: Node): ReturnWord {

@@ -4,11 +4,21 @@
  * @module
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
-import { severityOf } from '../abi/return-word.ts';
+import { listWords } from '../abi/list-words.ts';
+import { formatReturnWord, severityOf } from '../abi/return-word.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
-import { mapWords } from '../decision/relate.ts';
-import { createSpace, type Node, type Space } from '../decision/space.ts';
+import { mapLeaves, mapWords, whereOutcome } from '../decision/relate.ts';
+import {
+  createSpace,
+  FALSE,
+  ifThenElse,
+  leaf,
+  type Node,
+  or,
+  outcomeAt,
+  type Space,
+} from '../decision/space.ts';
 import { createWork, type Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
@@ -110,11 +120,12 @@ function compareOn(
   const wrong: HostDifference[] = [];
   for (const host of hosts) {
     const space = createSpace({ work });
+    const decided = inputs.map((input) => decideRules(space, lowerOn(input, host)));
     const wanted = join(
       space,
-      inputs.map((input) => decideOn(space, input, host)),
+      decided.map((each) => settled(space, each)),
     );
-    const found = decideOn(space, result, host);
+    const found = decideResult(space, lowerOn(result, host), decided);
     if (wanted === found) continue;
     const differences = findDifferences(space, wanted, found);
     const strict = withRelations(differences, WORSE);
@@ -136,21 +147,12 @@ export function killThread(word: ReturnWord): ReturnWord {
   return severityOf(word) === severityOf(actions.killProcess.word) ? actions.killThread.word : word;
 }
 
-/**
- * Decides what libseccomp is handed on a host; of rules that contradict each other, the strictest counts.
- *
- * @param runtime - `runc` adds its ENOSYS stub
- */
-export function decideOn(
-  space: Space,
-  profile: Profile,
-  host: Host,
-  runtime: 'plain' | 'runc' = 'plain',
-): Node {
-  return decideLowered(space, lowerOn(profile, host, runtime));
+/** Decides what libseccomp is handed on a host; of rules that contradict each other, the strictest counts. */
+export function decideOn(space: Space, profile: Profile, host: Host): Node {
+  return decideLowered(space, lowerOn(profile, host));
 }
 
-/** What libseccomp is handed on a host. */
+/** What libseccomp is handed on a host. @param runtime - `runc` adds its ENOSYS stub */
 export function lowerOn(profile: Profile, host: Host, runtime: 'plain' | 'runc' = 'plain'): Policy {
   const { seccomp } = resolveProfile(profile, host);
   if (seccomp === undefined) throw new OciSeccompError('ERR_PROFILE_SEMANTICS', 'seccomp is off');
@@ -159,5 +161,42 @@ export function lowerOn(profile: Profile, host: Host, runtime: 'plain' | 'runc' 
 
 /** As {@link decideOn}, from what {@link lowerOn} returns. */
 export function decideLowered(space: Space, policy: Policy): Node {
-  return settled(space, decidePolicy(space, policy, expandPolicy(policy, newestTable)));
+  return settled(space, decideRules(space, policy));
+}
+
+/**
+ * As {@link decideLowered}, for a profile that is written here. Where its rules contradict each other and those of no input do, the
+ * outcome is undecided: libseccomp refuses some such rules (EEXIST), and of others it does not always take the strictest.
+ *
+ * @param inputs - what the inputs come to, with their contradictions
+ */
+export function decideResult(space: Space, policy: Policy, inputs: readonly Node[]): Node {
+  const root = decideRules(space, policy);
+  const strictest = settled(space, root);
+  if (strictest === root) return root;
+  const isKnown = inputs.reduce<Node>(
+    (sum, input) =>
+      or(
+        space,
+        sum,
+        whereOutcome(space, input, ({ kind }) => kind === 'conflict'),
+      ),
+    FALSE,
+  );
+  const shown = mapLeaves(space, root, (each) => {
+    const outcome = outcomeAt(space, each);
+    return outcome.kind === 'conflict'
+      ? leaf(space, { kind: 'undecided', reason: contradictionText(outcome.words) })
+      : each;
+  });
+  return ifThenElse(space, isKnown, strictest, shown);
+}
+
+/** `KILL_PROCESS and ALLOW at once` */
+function contradictionText(words: readonly ReturnWord[]): string {
+  return `${listWords(words.map(formatReturnWord))} at once`;
+}
+
+function decideRules(space: Space, policy: Policy): Node {
+  return decidePolicy(space, policy, expandPolicy(policy, newestTable));
 }

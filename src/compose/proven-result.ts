@@ -20,7 +20,7 @@ import { keyOfRule } from './arrange-rules.ts';
 import { coveringHosts } from './covering-hosts.ts';
 import { callsOfRule } from './dated/rule-facts.ts';
 import type { Join } from './join-meanings.ts';
-import { multiplexers } from './multiplexed-calls.ts';
+import { isMultiplexer, multiplexers } from './multiplexed-calls.ts';
 import { withMultiplexerRules } from './multiplexer-rules.ts';
 import {
   type CompositionProof,
@@ -157,11 +157,16 @@ function callsIn({ wrong, stricter, unlisted }: CompositionProof): ReadonlySet<s
 
 /**
  * @param isSmaller - whether a stricter result could leave architectures out
+ * @param isConditional - whether the profiles have another meaning on another host
  * @throws OciSeccompError `ERR_INEXPRESSIBLE` with the differences in `details.differences`
  */
 export function requireProof(
   { hosts, wrong, stricter }: CompositionProof,
-  { allowStricter, isSmaller }: { readonly allowStricter: boolean; readonly isSmaller: boolean },
+  {
+    allowStricter,
+    isSmaller,
+    isConditional,
+  }: Readonly<Record<'allowStricter' | 'isSmaller' | 'isConditional', boolean>>,
 ): void {
   const [first] = wrong.length > 0 ? wrong : stricter;
   if (first === undefined || (wrong.length === 0 && allowStricter)) return;
@@ -170,7 +175,7 @@ export function requireProof(
     'ERR_INEXPRESSIBLE',
     `no profile can say the result on ${listWords(failedArchs([...wrong, ...stricter]))}: ${missedText(first)}`,
     {
-      hint: hintFor(hosts, [...wrong, ...stricter], maybeStricter),
+      hint: hintFor(hosts, [...wrong, ...stricter], { maybeStricter, isConditional }),
       details: { differences: first.differences },
     },
   );
@@ -199,6 +204,7 @@ function missedText({ host, differences }: HostDifference): string {
 
 /** With the name that an errno has on an architecture: 89 is ENOSYS on MIPS. */
 function outcomeOn(outcome: Outcome, arch: ArchName | undefined): string {
+  if (outcome.kind === 'undecided') return outcome.reason;
   const errno = outcome.kind === 'word' ? errnoOf(outcome.word) : undefined;
   if (errno === undefined || arch === undefined) return formatOutcome(outcome);
   const name = podmanErrnoNames.find((each) => podmanErrno(each, arch) === errno);
@@ -207,11 +213,26 @@ function outcomeOn(outcome: Outcome, arch: ArchName | undefined): string {
   return errnoByName(name) === errno ? formatOutcome(outcome) : `ERRNO ${name} (${errno})`;
 }
 
+/** `read`; `socketcall and the calls that it carries` */
+function wordingOf(failed: readonly HostDifference[]): string {
+  const [name] = failed.flatMap(({ differences }) =>
+    differences.flatMap(({ changes }) =>
+      changes.flatMap(({ numbers }) => numbers.flatMap((each) => each.name ?? [])),
+    ),
+  );
+  if (name === undefined) return 'its calls';
+  return isMultiplexer(name) ? `${name} and the calls that it carries` : name;
+}
+
 function failedArchs(failed: readonly HostDifference[]): readonly ArchName[] {
   return [...new Set(failed.map(({ host }) => host.arch))];
 }
 
-function hintFor(hosts: readonly Host[], failed: readonly HostDifference[], maybeStricter: boolean): string {
+function hintFor(
+  hosts: readonly Host[],
+  failed: readonly HostDifference[],
+  { maybeStricter, isConditional }: Readonly<Record<'maybeStricter' | 'isConditional', boolean>>,
+): string {
   const bad = failedArchs(failed);
   const good = [...new Set(hosts.map(({ arch }) => arch))].filter((arch) => !bad.includes(arch));
   const [other] = failed.flatMap(({ host, differences }) =>
@@ -220,7 +241,9 @@ function hintFor(hosts: readonly Host[], failed: readonly HostDifference[], mayb
   const limit =
     good.length === 0
       ? other === undefined
-        ? `--to oci --arch ${bad[0]} makes it for one host, without conditions`
+        ? isConditional
+          ? `--to oci --arch ${bad[0]} makes it for one host, without conditions`
+          : `change the rules that answer ${wordingOf(failed)} in one of the profiles`
         : `take ${architectures[other].ociArch} out of the architectures of the profiles: programs of it are then killed`
       : `leave the hosts out on which it cannot be said: ${good.map((arch) => `--for ${arch}`).join(' ')}`;
   return maybeStricter ? `--stricter accepts a stricter answer there; or ${limit}` : limit;

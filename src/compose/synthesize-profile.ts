@@ -28,7 +28,7 @@ import type { Profile, ProfileRule } from '../oci/profile.ts';
 import { stubWord } from '../policy/answered-by-stub.ts';
 import { arrangeRules, type NameRules } from './arrange-rules.ts';
 import { strictest } from './join-meanings.ts';
-import { decideOn, killThread } from './prove-composition.ts';
+import { decideResult, killThread, lowerOn } from './prove-composition.ts';
 import { actionOf, bodiesOf, nodeOfNumber, type RuleBody, withinReason, wordsIn } from './write-rules.ts';
 
 /** How a filter is written as a profile. */
@@ -148,7 +148,7 @@ function attempt(task: Task, hasStub: boolean): Attempt | undefined {
     rules: hasStub ? [...rules, ...bordersOfStub(task, rules, action, errnoRet)] : rules,
   };
   const runtime = hasStub ? 'runc' : 'plain';
-  const result = decideOn(space, profile, { arch, ...ANY_HOST }, runtime);
+  const result = decideResult(space, lowerOn(profile, { arch, ...ANY_HOST }, runtime), []);
   return { profile, runtime, arch, lost: findDifferences(space, task.whole, result), result };
 }
 

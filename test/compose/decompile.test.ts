@@ -16,6 +16,7 @@ import { decidePrograms } from '../../src/decision/answer-call.ts';
 import { createSpace } from '../../src/decision/space.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
+import type { Profile } from '../../src/oci/profile.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { lowerProfile } from '../../src/policy/lower-profile.ts';
 import { newestTable } from '../../src/policy/newest-table.ts';
@@ -126,6 +127,23 @@ describe('profiles of real filters', () => {
     const decompiled = decompile([program], false);
     expect(decompiled?.profile.rules).toHaveLength(160);
     expect(decompiled?.lost).toEqual([]);
+  });
+
+  // libseccomp refuses these rules: on x86, both are rules for socketcall(1). The builtin compiler takes the strictest.
+  it('give no rules of two actions for one call of socketcall', async () => {
+    const rule = (action: string, op: string) => ({
+      names: ['socket'],
+      action: `SCMP_ACT_${action}`,
+      args: [{ index: 0, op: `SCMP_CMP_${op}`, value: 16n }],
+    });
+    const profile: Profile = {
+      dialect: 'oci',
+      defaultAction: 'SCMP_ACT_ERRNO',
+      architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'],
+      rules: [rule('KILL_PROCESS', 'EQ'), rule('ALLOW', 'NE')],
+    };
+    const program = await programOf({ profile, runtime: 'plain', arch: 'x86_64', lost: [] });
+    expect([decompile([program], false), decompile([program], true)]).toEqual([undefined, undefined]);
   });
 
   // runc's stub answers the ENOSYS of the machine: 89 on MIPS (test/oracle/runc-sources.test.ts).
