@@ -141,6 +141,8 @@ const late = [
   { name: 'dated-profiles', modules: named(['compose/dated/dated-profiles.generated']) },
   // What tells of errors of a schema.
   { name: 'schema-errors', modules: named(['oci/explain-schema-error']) },
+  // What guesses which built-in profile a word means.
+  { name: 'meant-builtin', modules: named(['oci/builtin/meant-builtin']) },
   // What tells of problems, and writes profiles.
   {
     name: 'seldom',

@@ -121,10 +121,13 @@ export function cutByCall(space: Space, roots: readonly Node[]): readonly Slice[
   return [...known.sort((a, b) => order(a) - order(b)), ...unknown];
 }
 
-/** x86_64 and x32 share a word: numbers below 0x40000000 are x86_64's, all others x32's. */
+/**
+ * x86_64 and x32 share a word: numbers below 0x40000000 are x86_64's, all others x32's, but for -1. A tracer writes it to skip a
+ * call, and libseccomp leaves it to the rules of x86_64.
+ */
 function ownNumbers(arch: ArchName, numbers: readonly Part[]): readonly Part[] {
-  if (arch === 'x86_64') return clip(numbers, 0, X32_SYSCALL_BIT - 1);
-  return arch === 'x32' ? clip(numbers, X32_SYSCALL_BIT, LAST) : numbers;
+  if (arch === 'x86_64') return [...clip(numbers, 0, X32_SYSCALL_BIT - 1), ...clip(numbers, LAST, LAST)];
+  return arch === 'x32' ? clip(numbers, X32_SYSCALL_BIT, LAST - 1) : numbers;
 }
 
 function clip(parts: readonly Part[], from: number, to: number): readonly Part[] {

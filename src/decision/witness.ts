@@ -2,9 +2,10 @@
  * Concrete calls out of diagrams.
  * @module
  */
-import { type ArchName, allArchitectures, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import { type ArchName, allArchitectures, architectures } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumbers } from '../abi/syscall-numbers.ts';
+import { isX32Number } from '../abi/x32-number.ts';
 import {
   dataOf,
   FIELD_ARCH,
@@ -48,9 +49,12 @@ export function evaluate(space: Space, root: Node, data: SeccompData): Outcome {
   return outcomeAt(space, node);
 }
 
-/** The architecture of a call, if libseccomp knows it, from `seccomp_data.arch` and, for x86_64, bit 30 of the number. */
+/**
+ * The architecture of a call, if libseccomp knows it, from `seccomp_data.arch` and, for x86_64, bit 30 of the number.
+ * Negative numbers, which are no call of x32, are x86_64's.
+ */
 export function archOfCall({ arch, nr }: Pick<SeccompData, 'arch' | 'nr'>): ArchName | undefined {
-  const x32 = nr >= X32_SYSCALL_BIT;
+  const x32 = isX32Number(nr >>> 0);
   const rows = allArchitectures.filter(({ auditArch }) => auditArch === arch);
   return (rows.find(({ name }) => (name === 'x32') === x32) ?? rows[0])?.name;
 }

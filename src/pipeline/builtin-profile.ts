@@ -4,6 +4,7 @@
  */
 import { OciSeccompError } from '../errors.ts';
 import { builtinFamilies, builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
+import { meantBuiltin } from '../oci/builtin/meant-builtin.ts';
 import type { Profile } from '../oci/profile.ts';
 
 /**
@@ -27,7 +28,7 @@ export async function findBuiltin(
   const known = builtinFamilies.find((each) => each === family);
   if (known === undefined) {
     throw new OciSeccompError('ERR_USAGE', `${name} is not a built-in profile`, {
-      hint: `built-in profiles are ${builtinFamilies.join(', ')}`,
+      hint: `${meantBuiltin(name)}built-in profiles are ${builtinFamilies.join(', ')}`,
     });
   }
   const release = rest.length === 0 ? newestRelease(known) : findRelease(known, rest.join('@'));

@@ -3,9 +3,8 @@
  * @module
  */
 import { writeSync } from 'node:fs';
-import { nearest } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
-import { builtinFamilies } from '../oci/builtin/index.ts';
+import { builtinHint } from '../oci/builtin/meant-builtin.ts';
 import { MAX_DOCUMENT_SIZE } from '../oci/document.ts';
 import { ioReason, readBounded, readFileBounded } from './files.ts';
 
@@ -19,18 +18,14 @@ const STDERR = 2;
  * @param hintFor - what to say of a file that does not exist; unless told, that it may be a built-in profile misspelt
  * @throws OciSeccompError `ERR_IO`
  */
-export function readInput(
-  path: string,
-  limit = MAX_DOCUMENT_SIZE + 1,
-  hintFor: FileHint = builtinHint,
-): Uint8Array {
+export function readInput(path: string, limit = MAX_DOCUMENT_SIZE + 1, hintFor?: FileHint): Uint8Array {
   try {
     if (path === '-') announceTerminal();
     return path === '-' ? readBounded(STDIN, limit) : readFileBounded(path, limit);
   } catch (cause) {
     const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     if (isAbsent && /^pid:\d+$/.test(path)) throw noProcess(path);
-    const hint = isAbsent ? (path === '' ? EMPTY_HINT : hintFor(path)) : undefined;
+    const hint = isAbsent ? (path === '' ? EMPTY_HINT : (hintFor ?? builtinHint)(path)) : undefined;
     throw new OciSeccompError('ERR_IO', `cannot read ${displayName(path)}: ${ioReason(cause)}`, {
       hint,
       cause,
@@ -67,13 +62,6 @@ function noProcess(path: string): OciSeccompError {
   return new OciSeccompError('ERR_USAGE', `${path} is a process, and a file is needed here`, {
     hint: `oci-seccomp decompile ${path} -o profile.json writes a profile that does what its filters do; explain, diff, subset and simulate take a process as it is`,
   });
-}
-
-function builtinHint(operand: string): string | undefined {
-  if (operand.includes('/')) return undefined;
-  const near = nearest(operand, builtinFamilies);
-  const guess = near === undefined ? '' : `did you mean ${near}? `;
-  return `${guess}built-in profiles are ${builtinFamilies.join(', ')}; anything else is a path`;
 }
 
 /** An operand in a message: `<stdin>` for `-`, `''` if empty. Line ends are escaped, else a name could look like two messages. */

@@ -26,6 +26,7 @@ import { proveRebase, type RebaseProof } from '../compose/rebase-proof.ts';
 import type { Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import { builtinFamilies } from '../oci/builtin/index.ts';
+import { meantBuiltin } from '../oci/builtin/meant-builtin.ts';
 import { hasKeys, isApiObject, isBundle } from '../oci/dialect-rows.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
@@ -129,7 +130,7 @@ export function releaseOf(name: string): Release {
   const known = builtinFamilies.find((each) => each === family);
   if (known === undefined) {
     throw new OciSeccompError('ERR_USAGE', `oci-seccomp knows no default profile '${name}'`, {
-      hint: `known are ${builtinFamilies.join(', ')}, and releases of them: docker-default@20.10`,
+      hint: `${meantBuiltin(name)}known are ${builtinFamilies.join(', ')}, and releases of them: docker-default@20.10`,
     });
   }
   return rest.length === 0 ? newestRelease(known) : findRelease(known, rest.join('@'));

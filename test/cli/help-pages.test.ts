@@ -44,6 +44,9 @@ describe('kept help', () => {
   it.each([
     [['help', 'explan'], "'explan'\n  hint: did you mean explain?\n"],
     [['help', '../help/diff'], "'../help/diff'\n"],
+    // Spelt like verify.
+    [['version'], "'version'\n  hint: did you mean --version?\n"],
+    [['merge', 'a.json', 'b.json'], "'merge'\n  hint: did you mean union or intersect?\n"],
     [['explan', '--help'], "'explan'\n  hint: did you mean explain?\n"],
   ])('%j is about no command', (words, said) => {
     const { stdout, stderr, status } = ociSeccomp(words);

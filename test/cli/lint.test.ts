@@ -55,6 +55,15 @@ describe('the exit code', () => {
   });
 });
 
+it('lists no names without end: 66 dangerous calls, and about 60 hosts', () => {
+  const words = ['--preset', 'strict', '--arch', 'all', '--runtime', 'all', '--fail-on', 'never'];
+  const files = ['fixtures/cli/deny-some.json', 'fixtures/cli/ambiguous.json'];
+  const { stdout } = ociSeccomp(['lint', ...files, ...words]);
+  expect(stdout.split('\n').filter((line) => line.length > 400)).toEqual([]);
+  expect(stdout).toMatch(/ and 59 more \(oci-seccomp report shows all\) \[default-allow\]\n/);
+  expect(stdout).toMatch(/ {4}only on .* and \d+ more \(--format json lists them\)\n/);
+});
+
 describe('a configuration beside the profile', () => {
   it('sets levels, and options set them over it', () => {
     writeFileSync(join(folder, 'oci-seccomp.config.json'), '{"rules": {"unknown-key": "off"}}');

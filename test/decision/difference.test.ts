@@ -10,7 +10,7 @@ import { decidePolicy } from '../../src/decision/decide-policy.ts';
 import { type ArchDifference, findDifferences } from '../../src/decision/difference.ts';
 import { compareOutcomes, type Relation } from '../../src/decision/relate.ts';
 import { createSpace } from '../../src/decision/space.ts';
-import { evaluate } from '../../src/decision/witness.ts';
+import { archOfCall, evaluate } from '../../src/decision/witness.ts';
 import { expandPolicy } from '../../src/policy/expand-policy.ts';
 import { simulate } from '../oracle/support/simulate.ts';
 import { samples } from '../support/samples.ts';
@@ -135,6 +135,21 @@ describe('findDifferences', () => {
       ['different', ['kill']],
       ['stricter', ['read', 'write']],
     ]);
+  });
+
+  it('shows -1 where libseccomp decides it, at x86_64, and under the same name', () => {
+    const space = createSpace();
+    const policy = policyOf([]);
+    const other = { ...policy, defaultAction: actions.log.word };
+    const [first, second] = [policy, other].map((each) =>
+      decidePolicy(space, each, expandPolicy(each, table)),
+    );
+    const found = findDifferences(space, first as number, second as number).filter(
+      ({ changes }) =>
+        claimed([{ arch: 'x86_64', changes } as ArchDifference], 'x86_64', 0xffff_ffff).length > 0,
+    );
+    expect(found.map(({ arch }) => arch)).toEqual(['x86_64']);
+    expect(archOfCall({ arch: X86_64, nr: 0xffff_ffff })).toBe('x86_64');
   });
 
   it('finds none where only data differs that the kernel ignores', () => {

@@ -255,6 +255,11 @@ describe('readProfile', () => {
   it.each([
     ['{"defaultAction":"SCMP_ACT_ALOW"}', 'did you mean SCMP_ACT_ALLOW?'],
     ['{"defaultAction":"ALLOW"}', 'did you mean SCMP_ACT_ALLOW?'],
+    // Nothing else lets execve through, which is said when the action is known.
+    [
+      '{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["execve"],"action":"SCMP_ACT_ALOW"}]}',
+      'did you mean SCMP_ACT_ALLOW?',
+    ],
     [`{${ALLOW},"flags":["LOG"]}`, 'did you mean SECCOMP_FILTER_FLAG_LOG?'],
     [`{${ALLOW},"architectures":["amd64"]}`, 'did you mean SCMP_ARCH_X86_64?'],
     [`{${ALLOW},"syscals":[]}`, 'did you mean "syscalls"?'],

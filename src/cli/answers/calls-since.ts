@@ -10,6 +10,7 @@ import { nameOf } from '../../compose/identify-base.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { introducedAfter } from '../../lint/catalog/introductions.ts';
 import { builtinFamilies } from '../../oci/builtin/index.ts';
+import { meantBuiltin } from '../../oci/builtin/meant-builtin.ts';
 import { parseKernel } from '../../pipeline/parse-host.ts';
 import { releaseOf } from '../../pipeline/rebase-onto.ts';
 import { CALL_NUMBER, unknownCall } from '../operands/unknown-call.ts';
@@ -55,7 +56,7 @@ export function callsSince(since: string, names: readonly string[], arch?: ArchN
 function defaultOf(since: string): Release {
   if (builtinFamilies.some((family) => family === since.split('@')[0])) return releaseOf(since);
   throw new OciSeccompError('ERR_USAGE', `'${since}' is neither a kernel nor a default profile`, {
-    hint: `give a kernel, such as 6.6, or ${builtinFamilies.join(', ')}, also with a release: docker-default@20.10`,
+    hint: `${meantBuiltin(since)}give a kernel, such as 6.6, or ${builtinFamilies.join(', ')}, also with a release: docker-default@20.10`,
   });
 }
 

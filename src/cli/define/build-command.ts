@@ -17,6 +17,7 @@ import {
   type OptionRows,
   optionsInOrder,
 } from './command-definition.ts';
+import { meantCommand, optionHint } from './guess-word.ts';
 import { renderNotes } from './help-text.ts';
 import { settle } from './settle-options.ts';
 
@@ -59,7 +60,8 @@ function inOurWords(text: string): string {
     /^error: option '[^']*?(--?[\w-]+)(?: <[^']*)?' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(
       said,
     );
-  if (choice === null) return `${visibleText(said)}\n${guessHint(guess)}${pathHint(text)}`;
+  const meant = meantCommand(/^error: unknown command '(.*)'$/s.exec(said)?.[1] ?? '') ?? guess;
+  if (choice === null) return `${visibleText(said)}\n${guessHint(meant)}${pathHint(text)}`;
   const [, option, word = '', choices = ''] = choice;
   const near = choices.split(', ').find((each) => isPrefix(word.toLowerCase(), each));
   return `${visibleText(`error: ${option} takes ${choices}; not '${word}'`)}\n${guessHint(near)}`;
@@ -96,7 +98,8 @@ export async function buildCommand(
   const command = createCommand(name).summary(summary).description(description);
   command.showHelpAfterError(helpHint(name));
   command.configureOutput({
-    outputError: (text, write) => write(inOurWords(text) + exampleHint(text, definition)),
+    outputError: (text, write) =>
+      write(inOurWords(text) + nearHint(text, definition) + exampleHint(text, definition)),
   });
   if (usage !== undefined) command.usage(usage.join(`\n       oci-seccomp ${name} `));
   for (const row of definition.arguments) command.argument(argumentTerm(row), row.help, row.default);
@@ -117,6 +120,13 @@ export async function buildCommand(
     });
   }
   return command;
+}
+
+/** A hint for an unknown option, where commander has none. */
+function nearHint(text: string, definition: CommandDefinition): string {
+  const [, name] = /^error: unknown option '--([\w-]+)(?:=[^']*)?'\n$/.exec(text) ?? [];
+  const hint = name === undefined ? undefined : optionHint(name, definition);
+  return hint === undefined ? '' : `  hint: ${hint}\n`;
 }
 
 /** An example of a command line, for users who gave too few words. */

@@ -5,7 +5,7 @@
 
 import { describeWitness } from '../../lint/engine/describe-witness.ts';
 import type { Finding } from '../../lint/engine/finding.ts';
-import { otherPlacesOf } from '../../lint/engine/merge-findings.ts';
+import { hostsOf, otherPlacesOf } from '../../lint/engine/merge-findings.ts';
 
 /** Other places, the call that proves it, the hosts, and the hint, each a line. */
 export function detailsOf(finding: Finding): readonly string[] {
@@ -14,7 +14,7 @@ export function detailsOf(finding: Finding): readonly string[] {
   return [
     ...(others === undefined ? [] : [others]),
     ...(witness === undefined ? [] : [describeWitness(witness)]),
-    ...(hosts === undefined ? [] : [`only on ${hosts.join('; ')}`]),
+    ...(hosts === undefined ? [] : [hostsOf(hosts)]),
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
   ];
 }

@@ -6,7 +6,7 @@
 import { listNames } from '../../lint/ask/list-names.ts';
 import { describeWitness } from '../../lint/engine/describe-witness.ts';
 import type { Finding, Range } from '../../lint/engine/finding.ts';
-import { otherPlacesOf } from '../../lint/engine/merge-findings.ts';
+import { hostsOf, otherPlacesOf } from '../../lint/engine/merge-findings.ts';
 import type { Colors } from '../render/colors.ts';
 import { countParts, plural } from '../render/render-problems.ts';
 import { renderWorkload } from '../render/render-workload.ts';
@@ -38,7 +38,7 @@ function renderFinding(finding: Finding, lines: readonly string[] | undefined, c
     ...(others === undefined ? [] : [`    ${others}`]),
     ...(witness === undefined ? [] : [`    ${describeWitness(witness)}`]),
     ...related.map((each) => `    see ${placeOf(each.range)}: ${visibleLines(each.message)}`),
-    ...(hosts === undefined ? [] : [`    only on ${hosts.join('; ')}`]),
+    ...(hosts === undefined ? [] : [`    ${hostsOf(hosts)}`]),
     ...(hint === undefined ? [] : [`    ${cyan('hint')}: ${visibleLines(hint)}`]),
     ...(fix === undefined
       ? []

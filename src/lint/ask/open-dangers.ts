@@ -91,9 +91,11 @@ export function isByDefault(context: LintContext, view: HostView, syscall: strin
 }
 
 /** How many names of dangerous calls a text lists. */
-const MOST_NAMES = 100;
+const MOST_NAMES = 8;
 
 /** `2 dangerous calls through that no rule denies: bpf and ptrace`, after "lets". */
 export function listDangers(names: readonly string[]): string {
-  return `${names.length} dangerous ${names.length === 1 ? 'call' : 'calls'} through that no rule denies: ${listNames(names, MOST_NAMES)}`;
+  const calls = `${names.length} dangerous ${names.length === 1 ? 'call' : 'calls'}`;
+  const whole = names.length > MOST_NAMES ? ' (oci-seccomp report shows all)' : '';
+  return `${calls} through that no rule denies: ${listNames(names, MOST_NAMES)}${whole}`;
 }

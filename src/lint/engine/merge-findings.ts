@@ -116,3 +116,13 @@ export function otherPlacesOf(finding: Finding): string | undefined {
   const left = others.length - shown.length;
   return `also at ${listNames([...shown, ...(left === 0 ? [] : [`${left} more places`])], Number.POSITIVE_INFINITY)}`;
 }
+
+/** Most hosts in one line. All architectures with all runtimes are about sixty. */
+const MOST_HOSTS = 6;
+
+/** On which hosts a finding holds, if it does not on all that were asked about. */
+export function hostsOf(hosts: readonly string[]): string {
+  const rest = hosts.length - MOST_HOSTS;
+  const more = rest > 0 ? ` and ${rest} more (--format json lists them)` : '';
+  return `only on ${hosts.slice(0, MOST_HOSTS).join('; ')}${more}`;
+}

@@ -1,0 +1,67 @@
+/**
+ * Guesses what an unknown command or option was meant to be, for hints, where commander finds no name that is spelt like it.
+ * @module
+ */
+import type { CommandDefinition } from './command-definition.ts';
+
+/** Words that other programs have for what a command here does; `version` is spelled like `verify`. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  version: '--version',
+  check: 'validate or lint',
+  merge: 'union or intersect',
+  compare: 'diff',
+  equal: 'diff',
+  trace: 'record',
+  generate: 'record',
+  exec: 'run',
+  dump: 'decompile or disasm',
+  disassemble: 'disasm',
+  assemble: 'asm',
+  minimize: 'simplify',
+  emu: 'simulate',
+  upload: 'push',
+};
+
+/** @returns what a word that is no command does here; `undefined` if no program is known to call it so */
+export function meantCommand(word: string): string | undefined {
+  return Object.hasOwn(ELSEWHERE, word) ? ELSEWHERE[word] : undefined;
+}
+
+/** A beginning that two names must share to be near, in letters. */
+const MIN_SHARED = 3;
+
+/** Most names in one hint. */
+const MAX_NAMES = 3;
+
+/**
+ * @param name - of an unknown option, without dashes and value
+ * @returns a hint; `undefined` if nothing of the command is like it
+ */
+export function optionHint(name: string, definition: CommandDefinition): string | undefined {
+  const operands = definition.arguments.filter(({ name: term }) => term !== 'command');
+  if (name === 'pid' && operands.some(({ kind }) => kind === 'filter')) {
+    return 'a process is named without an option: pid:4242';
+  }
+  const operand = operands.find((each) => each.name === name) ?? (isFileWord(name) ? operands[0] : undefined);
+  if (operand !== undefined) return `the ${operand.name} is named without an option`;
+  const near = nearOptions(name, Object.keys(definition.options));
+  return near.length === 0 ? undefined : `did you mean ${near.join(' or ')}?`;
+}
+
+function isFileWord(name: string): boolean {
+  return name === 'profile' || name === 'file' || name === 'input';
+}
+
+function nearOptions(name: string, known: readonly string[]): readonly string[] {
+  return known
+    .filter((each) => sharesBeginning(name, each) || each.endsWith(`-${name}`))
+    .slice(0, MAX_NAMES)
+    .map((each) => `--${each}`);
+}
+
+/** `kernel` and `kernel-range`, `architecture` and `arch`, `no-new-privileges` and `no-new-privs`; not `no-log` and `no-guard`. */
+function sharesBeginning(one: string, other: string): boolean {
+  let shared = 0;
+  while (shared < one.length && one[shared] === other[shared]) shared++;
+  return shared >= MIN_SHARED && shared * 4 >= Math.min(one.length, other.length) * 3;
+}
