@@ -4,11 +4,13 @@
  */
 import type { Comparison } from '../abi/operators.ts';
 import { type Field, firstLevel, highHalf, lowHalf, WORD_BITS } from './diagram-variables.ts';
+import { recallJoined, rememberJoined } from './joined-words.ts';
 import {
   countStep,
   FALSE,
   highOf,
   ifThenElse,
+  LEAF_LEVEL,
   levelAt,
   lowOf,
   makeNode,
@@ -172,13 +174,30 @@ export function fromIntervals(
  * @param mask - bits that the word keeps; it holds 0 in place of the others, whatever they are
  */
 export function fromRuns(space: Space, field: Field, runs: Runs, mask: number = LAST): Node {
+  const highest = highestLevel(space, runs.nodes);
+  const start = firstLevel(field);
   // A node that asks an earlier word cannot be below this one, and joining such parts takes time. If there are only a few
   // different nodes, it is faster to join each as a whole.
-  if (runs.nodes.some((node) => levelAt(space, node) < firstLevel(field))) {
+  if (highest < start) {
     const nodes = new Set(runs.nodes);
     if (nodes.size <= FEW) return select(space, { field, mask }, runs, [...nodes]);
   }
-  return joinAll(space, { field, mask }, runs);
+  if (highest < start + WORD_BITS || mask !== LAST) return joinAll(space, { field, mask }, runs);
+  const word = { field, ends: runs.ends, nodes: runs.nodes };
+  const known = recallJoined(space, word);
+  if (known !== undefined) return known;
+  const node = joinAll(space, { field, mask }, runs);
+  rememberJoined(space, word, node);
+  return node;
+}
+
+function highestLevel(space: Space, nodes: readonly Node[]): number {
+  let highest = LEAF_LEVEL;
+  for (let at = 0; at < nodes.length; at += 1) {
+    const level = space.level[nodes[at] ?? FALSE] ?? LEAF_LEVEL;
+    if (level < highest) highest = level;
+  }
+  return highest;
 }
 
 const FEW = 8;
@@ -226,7 +245,7 @@ function joinAll(space: Space, word: MaskedField, { ends, nodes }: Runs): Node {
   const { work } = space;
   const { field, mask } = word;
   const below = firstLevel(field) + WORD_BITS;
-  const asked = nodes.some((node) => levelAt(space, node) < below);
+  const asked = highestLevel(space, nodes) < below;
   // By height: lower halves whose upper ones are still to come.
   const lower: Node[] = new Array(WORD_BITS + 1).fill(FALSE);
   // Values are 32 bits with a sign: for larger ones V8 makes objects in code that it has not optimized.
@@ -235,7 +254,10 @@ function joinAll(space: Space, word: MaskedField, { ends, nodes }: Runs): Node {
     const whole = nodes[at] ?? FALSE;
     const next = ((ends[at] ?? LAST) + 1) | 0;
     do {
-      let height = heightOf(from, next);
+      // Of the largest block that starts at `from` and has no value from `next` on.
+      let height = WORD_BITS - 1 - Math.clz32((next - from) | 0);
+      const most = WORD_BITS - 1 - Math.clz32(from & -from);
+      if (from !== 0 && most < height) height = most;
       let node = asked ? knownPart(space, word, whole, below - height, from) : whole;
       const after = (from + (1 << height)) | 0;
       for (; height < WORD_BITS && ((from >>> height) & 1) === 1; height += 1) {
@@ -243,7 +265,8 @@ function joinAll(space: Space, word: MaskedField, { ends, nodes }: Runs): Node {
         if (((mask >>> height) & 1) === 0) node = low;
         else {
           if (++work.steps > work.limit) countStep(space, 0);
-          node = joinHalves(space, below - 1 - height, low, node, asked);
+          const level = below - 1 - height;
+          node = asked ? joinHalves(space, level, low, node) : makeNode(space, level, low, node);
         }
       }
       lower[height] = node;
@@ -253,16 +276,9 @@ function joinAll(space: Space, word: MaskedField, { ends, nodes }: Runs): Node {
   return lower[WORD_BITS] ?? FALSE;
 }
 
-/** The height of the largest block that starts at `from` and has no value from `next` on. */
-function heightOf(from: number, next: number): number {
-  const most = WORD_BITS - 1 - Math.clz32((next - from) | 0);
-  return from === 0 ? most : Math.min(most, WORD_BITS - 1 - Math.clz32(from & -from));
-}
-
-function joinHalves(space: Space, level: number, low: Node, high: Node, asked: boolean): Node {
-  // Both lie below the word if no run's node asks it.
-  if (!asked || (levelAt(space, low) > level && levelAt(space, high) > level))
-    return makeNode(space, level, low, high);
+/** Joins halves of which one may ask bits from `level` on. */
+function joinHalves(space: Space, level: number, low: Node, high: Node): Node {
+  if (levelAt(space, low) > level && levelAt(space, high) > level) return makeNode(space, level, low, high);
   return ifThenElse(space, makeNode(space, level, FALSE, TRUE), high, low);
 }
 

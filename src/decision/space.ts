@@ -51,6 +51,8 @@ export interface Space {
   computed: Int32Array;
   /** Conditions of comparisons that were made, by what they compare; forgotten when nodes are moved. */
   readonly conditions: Map<string, Node>;
+  /** By node: the runs of a word that it was made of last, of some words; forgotten when nodes are moved. */
+  readonly joined: Map<Node, JoinedWord>;
   /** How many operations have a number for their memory so far. */
   operations: number;
   /** The steps done so far, and how many are allowed: above that, operations throw `ERR_UNDECIDED`. */
@@ -59,6 +61,16 @@ export interface Space {
   readonly maxNodes: number;
   /** The number of new nodes after which the search for unneeded nodes starts. */
   readonly maxUnneeded: number | undefined;
+}
+
+/** All values of a word in runs, and what holds for each. */
+export interface JoinedWord {
+  /** The word, as diagram-variables.ts numbers it. */
+  readonly field: number;
+  /** The last value of each run, u32, ascending. */
+  readonly ends: readonly number[];
+  /** Nodes that ask neither this word nor an earlier one; neighbours differ. */
+  readonly nodes: readonly Node[];
 }
 
 /** The limits of a space. They count work, so that a busy machine answers as an idle one does. */
@@ -100,6 +112,7 @@ export function createSpace(options: SpaceOptions = {}): Space {
     conflictWords: 0,
     computed: new Int32Array(4 * FIRST_NODES).fill(-1),
     conditions: new Map(),
+    joined: new Map(),
     operations: 0,
     work: options.work ?? ownWork(options.maxSteps),
     maxNodes: options.maxNodes ?? 2_000_000,
@@ -185,7 +198,15 @@ export function makeNode(space: Space, level: number, low: Node, high: Node): No
     if (lows[node] === low && highs[node] === high && levels[node] === level) return node;
     at = (at + 1) & mask;
   }
-  const node = append(space, level, low, high);
+  const node = space.count;
+  // Not by a call where it can be helped: most nodes are made before V8 has optimized any.
+  if (node === levels.length || node >= space.maxNodes) append(space, level, low, high);
+  else {
+    levels[node] = level;
+    lows[node] = low;
+    highs[node] = high;
+    space.count = node + 1;
+  }
   unique[at] = node;
   return node;
 }
@@ -233,6 +254,7 @@ export function rehash(space: Space): void {
   unique.fill(-1);
   space.computed.fill(-1);
   space.conditions.clear();
+  space.joined.clear();
   const mask = unique.length - 1;
   for (let node = 0; node < space.count; node++) {
     const level = levelAt(space, node);

@@ -38,17 +38,20 @@ export function weighCalls(filtered: readonly ArchName[], counts: CallCounts | u
   const byArch = new Map<number, number>();
   const calls = new Map<number, readonly Block[]>();
   let total = 0;
-  for (const count of counts?.values() ?? []) total += count;
+  // `forEach`: until V8 has optimized a loop over a list, each step makes an object or more.
+  counts?.forEach((count) => {
+    total += count;
+  });
   for (const [index, arch] of filtered.entries()) {
     const { auditArch } = architectures[arch];
     const weight = index === 0 ? 1 : OTHER_ARCHITECTURE;
     byArch.set(auditArch, (byArch.get(auditArch) ?? 0) + weight);
     const blocks = blocksOf(arch, weight);
     calls.set(auditArch, [...(calls.get(auditArch) ?? []), ...blocks]);
-    for (const [name, count] of counts ?? []) {
+    counts?.forEach((count, name) => {
       const nr = directSyscallNumber(name, arch);
       if (nr !== undefined) addWeight(blocks, nr, (weight * KNOWN * count) / total);
-    }
+    });
   }
   const points = [...byArch].map(([base, weight]): Block => ({ base, weights: Float64Array.of(weight) }));
   return {
@@ -58,10 +61,10 @@ export function weighCalls(filtered: readonly ArchName[], counts: CallCounts | u
 }
 
 function addWeight(blocks: readonly Block[], nr: number, weight: number): void {
-  for (const { base, weights } of blocks) {
+  blocks.forEach(({ base, weights }) => {
     const at = nr - base;
     if (at >= 0 && at < weights.length) weights[at] = (weights[at] ?? 0) + weight;
-  }
+  });
 }
 
 /** The numbers that a kernel looks at, those of calls and those in between that no call has, all of equal weight. */
@@ -69,16 +72,18 @@ function blocksOf(arch: ArchName, weight: number): readonly Block[] {
   const known = directSyscallNumbers(arch);
   const ranges: { from: number; to: number }[] = [];
   let count = 0;
-  for (const nr of known) {
-    const last = ranges.at(-1);
-    if (last !== undefined && nr - last.to <= FARTHEST) {
-      count += nr - last.to;
+  let last = { from: 0, to: Number.NEGATIVE_INFINITY };
+  known.forEach((nr) => {
+    const apart = nr - last.to;
+    if (apart <= FARTHEST) {
+      count += apart;
       last.to = nr;
     } else {
       count += 1;
-      ranges.push({ from: nr, to: nr });
+      last = { from: nr, to: nr };
+      ranges.push(last);
     }
-  }
+  });
   return ranges.map(({ from, to }) => ({
     base: from,
     weights: new Float64Array(to - from + 1).fill(weight / count),
@@ -97,12 +102,21 @@ function weighRanges(blocks: readonly Block[]): RangeWeight {
     }
   }
   const below = (limit: number): number => {
-    for (const { base, weights } of ascending) {
-      if (limit < base + weights.length) return weights[Math.max(0, limit - base)] ?? total;
+    for (let at = 0; at < ascending.length; at += 1) {
+      const { base, weights } = ascending[at] as Block;
+      if (limit < base + weights.length) return weights[limit > base ? limit - base : 0] ?? total;
     }
     return total;
   };
-  return (from, to) => below(to + 1) - below(from);
+  // Neighbouring ranges are asked for one after the other.
+  let lastEnd = 0;
+  let belowEnd = 0;
+  return (from, to) => {
+    const belowFrom = from === lastEnd ? belowEnd : below(from);
+    lastEnd = to + 1;
+    belowEnd = below(lastEnd);
+    return belowEnd - belowFrom;
+  };
 }
 
 /** Numbers that lie farther apart are in tables of their own, as Arm's private calls are. */

@@ -79,6 +79,8 @@ interface Synthesis extends Omit<Manner, 'findRules'> {
   /** The rules of calls, by what is decided of the arguments. */
   readonly rules: ReadonlyMap<Node, RulesInTurn>;
   trees: SharedTrees;
+  /** The numbers whose code is made last: nothing is led into it. `undefined`: that is not known. */
+  lastTable: Node | undefined;
   /** Whether the code for some arguments is long. */
   hasLongPart: boolean;
 }
@@ -103,6 +105,7 @@ export function makeProgram(space: Space, root: Node, manner: Manner): Made {
     cells: new Map(),
     rules: manner.findRules?.(space, root) ?? new Map(),
     trees: NO_TREES,
+    lastTable: undefined,
     hasLongPart: false,
   };
   const code = codeOf(synthesis, root, undefined);
@@ -164,9 +167,10 @@ function testsOf(synthesis: Synthesis, root: Node, field: Field, arch: number | 
   };
   const runs = field === FIELD_NR ? tableOf(synthesis, root) : undefined;
   if (runs === undefined) return wordCode(task);
-  const { code, trees } = numberCode({ task, runs, trees: synthesis.trees, isEnd: (end) => ends.has(end) });
-  synthesis.trees = trees;
-  return code;
+  const { trees, lastTable } = synthesis;
+  const number = numberCode({ task, runs, trees, isEnd: (end) => ends.has(end), isLast: root === lastTable });
+  synthesis.trees = number.trees;
+  return number.code;
 }
 
 function tableOf({ space, tables }: Synthesis, node: Node): NumberTable | undefined {
@@ -175,7 +179,10 @@ function tableOf({ space, tables }: Synthesis, node: Node): NumberTable | undefi
 }
 
 function orderArchitectures(synthesis: Synthesis, ways: readonly WeighedRun[]): readonly WeighedRun[] {
-  return orderTables(ways.map((way) => ({ ...way, table: tableOf(synthesis, way.node) })));
+  const ordered = orderTables(ways.map((way) => ({ ...way, table: tableOf(synthesis, way.node) })));
+  const toMake = ordered.flatMap(({ node, table = [] }) => (table.length > 1 ? node : []));
+  synthesis.lastTable = [...new Set(toMake)].at(-1);
+  return ordered;
 }
 
 /** How many architectures answer a number so; `undefined` if there is one only. */

@@ -66,18 +66,25 @@ export function layOut(graph: CodeGraph, root: Code): Program {
   const sizes = sizesOf(graph);
   const toPlace: Code[] = [root, ...(hasCells ? returnsBehind(graph, root) : [])];
   for (let code = toPlace.at(-1); code !== undefined; code = toPlace.at(-1)) {
+    const isPlaced = layout.places.has(code);
     const node = codeAt(graph, code);
-    const missing = successorsOf(node).filter((next) => !layout.places.has(next));
-    if (layout.places.has(code) || missing.length === 0) {
+    const missing = isPlaced ? undefined : missingOf(layout, node, sizes);
+    if (missing !== undefined) toPlace.push(missing);
+    else {
       toPlace.pop();
-      if (!layout.places.has(code)) place(layout, code, node);
-      continue;
+      if (!isPlaced) place(layout, code, node);
     }
-    // The larger part first: what is placed last is the nearer one.
-    missing.sort((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0));
-    toPlace.push(...missing.slice(-1));
   }
   return layout.reversed.toReversed();
+}
+
+/** What has to be placed before a node. Of two, the larger part comes first: what is placed last is the nearer one. */
+function missingOf({ places }: Layout, node: CodeNode, sizes: readonly number[]): Code | undefined {
+  if (node.kind === 'return') return undefined;
+  if (node.kind !== 'test' && node.kind !== 'testX') return places.has(node.next) ? undefined : node.next;
+  const { yes, no } = node;
+  if (places.has(yes)) return places.has(no) ? undefined : no;
+  return places.has(no) || (sizes[yes] ?? 0) > (sizes[no] ?? 0) ? yes : no;
 }
 
 function returnsBehind(graph: CodeGraph, root: Code): readonly Code[] {
@@ -87,10 +94,11 @@ function returnsBehind(graph: CodeGraph, root: Code): readonly Code[] {
 /** Instructions that each code would be if nothing were shared, up to a limit. */
 function sizesOf({ nodes }: CodeGraph): readonly number[] {
   const sizes: number[] = [];
-  for (const node of nodes) {
-    const parts = successorsOf(node).reduce((sum, next) => sum + (sizes[next] ?? 0), 1);
+  nodes.forEach((node) => {
+    let parts = 1;
+    for (const next of successorsOf(node)) parts += sizes[next] ?? 0;
     sizes.push(Math.min(parts, Number.MAX_SAFE_INTEGER / 4));
-  }
+  });
   return sizes;
 }
 

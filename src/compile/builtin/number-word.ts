@@ -29,6 +29,8 @@ export interface NumberTask {
   readonly task: WordTask;
   readonly runs: readonly Run[];
   readonly trees: SharedTrees;
+  /** Whether no code is made later that could be led into this. */
+  readonly isLast: boolean;
   /** Whether code is what is decided after the number. */
   readonly isEnd: (code: Code) => boolean;
 }
@@ -61,7 +63,7 @@ function pieceOf({ task }: NumberTask, run: Run, more: readonly Code[] = []): Pi
 }
 
 function planOf(
-  { task, trees, isEnd }: NumberTask,
+  { task, trees, isEnd, isLast }: NumberTask,
   pieces: readonly Piece[],
   weigh = task.weigh,
 ): NumberPlan {
@@ -71,7 +73,7 @@ function planOf(
     plant,
     plantShared: () => {
       const code = plant();
-      return { code, trees: shareTree(trees, task.graph, code, isEnd) };
+      return { code, trees: isLast ? trees : shareTree(trees, task.graph, code, isEnd) };
     },
   };
 }
@@ -82,6 +84,35 @@ function inBlock(runs: readonly Run[], block: number): readonly Run[] {
   return runs
     .filter(({ from, to }) => from <= last && to >= first)
     .map(({ from, to, node }) => ({ from: Math.max(from, first), to: Math.min(to, last), node }));
+}
+
+/** All pieces of a plan for every other block: no values of the others come. */
+function piecesOf(
+  { task, runs }: NumberTask,
+  asked: 'even' | 'odd',
+  { shift, weigh }: { readonly shift: number; readonly weigh: WordTask['weigh'] } = {
+    shift: 0,
+    weigh: task.weigh,
+  },
+): readonly Piece[] {
+  const pieces: Piece[] = [];
+  for (let block = 0; block < 4; block += 1) {
+    if ((block % 2 === 0) !== (asked === 'even')) {
+      pieces.push(nothing(block));
+      continue;
+    }
+    const first = block * BLOCK + shift;
+    const last = first + BLOCK - 1;
+    for (let at = 0; at < runs.length; at += 1) {
+      const run = runs[at];
+      if (run === undefined || run.from > last) break;
+      if (run.to < first) continue;
+      const from = (run.from > first ? run.from : first) - shift;
+      const to = (run.to < last ? run.to : last) - shift;
+      pieces.push({ from, to, codes: [task.codeOf(run.node)], weight: weigh(from, to) });
+    }
+  }
+  return pieces;
 }
 
 function nothing(block: number): Piece {
@@ -106,16 +137,18 @@ function bitLast(number: NumberTask): NumberPlan {
 
 /** @returns `least`: what the other plans take at least */
 function bitFirst(number: NumberTask): { readonly plan: NumberPlan; readonly least: number } {
-  const { task, runs } = number;
+  const { task } = number;
   const low = planOf(
-    number,
-    [0, 1, 2, 3].flatMap((block) =>
-      block % 2 === 1 ? [nothing(block)] : inBlock(runs, block).map((run) => pieceOf(number, run)),
-    ),
+    // x32's numbers may be led into it.
+    { ...number, isLast: false },
+    piecesOf(number, 'even'),
   );
   const planted = low.plantShared();
-  const asTheyAre = highAsItIs(number);
-  const high = fewest([asTheyAre, highWithoutBit({ ...number, trees: planted.trees })]);
+  const withoutBit = highWithoutBit({ ...number, trees: planted.trees });
+  // Usually it is clear without a plan that the numbers as they are take more.
+  const leastTests = leastAsItIs(number);
+  const asTheyAre = leastTests > withoutBit.instructions + WITHOUT_CUTS + 1 ? undefined : highAsItIs(number);
+  const high = asTheyAre === undefined ? withoutBit : fewest([asTheyAre, withoutBit]);
   const plant = (): Code => testCode(task.graph, 'set', X32_SYSCALL_BIT, high.plant(), planted.code);
   return {
     plan: {
@@ -123,7 +156,7 @@ function bitFirst(number: NumberTask): { readonly plan: NumberPlan; readonly lea
       plant,
       plantShared: () => ({ code: plant(), trees: planted.trees }),
     },
-    least: leastOfOthers(number, low, asTheyAre),
+    least: leastOfOthers(number, low, asTheyAre?.instructions ?? leastTests),
   };
 }
 
@@ -132,10 +165,13 @@ function bitFirst(number: NumberTask): { readonly plan: NumberPlan; readonly lea
  *
  * @returns 0 where it is not known: trees that they are led into, or windows, make them shorter
  */
-function leastOfOthers({ task, trees }: NumberTask, low: WordPlan, high: WordPlan): number {
+function leastOfOthers({ task, trees }: NumberTask, low: WordPlan, highTests: number): number {
   if (trees !== NO_TREES || task.windows !== undefined) return 0;
-  return low.instructions + high.instructions - 2;
+  return low.instructions + highTests - WITHOUT_CUTS;
 }
+
+/** Cuts between blocks, which a plan of all numbers may do without. */
+const WITHOUT_CUTS = 2;
 
 /** The numbers with the bit. */
 function highPlan(number: NumberTask): WordPlan {
@@ -143,30 +179,26 @@ function highPlan(number: NumberTask): WordPlan {
 }
 
 function highAsItIs(number: NumberTask): WordPlan {
-  return planOf(
-    { ...number, trees: NO_TREES },
-    [0, 1, 2, 3].flatMap((block) =>
-      block % 2 === 0 ? [nothing(block)] : inBlock(number.runs, block).map((run) => pieceOf(number, run)),
-    ),
-  );
+  return planOf({ ...number, trees: NO_TREES }, piecesOf(number, 'odd'));
+}
+
+/**
+ * The least tests that {@link highAsItIs} takes: a test ends two runs at most.
+ *
+ * @returns 0 where it is not known: a window parts more runs
+ */
+function leastAsItIs({ task, runs }: NumberTask): number {
+  if (task.windows !== undefined) return 0;
+  let ends = 0;
+  for (const { from } of runs) if (from % BLOCK !== 0 && Math.floor(from / BLOCK) % 2 === 1) ends += 1;
+  return Math.ceil(ends / 2);
 }
 
 /** Removing the bit takes one more instruction, but then they can jump into other code. */
 function highWithoutBit(number: NumberTask): WordPlan {
-  const { task, runs } = number;
+  const { task } = number;
   const weigh = (from: number, to: number): number => task.weigh(from + BLOCK, to + BLOCK);
-  const without = planOf(
-    number,
-    [0, 1, 2, 3].flatMap((block) =>
-      block % 2 === 1
-        ? [nothing(block)]
-        : inBlock(runs, block + 1).map((run): Piece => {
-            const [from, to] = [run.from - BLOCK, run.to - BLOCK];
-            return { from, to, codes: [task.codeOf(run.node)], weight: weigh(from, to) };
-          }),
-    ),
-    weigh,
-  );
+  const without = planOf(number, piecesOf(number, 'even', { shift: BLOCK, weigh }), weigh);
   return {
     instructions: 1 + without.instructions,
     plant: () => maskCode(task.graph, OTHER_BITS, without.plant()),

@@ -69,24 +69,30 @@ function leastDepth(sums: readonly number[]): Middle {
   const count = sums.length - 1;
   const costs = new Float64Array(count * count);
   const middles = new Int32Array(count * count);
-  for (let at = 0; at < count; at++) middles[at * count + at] = at + 1;
-  for (let length = 2; length <= count; length++) {
-    for (let first = 0; first + length <= count; first++) {
-      const last = first + length - 1;
-      const range = first * count + last;
-      const least = Math.max(first + 1, middles[range - 1] ?? 0);
-      const most = Math.min(last, middles[range + count] ?? last);
-      let best = Number.POSITIVE_INFINITY;
-      let low = first * count + least - 1;
-      let high = least * count + last;
-      for (let upper = least; upper <= most; upper++) {
-        const cost = (costs[low++] ?? 0) + (costs[high] ?? 0);
+  for (let first = 0; first + 1 < count; first++) {
+    const range = first * count + first + 1;
+    costs[range] = (sums[first + 2] ?? 0) - (sums[first] ?? 0);
+    middles[range] = first + 1;
+  }
+  for (let length = 3; length <= count; length++) {
+    let range = length - 1;
+    for (let last = range; last < count; last++) {
+      let middle = middles[range - 1] ?? 0;
+      const most = middles[range + count] ?? last;
+      let low = range - last + middle - 1;
+      let high = middle * count + last;
+      let best = (costs[low] ?? 0) + (costs[high] ?? 0);
+      for (let upper = middle + 1; upper <= most; upper++) {
+        low += 1;
         high += count;
+        const cost = (costs[low] ?? 0) + (costs[high] ?? 0);
         if (cost >= best) continue;
         best = cost;
-        middles[range] = upper;
+        middle = upper;
       }
-      costs[range] = best + (sums[last + 1] ?? 0) - (sums[first] ?? 0);
+      middles[range] = middle;
+      costs[range] = best + (sums[last + 1] ?? 0) - (sums[last + 1 - length] ?? 0);
+      range += count + 1;
     }
   }
   return (first, last) => middles[first * count + last] ?? last;
@@ -100,6 +106,9 @@ const FREQUENT = 0.04;
  * of one answer beside each other, and the larger ones last: the end of a chain is code that others may be led into.
  */
 function chain(graph: CodeGraph, { code, exceptions }: Segment, { sharedBy }: ChainManner): Code {
+  const [first] = exceptions;
+  if (first === undefined) return code;
+  if (exceptions.length === 1) return testCode(graph, 'eq', first.from, first.codes?.[0] ?? code, code);
   // Where there is one architecture only, nothing is led elsewhere, and the order is as good as the other one.
   const orderOf = (a: { value: number }, b: { value: number }): number =>
     sharedBy === undefined ? 0 : b.value - a.value;

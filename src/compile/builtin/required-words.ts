@@ -8,7 +8,7 @@
  */
 import { type Field, firstLevel, WORD_BITS } from '../../decision/diagram-variables.ts';
 import { commonKnown, type KnownBits, NOTHING_KNOWN, withKnown } from '../../decision/known-bits.ts';
-import { countStep, highOf, isLeaf, levelAt, lowOf, type Node, type Space } from '../../decision/space.ts';
+import { countStep, LEAF_LEVEL, levelAt, type Node, type Space } from '../../decision/space.ts';
 
 export interface RequiredWord {
   readonly field: Field;
@@ -23,7 +23,14 @@ const ALL_BITS = -1;
 /** Finds a word behind the diagram's first one of which a single value leaves the answer open. */
 export function findRequiredWord(space: Space, root: Node): RequiredWord | undefined {
   const first = Math.floor(levelAt(space, root) / WORD_BITS);
-  for (const otherwise of leavesOf(space, root)) {
+  const nodes = nodesOf(space, root);
+  const end = firstLevel(first) + WORD_BITS;
+  const { level: levels } = space;
+  const ends = nodes.filter((node) => (levels[node] ?? end) >= end);
+  const leaves = ends.filter((node) => levels[node] === LEAF_LEVEL);
+  // A single word is asked.
+  if (leaves.length === ends.length) return undefined;
+  for (const otherwise of leaves) {
     const known = knownElsewhere(space, root, otherwise);
     const word = known.find(({ field, mask }) => field !== first && mask === ALL_BITS);
     if (word !== undefined) return { field: word.field, value: word.value >>> 0, otherwise };
@@ -33,28 +40,30 @@ export function findRequiredWord(space: Space, root: Node): RequiredWord | undef
   return undefined;
 }
 
-function leavesOf(space: Space, root: Node): readonly Node[] {
+function nodesOf(space: Space, root: Node): readonly Node[] {
+  const { level: levels, low, high } = space;
   const seen = new Set([root]);
   for (const node of seen) {
-    if (!isLeaf(space, node)) seen.add(lowOf(space, node)).add(highOf(space, node));
+    if (levels[node] !== LEAF_LEVEL) seen.add(low[node] ?? root).add(high[node] ?? root);
   }
   countStep(space, seen.size);
-  return [...seen].filter((node) => isLeaf(space, node));
+  return [...seen];
 }
 
 /** What all calls have in common whose outcome is another one. */
 function knownElsewhere(space: Space, root: Node, outcome: Node): KnownBits {
+  const { level: levels, low: lows, high: highs } = space;
   const done = new Map<Node, KnownBits | undefined>();
   /** @returns `undefined` where all calls have the outcome */
   const walk = (node: Node): KnownBits | undefined => {
-    if (isLeaf(space, node)) return node === outcome ? undefined : NOTHING_KNOWN;
+    const level = levels[node] ?? LEAF_LEVEL;
+    if (level === LEAF_LEVEL) return node === outcome ? undefined : NOTHING_KNOWN;
     if (done.has(node)) return done.get(node);
     countStep(space);
-    const level = levelAt(space, node);
     const field = Math.floor(level / WORD_BITS);
     const bit = 1 << (firstLevel(field) + WORD_BITS - 1 - level);
-    const low = walk(lowOf(space, node));
-    const high = walk(highOf(space, node));
+    const low = walk(lows[node] ?? root);
+    const high = walk(highs[node] ?? root);
     const known =
       low === undefined || high === undefined
         ? withBit(low ?? high, field, bit, low === undefined)

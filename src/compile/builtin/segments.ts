@@ -55,15 +55,13 @@ export function cutIntoSegments(pieces: readonly Piece[]): Segmentation {
     const piece = pieces[row];
     if (piece === undefined) break;
     const { codes } = piece;
-    if (codes !== undefined) {
-      for (let at = 0; at < codes.length; at++) {
-        search.fits[columnOf.get(codes[at] ?? 0) ?? search.last] = row + 1;
-      }
+    const columns = codes === undefined ? search.all : columnsOf(codes, columnOf);
+    for (let at = 0; at < columns.length; at++) search.fits[columns[at] ?? search.last] = row + 1;
+    stay(search, row, codes !== undefined, piece.from === piece.to ? EXCEPTION : NEVER);
+    for (let at = 0; at < columns.length; at++) {
+      const column = columns[at] ?? search.last;
+      if (search.costs[column] === NEVER) enter(search, row, column);
     }
-    startRow(search, row, codes !== undefined);
-    stay(search, row, codes === undefined ? 0 : piece.from === piece.to ? EXCEPTION : NEVER);
-    if (codes === undefined) for (let column = 0; column < search.last; column++) enter(search, row, column);
-    else for (let at = 0; at < codes.length; at++) enter(search, row, columnOf.get(codes[at] ?? 0));
     search.best = search.least;
     search.bestColumn = search.leastColumn;
   }
@@ -73,11 +71,23 @@ export function cutIntoSegments(pieces: readonly Piece[]): Segmentation {
   };
 }
 
+/** The columns of codes that have one of their own. */
+function columnsOf(codes: readonly Code[], columnOf: ReadonlyMap<Code, number>): readonly number[] {
+  const columns: number[] = [];
+  for (let at = 0; at < codes.length; at++) {
+    const column = columnOf.get(codes[at] ?? 0);
+    if (column !== undefined) columns.push(column);
+  }
+  return columns;
+}
+
 /** The search for the shortest path, row by row. Its steps are short functions, which V8 optimizes in little time. */
 interface Search {
   /** The last column, that of a piece's own code. */
   readonly last: number;
-  /** By row and column: the column of the row before. */
+  /** All other columns. */
+  readonly all: readonly number[];
+  /** By row and column: 1 more than the column of the row before; 0: the same column. */
   readonly cameFrom: Int32Array;
   /** By column; of those that are followed. */
   readonly costs: Float64Array;
@@ -95,10 +105,12 @@ interface Search {
 
 function startSearch(rows: number, last: number): Search {
   const columns = last + 1;
+  const all: number[] = [];
+  for (let column = 0; column < last; column++) all.push(column);
   const followed = new Int32Array(columns);
-  for (let column = 0; column < last; column++) followed[column] = column;
+  followed.set(all);
   return {
-    last,
+    ...{ last, all },
     cameFrom: new Int32Array(rows * columns),
     costs: new Float64Array(columns),
     fits: new Int32Array(columns),
@@ -111,32 +123,26 @@ function startSearch(rows: number, last: number): Search {
   };
 }
 
-/** @param ownCode - whether the piece has a code */
-function startRow(search: Search, row: number, ownCode: boolean): void {
-  const { last, best, bestColumn, cameFrom } = search;
-  search.least = ownCode ? best + 1 : NEVER;
-  search.leastColumn = last;
-  cameFrom[row * (last + 1) + last] = bestColumn;
-}
-
-/** Goes on with the codes that are followed. @param exception - what it costs where the piece may not get the code */
-function stay(search: Search, row: number, exception: number): void {
-  const { last, costs, fits, followed, followedCount, cameFrom, best } = search;
-  const start = row * (last + 1);
-  let { least, leastColumn } = search;
+/**
+ * Enters the piece's own code, and goes on with the codes that are followed.
+ *
+ * @param hasCode - whether the piece has a code
+ * @param exception - what it costs where the piece may not get the code
+ */
+function stay(search: Search, row: number, hasCode: boolean, exception: number): void {
+  const { last, costs, fits, followed, followedCount, cameFrom, best, bestColumn } = search;
+  const most = best + 1;
+  let least = hasCode ? most : NEVER;
+  let leastColumn = last;
+  cameFrom[row * (last + 1) + last] = bestColumn + 1;
   let kept = 0;
   for (let at = 0; at < followedCount; at++) {
     const column = followed[at] ?? 0;
     let cost = costs[column] ?? NEVER;
-    if (cost > best + 1) {
-      costs[column] = NEVER;
-      continue;
-    }
-    if (exception > 0 && fits[column] !== row + 1) {
-      cost += exception;
-      costs[column] = cost;
-    }
-    cameFrom[start + column] = column;
+    if (cost > most) cost = NEVER;
+    else if (fits[column] !== row + 1) cost += exception;
+    costs[column] = cost;
+    if (cost === NEVER) continue;
     followed[kept++] = column;
     if (cost < least || (cost === least && column < leastColumn)) {
       least = cost;
@@ -148,12 +154,11 @@ function stay(search: Search, row: number, exception: number): void {
   search.leastColumn = leastColumn;
 }
 
-/** Goes on with one more code. @param column - `undefined`: that of a piece's own code */
-function enter(search: Search, row: number, column: number | undefined): void {
+/** Goes on with one more code, which is not followed yet. */
+function enter(search: Search, row: number, column: number): void {
   const { last, costs, followed, cameFrom, best, bestColumn } = search;
-  if (column === undefined || (costs[column] ?? 0) < NEVER) return;
   costs[column] = best + 1;
-  cameFrom[row * (last + 1) + column] = bestColumn;
+  cameFrom[row * (last + 1) + column] = bestColumn + 1;
   followed[search.followedCount++] = column;
   if (best + 1 < search.least || (best + 1 === search.least && column < search.leastColumn)) {
     search.least = best + 1;
@@ -174,7 +179,8 @@ function lastingCodes(pieces: readonly Piece[]): ReadonlyMap<Code, number> {
     if (codes !== undefined) {
       const next = pieces[row + 1];
       const besideNothing = wasNothing || (next !== undefined && next.codes === undefined);
-      for (const code of codes) {
+      for (let at = 0; at < codes.length; at++) {
+        const code = codes[at] ?? 0;
         if (columnOf.has(code)) continue;
         if (besideNothing || seen.has(code)) columnOf.set(code, columnOf.size);
         else seen.add(code);
@@ -197,7 +203,8 @@ function segmentsOf(
   let column = end;
   let last = pieces.length - 1;
   for (let row = last; row >= 0; row--) {
-    const previous = cameFrom[row * columns + column] ?? column;
+    const cameFromColumn = cameFrom[row * columns + column] ?? 0;
+    const previous = cameFromColumn === 0 ? column : cameFromColumn - 1;
     const isFirst = row === 0 || previous !== column || column === codes.length;
     if (!isFirst) continue;
     const code = codes[column] ?? pieces[row]?.codes?.[0];

@@ -159,12 +159,13 @@ export function bitPlan(
 ): WordPlan | undefined {
   const end = firstLevel(field) + WORD_BITS;
   const inside = new Set([root]);
+  const { level: levels, low: lows, high: highs } = space;
   for (const node of inside) {
     if (inside.size > most) return undefined;
-    const low = lowOf(space, node);
-    const high = highOf(space, node);
-    if (levelAt(space, low) < end) inside.add(low);
-    if (levelAt(space, high) < end) inside.add(high);
+    const low = lows[node] ?? root;
+    const high = highs[node] ?? root;
+    if ((levels[low] ?? end) < end) inside.add(low);
+    if ((levels[high] ?? end) < end) inside.add(high);
   }
   const plant = (): Code => {
     const done = new Map<Node, Code>();

@@ -7,7 +7,7 @@
  * @module
  */
 import { type Field, firstLevel, WORD_BITS } from '../../decision/diagram-variables.ts';
-import { countStep, highOf, levelAt, lowOf, type Node, type Space } from '../../decision/space.ts';
+import { countStep, FALSE, type Node, type Space } from '../../decision/space.ts';
 
 /** The values whose bits of `mask` are `value`; u32 both. */
 export interface Cube {
@@ -76,12 +76,13 @@ function valuesOf(mask: number): number {
 }
 
 function pathsOf({ space, root, field }: AskedWord): ReadonlyMap<Node, readonly Cube[]> | undefined {
+  const { level: levels, low, high } = space;
   const end = firstLevel(field) + WORD_BITS;
   const paths = new Map<Node, Cube[]>();
   let count = 0;
   const walk = (node: Node, mask: number, value: number): void => {
     if (count > MAX_PATHS) return;
-    const level = levelAt(space, node);
+    const level = levels[node] ?? end;
     if (level >= end) {
       count++;
       const cubes = paths.get(node);
@@ -90,8 +91,8 @@ function pathsOf({ space, root, field }: AskedWord): ReadonlyMap<Node, readonly 
       return;
     }
     const bit = 2 ** (end - 1 - level);
-    walk(lowOf(space, node), mask + bit, value);
-    walk(highOf(space, node), mask + bit, value + bit);
+    walk(low[node] ?? FALSE, mask + bit, value);
+    walk(high[node] ?? FALSE, mask + bit, value + bit);
   };
   walk(root, 0, 0);
   countStep(space, 2 * count);
@@ -102,7 +103,7 @@ function pathsOf({ space, root, field }: AskedWord): ReadonlyMap<Node, readonly 
 function coverOf(word: AskedWord, target: Node, paths: readonly Cube[]): readonly Cube[] {
   // A larger cube than an only path would have a second one.
   if (paths.length === 1) return paths;
-  const upwards = Array.from({ length: WORD_BITS }, (_, bit) => 2 ** bit);
+  const upwards = bitsBetween(paths);
   const orders = [upwards, upwards.toReversed()];
   const larger = paths.flatMap((path) => orders.map((bits) => grow(word, target, path, bits)));
   const left = new Set(paths);
@@ -124,11 +125,30 @@ function coverOf(word: AskedWord, target: Node, paths: readonly Cube[]): readonl
   return cover;
 }
 
+/** The bits, ascending, by which two paths alone differ: no other bit can be dropped, whatever was dropped before. */
+function bitsBetween(paths: readonly Cube[]): readonly number[] {
+  let all = 0;
+  for (let a = 1; a < paths.length; a += 1) {
+    for (let b = 0; b < a; b += 1) {
+      const differ = differenceOf(paths[a], paths[b]);
+      if ((differ & (differ - 1)) === 0) all |= differ;
+    }
+  }
+  const bits: number[] = [];
+  for (let left = all; left !== 0; left &= left - 1) bits.push((left & -left) >>> 0);
+  return bits;
+}
+
+/** The bits that two cubes ask, and ask otherwise. */
+function differenceOf(a: Cube | undefined, b: Cube | undefined): number {
+  return a === undefined || b === undefined ? 0 : (a.value ^ b.value) & a.mask & b.mask;
+}
+
 /** Drops the bits that need not be asked. */
 function grow(word: AskedWord, target: Node, path: Cube, bits: readonly number[]): Cube {
   return bits.reduce((cube, bit) => {
     if ((cube.mask & bit) === 0) return cube;
-    // Most bits matter, and then one value shows it.
+    // One value often shows that a bit matters.
     if (endOf(word, cube.value ^ bit) !== target) return cube;
     const larger: Cube = { mask: (cube.mask & ~bit) >>> 0, value: (cube.value & ~bit) >>> 0 };
     return leadsOnlyTo(word, larger, target) ? larger : cube;
@@ -137,26 +157,28 @@ function grow(word: AskedWord, target: Node, path: Cube, bits: readonly number[]
 
 /** Where one value of the word leads. */
 function endOf({ space, root, field }: AskedWord, value: number): Node {
+  const { level: levels, low, high } = space;
   const last = firstLevel(field) + WORD_BITS - 1;
   let node = root;
-  for (let level = levelAt(space, node); level <= last; level = levelAt(space, node)) {
-    node = ((value >>> (last - level)) & 1) === 0 ? lowOf(space, node) : highOf(space, node);
+  for (let level = levels[node] ?? last; level <= last; level = levels[node] ?? last) {
+    node = (((value >>> (last - level)) & 1) === 0 ? low[node] : high[node]) ?? FALSE;
   }
   return node;
 }
 
 function leadsOnlyTo({ space, root, field }: AskedWord, { mask, value }: Cube, target: Node): boolean {
+  const { level: levels, low, high } = space;
   const end = firstLevel(field) + WORD_BITS;
   const seen = new Set<Node>([root]);
   for (const node of seen) {
-    const level = levelAt(space, node);
+    const level = levels[node] ?? end;
     if (level >= end) {
       if (node !== target) return false;
       continue;
     }
     const bit = 1 << (end - 1 - level);
-    if ((mask & bit) === 0 || (value & bit) === 0) seen.add(lowOf(space, node));
-    if ((mask & bit) === 0 || (value & bit) !== 0) seen.add(highOf(space, node));
+    if ((mask & bit) === 0 || (value & bit) === 0) seen.add(low[node] ?? FALSE);
+    if ((mask & bit) === 0 || (value & bit) !== 0) seen.add(high[node] ?? FALSE);
   }
   countStep(space, seen.size);
   return true;

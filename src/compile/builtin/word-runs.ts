@@ -3,7 +3,8 @@
  * @module
  */
 import { type Field, firstLevel, WORD_BITS } from '../../decision/diagram-variables.ts';
-import { countStep, highOf, levelAt, lowOf, type Node, type Space } from '../../decision/space.ts';
+import { runsOfJoined } from '../../decision/joined-words.ts';
+import { countStep, FALSE, type JoinedWord, type Node, type Space } from '../../decision/space.ts';
 
 /** Values of a word, both ends included, u32. */
 export interface Run {
@@ -33,13 +34,16 @@ export function runsOfWord(
 ): readonly Run[] | undefined {
   const end = firstLevel(field) + WORD_BITS;
   const mostRuns = Math.min(most, MAX_RUNS);
+  const joined = runsOfJoined(space, root, field);
+  if (joined !== undefined && joined.ends.length < MOST_JOINED_SHARE * mostRuns) return runsFrom(joined);
+  const { level: levels, low, high } = space;
   const starts: number[] = [];
   const nodes: Node[] = [];
   let steps = 0;
   // Values are signed, from -2^31 on: larger numbers need room of their own in code that is not optimized.
   const walk = (node: Node, level: number, from: number): boolean => {
     if (++steps > STEPS_A_RUN * mostRuns) return false;
-    const own = levelAt(space, node);
+    const own = levels[node] ?? end;
     if (own >= end) {
       if (nodes.length > 0 && nodes[nodes.length - 1] === node) return true;
       starts.push(from);
@@ -49,8 +53,8 @@ export function runsOfWord(
     const asks = own === level;
     const half = 1 << (end - 1 - level);
     return (
-      walk(asks ? lowOf(space, node) : node, level + 1, from) &&
-      walk(asks ? highOf(space, node) : node, level + 1, (from + half) | 0)
+      walk(asks ? (low[node] ?? FALSE) : node, level + 1, from) &&
+      walk(asks ? (high[node] ?? FALSE) : node, level + 1, (from + half) | 0)
     );
   };
   const complete = walk(root, firstLevel(field), FIRST);
@@ -60,6 +64,20 @@ export function runsOfWord(
     const next = starts[at + 1] ?? FIRST;
     return { from: unsigned(starts[at] ?? FIRST), to: unsigned(next - 1), node };
   });
+}
+
+/** A search for fewer runs never ends early: it finds all, whatever its steps. */
+const MOST_JOINED_SHARE = 1 / 4;
+
+function runsFrom({ ends, nodes }: JoinedWord): readonly Run[] {
+  const runs: Run[] = [];
+  let from = 0;
+  for (let at = 0; at < ends.length; at += 1) {
+    const to = ends[at] ?? from;
+    runs.push({ from, to, node: nodes[at] ?? FALSE });
+    from = to + 1;
+  }
+  return runs;
 }
 
 const FIRST = -0x8000_0000;
