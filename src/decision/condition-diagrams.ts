@@ -4,7 +4,7 @@
  */
 import type { Comparison } from '../abi/operators.ts';
 import { type Field, firstLevel, highHalf, lowHalf, WORD_BITS } from './diagram-variables.ts';
-import { recallJoined, rememberJoined } from './joined-words.ts';
+import { joinOnce } from './joined-words.ts';
 import {
   countStep,
   FALSE,
@@ -182,13 +182,8 @@ export function fromRuns(space: Space, field: Field, runs: Runs, mask: number = 
     const nodes = new Set(runs.nodes);
     if (nodes.size <= FEW) return select(space, { field, mask }, runs, [...nodes]);
   }
-  if (highest < start + WORD_BITS || mask !== LAST) return joinAll(space, { field, mask }, runs);
-  const word = { field, ends: runs.ends, nodes: runs.nodes };
-  const known = recallJoined(space, word);
-  if (known !== undefined) return known;
-  const node = joinAll(space, { field, mask }, runs);
-  rememberJoined(space, word, node);
-  return node;
+  const join = (): Node => joinAll(space, { field, mask }, runs);
+  return highest < start + WORD_BITS || mask !== LAST ? join() : joinOnce(space, { field, ...runs }, join);
 }
 
 function highestLevel(space: Space, nodes: readonly Node[]): number {

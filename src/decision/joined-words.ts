@@ -1,43 +1,29 @@
 /**
- * What was joined to a diagram before: the same runs of a word are the same node, and a node's runs need not be looked for.
+ * What was joined to a diagram before: the same runs of a word are the same node.
  *
  * A policy's numbers are joined once for its meaning. The compiler asks for their runs, and the proof finds the same runs in a
  * program.
  * @module
  */
-import type { Field } from './diagram-variables.ts';
 import type { JoinedWord, Node, Space } from './space.ts';
 
 /** Fewer runs are soon joined again. */
 const FEWEST_RUNS = 16;
 /** A policy has as many words of numbers as it has architectures. */
-const MOST_WORDS = 12;
+const MOST_WORDS = 16;
 
-/** The diagram of runs that were joined before; `undefined`: they were not, or that is forgotten. */
-export function recallJoined({ joined }: Space, { field, ends, nodes }: JoinedWord): Node | undefined {
-  if (ends.length < FEWEST_RUNS) return undefined;
-  for (const [node, known] of joined) {
-    if (known.field === field && areSame(known.ends, ends) && areSame(known.nodes, nodes)) return node;
+/** The diagram of runs: one that was made of the same runs before, or a new one. */
+export function joinOnce({ joined }: Space, word: JoinedWord, join: () => Node): Node {
+  if (word.ends.length < FEWEST_RUNS) return join();
+  for (const [node, { field, ends, nodes }] of joined) {
+    if (field === word.field && areSame(ends, word.ends) && areSame(nodes, word.nodes)) return node;
   }
-  return undefined;
-}
-
-/** Remembers of which runs a node was made. */
-export function rememberJoined({ joined }: Space, word: JoinedWord, node: Node): void {
-  if (word.ends.length < FEWEST_RUNS) return;
-  const [oldest] = joined.size < MOST_WORDS ? [] : joined.keys();
-  if (oldest !== undefined) joined.delete(oldest);
+  const node = join();
+  if (joined.size === MOST_WORDS) joined.clear();
   joined.set(node, word);
-}
-
-/** The runs of a word that a node was made of; `undefined`: that is not known, or was another word. */
-export function runsOfJoined({ joined }: Space, node: Node, field: Field): JoinedWord | undefined {
-  const known = joined.get(node);
-  return known?.field === field ? known : undefined;
+  return node;
 }
 
 function areSame(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
-  return true;
+  return a.length === b.length && a.every((each, at) => each === b[at]);
 }

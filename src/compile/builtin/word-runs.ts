@@ -3,7 +3,6 @@
  * @module
  */
 import { type Field, firstLevel, WORD_BITS } from '../../decision/diagram-variables.ts';
-import { runsOfJoined } from '../../decision/joined-words.ts';
 import { countStep, FALSE, type JoinedWord, type Node, type Space } from '../../decision/space.ts';
 
 /** Values of a word, both ends included, u32. */
@@ -34,8 +33,8 @@ export function runsOfWord(
 ): readonly Run[] | undefined {
   const end = firstLevel(field) + WORD_BITS;
   const mostRuns = Math.min(most, MAX_RUNS);
-  const joined = runsOfJoined(space, root, field);
-  if (joined !== undefined && joined.ends.length < MOST_JOINED_SHARE * mostRuns) return runsFrom(joined);
+  const joined = space.joined.get(root);
+  if (joined?.field === field && joined.ends.length < MOST_JOINED_SHARE * mostRuns) return runsFrom(joined);
   const { level: levels, low, high } = space;
   const starts: number[] = [];
   const nodes: Node[] = [];
