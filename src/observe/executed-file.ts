@@ -14,6 +14,7 @@ import {
   readlinkSync,
   readSync,
   type Stats,
+  statfsSync,
   statSync,
 } from 'node:fs';
 import { readProcessStatus } from '../kernel/process-status.ts';
@@ -34,6 +35,10 @@ const MAX_SCRIPTS = 5;
 const SCRIPT_LINE = 256;
 /** include/uapi/asm-generic/fcntl.h, the same on all architectures that Node runs on: opens a name, and nothing behind it. */
 const O_PATH = 0o10000000;
+
+/** Linux 6.18 include/uapi/linux/magic.h, include/linux/proc_fs.h: the file system of /proc, and its first folder. */
+const PROC_SUPER_MAGIC = 0x9fa0;
+const PROC_ROOT_INO = 1;
 
 /** Where a thread says what it executes. */
 export interface ExecutedPath {
@@ -78,16 +83,19 @@ interface SeenPath {
 /** @throws errors of stat(2) and readlink(2) */
 function seenPath(path: string, base: number, thread: number): SeenPath {
   const own = `/proc/${thread}`;
-  // These name another file for this process.
-  const held = /^\/(?:proc\/(?:thread-)?self|dev(?=\/fd))\/(exe|fd\/\d+)$/.exec(path)?.[1];
-  if (held !== undefined) return { name: path, at: `${own}/${held}` };
   const folder = `${own}/${base === AT_FDCWD ? 'cwd' : `fd/${base}`}`;
   if (path === '') return { name: `descriptor ${base}`, at: folder };
-  return { name: path, at: resolved(path, folder, `${own}/root`) };
+  return { name: path, at: resolved(path, folder, own) };
 }
 
-/** Follows the links of a path one by one: for this process, an absolute one would lead to its own root. */
-function resolved(path: string, folder: string, root: string): string {
+/**
+ * Follows the links of a path one by one: for this process, an absolute one would lead to its own root, and `/proc/self`
+ * to itself.
+ *
+ * @param own - the thread's folder in /proc
+ */
+function resolved(path: string, folder: string, own: string): string {
+  const root = `${own}/root`;
   const left = path.split('/');
   let at = path.startsWith('/') ? root : folder;
   for (let [links, parts] = [0, 0]; left.length > 0; parts += 1) {
@@ -103,11 +111,28 @@ function resolved(path: string, folder: string, root: string): string {
     }
     links += 1;
     if (links > MAX_LINKS) throw new RangeError(`more than ${MAX_LINKS} links`);
+    const ofProc = linkOfProc(at, part, own);
+    if (ofProc !== undefined) {
+      at = ofProc;
+      continue;
+    }
     const target = readlinkSync(next);
     if (target.startsWith('/')) at = root;
     left.unshift(...target.split('/'));
   }
   return at;
+}
+
+/**
+ * A link of a proc file system that must not be read: `self` says who reads it, and the text of `cwd`, `exe`, `root` and
+ * of descriptors is a path of another root. The kernel follows these by themselves.
+ *
+ * @returns where it leads; `undefined`: its text does
+ */
+function linkOfProc(folder: string, name: string, own: string): string | undefined {
+  if (statfsSync(folder).type !== PROC_SUPER_MAGIC) return undefined;
+  if (statSync(folder).ino !== PROC_ROOT_INO) return `${folder}/${name}`;
+  return name === 'self' || name === 'thread-self' ? own : undefined;
 }
 
 function isSameFile(path: string, other: string): boolean {

@@ -359,6 +359,37 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
     expect(stderr.replace(/\s+/g, ' ')).toContain(`warning: /proc/self/exe ${own} gained no privileges`);
   });
 
+  it.each([
+    ['the proc file system of the recorder', []],
+    ['one of its own', ['unshare', '--pid', '--fork', '--mount-proc']],
+  ])('executes files by paths through /proc, with %s: it says which', (_, own) => {
+    const place = mkdtempSync(join(folder, 'through-'));
+    copyFileSync('/bin/busybox', join(place, 'busybox'));
+    chownSync(join(place, 'busybox'), 65534, 0);
+    chmodSync(join(place, 'busybox'), 0o4755);
+    // The recorder's own working folder has a file without the bit.
+    const other = mkdtempSync(join(folder, 'other-'));
+    copyFileSync('/bin/busybox', join(other, 'busybox'));
+    symlinkSync('/proc/self/cwd/busybox', join(place, 'link'));
+    symlinkSync('/proc/self/', join(place, 'self'));
+    const paths = [
+      '/proc/self/cwd/busybox',
+      '/proc/thread-self/cwd/busybox',
+      `/proc/self/cwd/../${basename(place)}/busybox`,
+      `/proc/self/root${place}/busybox`,
+      '/proc/self/task/../cwd/busybox',
+      './link',
+      './self/cwd/./busybox',
+      '/dev/fd/9',
+    ];
+    const script = `cd "$0" && exec 9<busybox; ${paths.map((path) => `${path} true`).join('; ')}`;
+    const command = [...own, 'setpriv', '--no-new-privs', 'bash', '-c', script, place];
+    const words = [program, 'record', '--list', '-o', '/dev/null', '--', ...command];
+    const { stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', env, cwd: other });
+    const told = /warning: (.*) gained no privileges/.exec(stderr.replace(/\s+/g, ' '))?.[1];
+    expect(told?.split(' ').sort()).toEqual([...paths].sort());
+  });
+
   const away = join(folder, 'away');
   it.each([
     ['/bin/powerless', away, true],
