@@ -7,7 +7,7 @@
 import { type ArchName, architectures } from './architectures.ts';
 import type { FieldKind, FieldRow } from './argument-names/field-row.ts';
 import { fieldRows } from './argument-names/fields.ts';
-import type { NameSet } from './argument-names/name-sets.ts';
+import { type NameSet, namesOf } from './argument-names/name-sets.ts';
 import { U64_MAX } from './operators.ts';
 import { syscallSignature } from './syscall-signatures.ts';
 
@@ -63,7 +63,7 @@ export function widthOf(syscall: string, index: number, arch: ArchName): number 
 }
 
 function valuesOf(set: NameSet, arch: ArchName): Map<string, number> {
-  const { archs: only, values: all, differs = [] } = set();
+  const { archs: only, values: all, differs = [] } = namesOf(set);
   if (only !== undefined && !only.includes(arch)) return new Map();
   // Without a list of pairs: a field can have a hundred names.
   const values = new Map<string, number>();
@@ -126,7 +126,7 @@ function buildField(row: FieldRow, { syscall, index, arch }: ArgumentPlace): Arg
 
 /** The value that a set has for one name; `undefined`: none on this architecture. */
 function numberOfName(set: NameSet, name: string, arch: ArchName): number | undefined {
-  const { archs: only, values: all, differs } = set();
+  const { archs: only, values: all, differs } = namesOf(set);
   if (only !== undefined && !only.includes(arch)) return undefined;
   const other = differs?.findLast(({ archs, values }) => archs.includes(arch) && Object.hasOwn(values, name));
   const number = other === undefined ? (Object.hasOwn(all, name) ? all[name] : null) : other.values[name];

@@ -17,6 +17,7 @@ import {
   rowsOf,
   widthOf,
 } from './argument-fields.ts';
+import { namesOf } from './argument-names/name-sets.ts';
 import { nearest } from './nearest-name.ts';
 import { U64_MAX } from './operators.ts';
 import { type Parameter, syscallSignature } from './syscall-signatures.ts';
@@ -107,7 +108,7 @@ function unknownName(
   }
   const elsewhere = rowsOf(place.syscall, place.index)
     .flatMap((row) => row.sets)
-    .map((set) => set())
+    .map(namesOf)
     .some(({ values, differs = [] }) =>
       [values, ...differs.map((each) => each.values)].some((v) => word in v),
     );

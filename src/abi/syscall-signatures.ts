@@ -5,6 +5,7 @@
  * rest, so a 64-bit comparison of an `int` can be walked around through the upper half.
  * @module
  */
+import { isSyscallName } from './syscall-numbers.ts';
 import { otherPrototypes, prototypes } from './syscall-prototypes.generated.ts';
 
 export interface Parameter {
@@ -74,8 +75,8 @@ const pointerTypes: ReadonlySet<string> = new Set(['cap_user_header_t', 'cap_use
  */
 const narrowed: ReadonlyMap<string, 32> = new Map([['clone.clone_flags', 32]]);
 
-/** By call: its prototype's text, and its parameters once they are asked for. */
-let prototypesByCall: Map<string, string | readonly Parameter[]> | undefined;
+/** By call, once it was asked for. */
+const signatures = new Map<string, readonly Parameter[]>();
 
 function parseParameter(call: string, text: string): Parameter {
   const split = /^(.*?)(\w+)$/.exec(text);
@@ -96,18 +97,14 @@ function parsePrototype(call: string, line: string): readonly Parameter[] {
   );
 }
 
-function table(): Map<string, string | readonly Parameter[]> {
-  if (prototypesByCall === undefined) {
-    const byCall = new Map<string, string | readonly Parameter[]>();
-    for (const text of [prototypes, otherPrototypes]) {
-      // No pairs: they would be a thousand objects.
-      text.split('\n').forEach((line) => {
-        if (line !== '') byCall.set(line.slice(0, line.indexOf('(')), line);
-      });
-    }
-    prototypesByCall = byCall;
+/** The line of a call. A run asks for few calls: it takes no table of all. */
+function prototypeOf(call: string): string | undefined {
+  const start = `\n${call}(`;
+  for (const text of [otherPrototypes, prototypes]) {
+    const at = text.indexOf(start);
+    if (at !== -1) return text.slice(at + 1, text.indexOf('\n', at + 1));
   }
-  return prototypesByCall;
+  return undefined;
 }
 
 /**
@@ -120,9 +117,11 @@ function table(): Map<string, string | readonly Parameter[]> {
  *   has any more
  */
 export function syscallSignature(syscall: string): readonly Parameter[] | undefined {
-  const known = table().get(syscall);
-  if (typeof known !== 'string') return known;
-  const parameters = parsePrototype(syscall, known);
-  table().set(syscall, parameters);
+  const known = signatures.get(syscall);
+  if (known !== undefined) return known;
+  const line = isSyscallName(syscall) ? prototypeOf(syscall) : undefined;
+  if (line === undefined) return undefined;
+  const parameters = parsePrototype(syscall, line);
+  signatures.set(syscall, parameters);
   return parameters;
 }

@@ -4,18 +4,21 @@ import { describe, expect, it } from 'vitest';
 import type { ArchName } from '../../src/abi/architectures.ts';
 import { fieldRows } from '../../src/abi/argument-names/fields.ts';
 import type { NameSetId } from '../../src/abi/argument-names/name-sets.generated.ts';
-import { nameSets } from '../../src/abi/argument-names/name-sets.ts';
+import {
+  allNameSets,
+  namesOf as namesOfSet,
+  type SetOfNames,
+} from '../../src/abi/argument-names/name-sets.ts';
 import { nameSetRows, namesOf, renderArgumentNames } from '../../tools/argument-name-table.ts';
 import { evaluate, fetchedHeaders } from '../../tools/kernel-constants.ts';
 import { root } from '../cli/run.ts';
 import { skipUnless } from '../oracle/libraries.ts';
 import { describeWith, missing } from '../oracle/support/require.ts';
 
-const sets = nameSetRows.map((row) => ({ row, set: nameSets()[row.id as NameSetId] }));
+const sets = nameSetRows.map((row) => ({ row, set: namesOfSet(row.id as NameSetId) }));
 
 /** What a set says of an architecture, u64. */
-function stored(set: (typeof sets)[number]['set'], arch: ArchName): Map<string, bigint> {
-  const { values: all, differs = [] } = set();
+function stored({ values: all, differs = [] }: SetOfNames, arch: ArchName): Map<string, bigint> {
   const values = new Map<string, number | null>(Object.entries(all));
   for (const { archs, values: others } of differs) {
     if (archs.includes(arch)) for (const [name, value] of Object.entries(others)) values.set(name, value);
@@ -33,14 +36,22 @@ describe('sets of names', () => {
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
   });
 
+  it('are found whole by their ids', () => {
+    expect(sets.map(({ set }) => set)).toEqual(allNameSets());
+    for (const { row, set } of sets) {
+      const found = [set, ...(set.differs ?? [])].flatMap(({ values }) => Object.keys(values));
+      expect(new Set(found), row.id).toEqual(new Set(namesOf(row)));
+    }
+  });
+
   it('are all used', () => {
-    const used = new Set(fieldRows().flatMap(({ sets, enumMask }) => [...sets, enumMask]));
+    const used = new Set<unknown>(fieldRows().flatMap(({ sets, enumMask }) => [...sets, enumMask]));
     // O_CLOEXEC and O_NONBLOCK are picked from theirs.
-    expect(sets.filter(({ set }) => !used.has(set)).map(({ row }) => row.id)).toEqual([]);
+    expect(sets.filter(({ row }) => !used.has(row.id)).map(({ row }) => row.id)).toEqual([]);
   });
 
   it('say of x86_64 and of others what they say', () => {
-    const { openFlags } = nameSets();
+    const openFlags = namesOfSet('openFlags');
     expect(stored(openFlags, 'x86_64').get('O_DIRECT')).toBe(0x4000n);
     expect(stored(openFlags, 'aarch64').get('O_DIRECT')).toBe(0x10000n);
   });
@@ -66,7 +77,7 @@ describeWith(['cc', 'x86_64'], 'names and the headers of this machine', () => {
     let compared = 0;
     let total = 0;
     for (const row of some) {
-      for (const [name, value] of stored(nameSets()[row.id as NameSetId], 'x86_64')) {
+      for (const [name, value] of stored(namesOfSet(row.id as NameSetId), 'x86_64')) {
         total++;
         // Older headers lack the newest names.
         if (!theirs.has(name)) continue;

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ArchName } from '../architectures.ts';
-import { type NameSet, type NameSets, once } from './name-sets.ts';
+import { type NameSet, namesOf, once } from './name-sets.ts';
 
 /** `enum`: one name; `flags`: any number of them, joined by `|`; `enum+flags`: one in some bits, flags in the others. */
 export type FieldKind = 'enum' | 'flags' | 'enum+flags';
@@ -31,7 +31,7 @@ export interface FieldRow {
 }
 
 /** EFD_CLOEXEC, EPOLL_CLOEXEC, SFD_NONBLOCK… are other names of these two. */
-export const descriptorFlags = (n: NameSets): NameSet => pick(n.openFlags, 'O_CLOEXEC', 'O_NONBLOCK');
+export const descriptorFlags = pick('openFlags', 'O_CLOEXEC', 'O_NONBLOCK');
 export const LOW_BYTE = 0xff;
 export const s390: readonly ArchName[] = ['s390', 's390x'];
 
@@ -40,7 +40,7 @@ export function pick(set: NameSet, ...names: readonly string[]): NameSet {
   const only = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
   return once(() => {
-    const { archs, values, differs } = set();
+    const { archs, values, differs } = namesOf(set);
     return {
       archs,
       values: only(values),

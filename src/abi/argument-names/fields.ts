@@ -8,7 +8,6 @@ import { facilityRows } from './facility-fields.ts';
 import type { FieldRow } from './field-row.ts';
 import { fileRows } from './file-fields.ts';
 import { memoryRows } from './memory-fields.ts';
-import { nameSets } from './name-sets.ts';
 import { networkRows } from './network-fields.ts';
 import { processRows } from './process-fields.ts';
 
@@ -16,6 +15,6 @@ let rows: readonly FieldRow[] | undefined;
 
 /** All rows; of several for one argument the first that holds counts. */
 export function fieldRows(): readonly FieldRow[] {
-  rows ??= [processRows, fileRows, memoryRows, networkRows, facilityRows].flatMap((each) => each(nameSets()));
+  rows ??= [processRows, fileRows, memoryRows, networkRows, facilityRows].flatMap((each) => each());
   return rows;
 }

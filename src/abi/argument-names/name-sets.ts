@@ -5,8 +5,8 @@
 import type { ArchName } from '../architectures.ts';
 import { type NameSetId, nameSetTable } from './name-sets.generated.ts';
 
-/** A set of names. It is read when it is first asked for: there are many, and most runs need few. */
-export type NameSet = () => SetOfNames;
+/** A set of names: its id in the generated table, or what makes it. */
+export type NameSet = NameSetId | (() => SetOfNames);
 
 /** Names that belong together because one argument takes them. */
 export interface SetOfNames {
@@ -23,32 +23,42 @@ export interface NameDifference {
   readonly values: Readonly<Record<string, number | null>>;
 }
 
-export type NameSets = Readonly<Record<NameSetId, NameSet>>;
+/** By id, once it was asked for: there are many sets, and most runs need few. */
+const read = new Map<NameSetId, SetOfNames>();
 
-let sets: NameSets | undefined;
+/** The names of a set. */
+export function namesOf(set: NameSet): SetOfNames {
+  if (typeof set === 'function') return set();
+  const known = read.get(set) ?? parseSet(textOf(set));
+  read.set(set, known);
+  return known;
+}
 
-/** All sets by their ids. */
-export function nameSets(): NameSets {
-  if (sets === undefined) {
-    const made: Record<string, NameSet> = Object.create(null);
-    for (const text of nameSetTable.trim().split('\n\n')) made[idOf(text)] = once(() => parseSet(text));
-    sets = made as NameSets;
-  }
-  return sets;
+/** The sets of the table. */
+export function allNameSets(): readonly SetOfNames[] {
+  return nameSetTable
+    .trim()
+    .split('\n\n')
+    .map((text) => namesOf(text.slice(0, text.search(/\W/)) as NameSetId));
+}
+
+/** The lines of a set. No name of a value is like an id. */
+function textOf(id: NameSetId): string {
+  const [at = 0] = [`\n${id}\n`, `\n${id} `].flatMap((start) => {
+    const found = nameSetTable.indexOf(start);
+    return found === -1 ? [] : found + 1;
+  });
+  const end = nameSetTable.indexOf('\n\n', at);
+  return nameSetTable.slice(at, end === -1 ? -1 : end);
 }
 
 /** A set that is made when it is first asked for. */
-export function once(make: () => SetOfNames): NameSet {
+export function once(make: () => SetOfNames): () => SetOfNames {
   let made: SetOfNames | undefined;
   return () => {
     made ??= make();
     return made;
   };
-}
-
-/** The first word. */
-function idOf(text: string): string {
-  return text.slice(0, text.search(/\W/));
 }
 
 /** Parses `ID ARCH,ARCH`, then a line for each name: `NAME VALUE ARCH,ARCH=VALUE`. Values are hexadecimal; `-` means no such name. */

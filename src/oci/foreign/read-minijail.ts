@@ -7,7 +7,7 @@
  * Sources: minijail0(5), minijail 2026-07 syscall_filter.c and util.c; the programs that its parse_seccomp_policy makes.
  * @module
  */
-import { nameSets } from '../../abi/argument-names/name-sets.ts';
+import { allNameSets } from '../../abi/argument-names/name-sets.ts';
 import { errnoByName } from '../../abi/errno.ts';
 import { U64_MAX } from '../../abi/operators.ts';
 import type { Node } from '../document.ts';
@@ -280,8 +280,7 @@ function numberOf(word: string): bigint | undefined {
 /** The value of a name of the kernel's headers, where it is the same on all architectures. */
 function namedValue(word: string): bigint | undefined {
   const found = new Set<number>();
-  for (const set of Object.values(nameSets())) {
-    const { archs, values, differs = [] } = set();
+  for (const { archs, values, differs = [] } of allNameSets()) {
     const value = Object.hasOwn(values, word) ? values[word] : undefined;
     if (value === undefined) continue;
     if (archs !== undefined || differs.some((each) => Object.hasOwn(each.values, word))) return undefined;
