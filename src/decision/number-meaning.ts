@@ -3,7 +3,7 @@
  * @module
  */
 import { type ArchName, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
-import { answeredByStub, stubWord } from '../policy/answered-by-stub.ts';
+import { stubOn, stubWord } from '../policy/answered-by-stub.ts';
 import { type ArchPolicy, rulesByNumber } from '../policy/expand-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type DecidedNumbers, plainNode, tellsX32Apart } from './join-numbers.ts';
@@ -28,10 +28,11 @@ export function numbersOf(
     .filter((each) => architectures[each.arch].auditArch === auditArch)
     .map((each) => ({ arch: each.arch, nodes: decided.get(each.arch), rules: rulesByNumber(each.rules) }));
   const stub = policy.enosysStub === undefined ? undefined : wordLeaf(space, stubWord(policy));
+  const isAnswered = stubOn(policy, arch);
   const [x86, x32] = (['x86_64', 'x32'] as const).map((name) => parts.find((each) => each.arch === name));
   const isSplit = tellsX32Apart(policy) && (x86 ?? x32) !== undefined;
   return (nr) => {
-    if (stub !== undefined && answeredByStub(policy, arch, nr) !== undefined) return stub;
+    if (stub !== undefined && isAnswered(nr) !== undefined) return stub;
     // libseccomp counts -1 as a number of x86_64 if x32 is not in the filter.
     const isX86 = nr < X32_SYSCALL_BIT || (nr === LAST && x32 === undefined);
     const part = isSplit ? (isX86 ? x86 : x32) : parts[0];

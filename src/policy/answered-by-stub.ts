@@ -28,13 +28,23 @@ export function stubWord({ architectures: [native] }: Pick<Policy, 'architecture
  * @returns the largest number that is left to the filter, of x32 without bit 30; `undefined`: the filter is asked
  */
 export function answeredByStub(policy: Policy, arch: ArchName, nr: number): number | undefined {
-  const section = policy.enosysStub?.find(({ auditArch }) => auditArch === architectures[arch].auditArch);
+  return stubOn(policy, arch)(nr);
+}
+
+/** As {@link answeredByStub}, for many numbers of one architecture. */
+export function stubOn({ enosysStub }: Policy, arch: ArchName): (nr: number) => number | undefined {
+  const { auditArch } = architectures[arch];
+  const limits = enosysStub?.find((each) => each.auditArch === auditArch)?.limits ?? [];
+  const limitOf = (own: ArchName): number | undefined => limits.find((each) => each.arch === own)?.maxNr;
   // Of these two, the stub looks at bit 30 alone: -1 has it.
   const isX86 = arch === 'x86_64' || arch === 'x32';
-  const own = isX86 ? ((nr & X32_SYSCALL_BIT) === 0 ? 'x86_64' : 'x32') : arch;
-  const limit = section?.limits.find((each) => each.arch === own);
-  if (limit === undefined) return undefined;
-  const isSetup = (arch === 's390' || arch === 's390x') && nr === S390_SETUP;
-  if (nr >>> 0 <= limit.maxNr && !isSetup) return undefined;
-  return limit.maxNr & ~(own === 'x32' ? X32_SYSCALL_BIT : 0);
+  const limit = limitOf(isX86 ? 'x86_64' : arch);
+  const limitOfX32 = isX86 ? limitOf('x32') : limit;
+  const ofSetup = arch === 's390' || arch === 's390x' ? S390_SETUP : undefined;
+  return (nr) => {
+    const isX32 = isX86 && (nr & X32_SYSCALL_BIT) !== 0;
+    const last = isX32 ? limitOfX32 : limit;
+    if (last === undefined || (nr >>> 0 <= last && nr !== ofSetup)) return undefined;
+    return last & ~(isX32 ? X32_SYSCALL_BIT : 0);
+  };
 }

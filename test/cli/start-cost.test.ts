@@ -154,10 +154,10 @@ writeFileSync(
 
 describe('a start with kept code', () => {
   it.each([
-    ['validate FILE', 2.75],
+    ['validate FILE', 2.6],
     ['compile, built-in, builtin backend', 2.8],
     ['compile FILE, libseccomp', 6],
-    ['lint FILE', 8],
+    ['lint FILE', 7.6],
     ['explain', 5.15],
   ])('of %s opens no chunk, allocates at most %s MB, and ends by itself', (name, most) => {
     const [words] = limits[name] ?? [() => []];

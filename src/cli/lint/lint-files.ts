@@ -17,7 +17,7 @@ import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type ReadObjectResult, readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import { builtinProfile } from '../../pipeline/builtin-profile.ts';
-import { displayName, readInput } from '../../pipeline/read-input.ts';
+import { asciiText, displayName, readInput } from '../../pipeline/read-input.ts';
 import { type NodeOptions, namedProfiles, nodeFacts } from '../answers/node-facts.ts';
 import { expandOperand, isSearched } from '../operands/operand-files.ts';
 import { CONFIG_NAME, type Configs, isIgnored, settingsFor } from './config.ts';
@@ -110,7 +110,9 @@ export interface Task {
 /** Reads a file and finds what to lint it for. @throws OciSeccompError `ERR_IO`; `ERR_USAGE` for its configuration */
 export async function readTask(operand: string, session: Session): Promise<Task> {
   // A built-in profile is linted as the file that it would be, so the same rules count.
-  const bytes = namesBuiltin(operand) ? serializeProfile(await builtinProfile(operand)) : readInput(operand);
+  const bytes = namesBuiltin(operand)
+    ? serializeProfile(await builtinProfile(operand))
+    : asciiText(readInput(operand));
   const file = nameOf(operand, session);
   const config = await configFor(file, session.configs);
   return { file, bytes, settings: settingsFor(config, file), rules: config?.own.rules ?? [] };

@@ -17,15 +17,14 @@ export const notOnArchitecture = builtinRule({
   level: 'warn',
   title: 'No call of a rule exists on the architectures of the profile',
   check: (context) => {
-    const { listed, covered: all } = coveredArchitectures(context);
+    const { listed, seen, covered: all } = coveredArchitectures(context);
     // Nothing is known of a profile that goes to any machine and was looked at on none.
     if (all.length === 0) return;
     for (const [index, rule] of context.profile.rules.entries()) {
-      const names = [...rule.names, ...(rule.name === undefined ? [] : [rule.name])];
+      const names = rule.name === undefined ? rule.names : [...rule.names, rule.name];
       if (names.length === 0) continue;
       // A rule for another machine most likely names that machine's calls: the tables of the others are then not read.
-      const architectures = new Set([...conditionArchitectures(rule), ...all]);
-      if (names.some((name) => hasCallOnAny(name, architectures))) continue;
+      if ([seen, conditionArchitectures(rule), all].some((some) => hasAny(names, some))) continue;
       if (!names.every(isSyscallName)) continue;
       const [verb, noun] = names.length === 1 ? ['exists', 'call'] : ['exist', 'calls'];
       const pointer = context.pointerOf(index);
@@ -47,24 +46,27 @@ export const notOnArchitecture = builtinRule({
   },
 });
 
-function hasCallOnAny(name: string, architectures: Iterable<ArchName>): boolean {
-  for (const arch of architectures) {
-    if (directSyscallNumber(name, arch) !== undefined || multiplexedCall(name, arch) !== undefined)
-      return true;
-  }
-  return false;
+/** Whether any of some calls exists on any of some architectures. */
+function hasAny(names: readonly string[], some: readonly ArchName[]): boolean {
+  return names.some((name) =>
+    some.some(
+      (arch) => directSyscallNumber(name, arch) !== undefined || multiplexedCall(name, arch) !== undefined,
+    ),
+  );
 }
 
 /** What the profile lists, for any host, and what it was looked at on. */
 function coveredArchitectures({ profile, views }: LintContext): {
   readonly listed: boolean;
+  /** Their tables of calls are read already. */
+  readonly seen: readonly ArchName[];
   readonly covered: readonly ArchName[];
 } {
   const mapped = (profile.archMap ?? []).flatMap((entry) => [entry.architecture, ...entry.subArchitectures]);
   const listed = [...(profile.architectures ?? []), ...mapped];
   const names = listed.flatMap((each) => architectureByOciArch(each)?.name ?? []);
-  const covered = [...new Set([...names, ...views.flatMap(({ policy }) => policy.architectures)])];
-  return { listed: listed.length > 0, covered };
+  const seen = views.flatMap(({ policy }) => policy.architectures);
+  return { listed: listed.length > 0, seen, covered: [...new Set([...names, ...seen])] };
 }
 
 /** A rule for another machine says so itself. */

@@ -57,8 +57,9 @@ function unknownCapability(text: Text, { suggest }: CheckContext): Finding {
 }
 
 function checkArch(text: Text, { suggest, report }: CheckContext): void {
+  const { value } = text;
+  if (allArchitectures.some(({ mobyArch, golangArch }) => value === mobyArch || value === golangArch)) return;
   const spellings = allArchitectures.flatMap((row) => [row.mobyArch ?? row.golangArch, row.golangArch]);
-  if (spellings.includes(text.value)) return;
   const meant = findArchitecture(text.value);
   const near = meant?.mobyArch ?? meant?.golangArch ?? suggest(text.value, spellings);
   const message = `no engine uses the architecture name ${quote(text.value)}: it never matches`;
