@@ -26,8 +26,6 @@ export interface MultiplexedCall {
 interface ArchTable {
   /** By position of the name: the number of the architecture's own call; {@link NONE}: it has no such call. */
   readonly direct: Int32Array;
-  /** The names of numbers, once they were asked for. */
-  names?: ReadonlyMap<number, string>;
   /** The numbers of `direct`, ascending, once they were asked for. */
   ascending?: readonly number[];
   /** By position of the name: what libseccomp answers to it, once it was asked for. */
@@ -102,19 +100,6 @@ function numberAt(list: Int32Array, at: number | undefined): number | undefined 
   if (at === undefined) return undefined;
   const number = list[at];
   return number === NONE ? undefined : number;
-}
-
-/** The names of an architecture's numbers. Made when they are asked for, as few callers do. */
-function namesByNumber(found: ArchTable): ReadonlyMap<number, string> {
-  if (found.names === undefined) {
-    const names = new Map<number, string>();
-    allSyscallNames().forEach((name, at) => {
-      const nr = found.direct[at] ?? NONE;
-      if (nr !== NONE) names.set(nr, name);
-    });
-    found.names = names;
-  }
-  return found.names;
 }
 
 let multiplexers: ReadonlySet<string> | undefined;
@@ -214,7 +199,8 @@ export function multiplexedCall(name: string, arch: ArchName): MultiplexedCall |
  * @returns the name, or `undefined` if the architecture has no call of this number
  */
 export function syscallName(nr: number, arch: ArchName): string | undefined {
-  if (nr >= 0) return namesByNumber(table(arch)).get(nr);
+  // Of several names of a number the last one counts, here and below.
+  if (nr >= 0) return allSyscallNames()[table(arch).direct.lastIndexOf(nr)];
   // Two names share -10191; as with libseccomp the later one is the number's name.
   pseudoNames ??= new Map(allSyscallNames().map((each, at) => [pseudoCalls()[at] ?? NONE, each]));
   const name = pseudoNames.get(nr);

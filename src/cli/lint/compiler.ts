@@ -52,13 +52,13 @@ export async function libseccompCompiler(library: string | undefined): Promise<L
 function canGoWrong({ rules, architectures }: Policy): boolean {
   const bySyscall = new Map<string, PolicyRule[]>();
   let instructions = 0;
-  for (const rule of rules) {
+  rules.forEach((rule) => {
     instructions += 2 + 6 * rule.comparisons.length;
-    if (rule.comparisons.length === 0) continue;
+    if (rule.comparisons.length === 0) return;
     const group = bySyscall.get(rule.syscall);
     if (group === undefined) bySyscall.set(rule.syscall, [rule]);
     else group.push(rule);
-  }
+  });
   return instructions * architectures.length > LONG_PROGRAM || [...bySyscall.values()].some(isEntangled);
 }
 

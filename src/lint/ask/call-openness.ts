@@ -186,17 +186,15 @@ const ruleFacts = onceAView((view): readonly RuleFacts[] =>
 /** By name: the indices of its rules among {@link ruleFacts}. Rules ask for hundreds of names, and few have a rule. */
 const rulesOfNames = onceAView((view): ReadonlyMap<string, number | readonly number[]> => {
   const byName = new Map<string, number | number[]>();
-  let index = 0;
-  for (const { names } of ruleFacts(view)) {
-    for (const name of names) {
+  ruleFacts(view).forEach(({ names }, index) => {
+    names.forEach((name) => {
       const known = byName.get(name);
       if (known === undefined) byName.set(name, index);
       else if (typeof known !== 'number') {
         if (known.at(-1) !== index) known.push(index);
       } else if (known !== index) byName.set(name, [known, index]);
-    }
-    index += 1;
-  }
+    });
+  });
   return byName;
 });
 

@@ -58,13 +58,12 @@ export const nameEntries = onceAView((view): readonly NameEntry[] => {
 /** Indices into `Policy.rules` by the index into `LinuxSeccomp.syscalls` that they came from. */
 function indicesByOrigin({ policy }: HostView): readonly (readonly number[] | undefined)[] {
   const byOrigin: number[][] = [];
-  let index = 0;
-  for (const { origin } of policy.rules) {
+  // `forEach`, here and where all rules or names are gone through: until V8 has optimized a loop over a list, each step makes an object.
+  policy.rules.forEach(({ origin }, index) => {
     const own = byOrigin[origin];
     if (own === undefined) byOrigin[origin] = [index];
     else own.push(index);
-    index += 1;
-  }
+  });
   return byOrigin;
 }
 

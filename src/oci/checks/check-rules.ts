@@ -21,7 +21,10 @@ export function checkRules(context: CheckContext): void {
   }
   for (const rule of context.rules) {
     checkNames(rule, context);
-    for (const text of namesOf(rule)) checkName(text, context);
+    // Each step of a loop over the names would make an object.
+    namesOf(rule).forEach((text) => {
+      checkName(text, context);
+    });
     checkNotify(rule, context);
     checkSameAsDefault(rule, answered, context);
   }
