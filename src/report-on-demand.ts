@@ -2,6 +2,8 @@
  * Reports for the package's root. What they need is imported when the first one is made.
  * @module
  */
+import { takeOptions } from './abi/take-options.ts';
+import { kindsOf } from './pipeline/check-input.ts';
 import type { ProfileInput, ReportOptions } from './pipeline/profile-options.ts';
 
 /**
@@ -12,5 +14,6 @@ import type { ProfileInput, ReportOptions } from './pipeline/profile-options.ts'
  *   and that no filter can be compiled or proven, is part of the report, and no error
  */
 export async function reportProfile(profile: ProfileInput, options: ReportOptions = {}): Promise<string> {
-  return (await import('./report-profile.ts')).reportProfile(profile, options);
+  const taken = takeOptions('reportProfile', options, kindsOf.reportProfile);
+  return (await import('./report-profile.ts')).reportProfile(profile, taken);
 }

@@ -23,7 +23,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   observe: ['kernel', 'bpf', 'abi'],
   compile: ['oci', 'policy', 'decision', 'bpf', 'libseccomp', 'abi'],
   hook: ['pipeline', 'compile', 'policy', 'oci', 'libseccomp', 'decision', 'bpf', 'kernel', 'abi'],
-  registry: ['oci', 'pipeline'],
+  registry: ['abi', 'oci', 'pipeline'],
   lint: ['pipeline', 'compose', 'oci', 'policy', 'decision', 'bpf', 'abi'],
   report: ['lint', 'compose', 'oci', 'policy', 'decision', 'bpf', 'abi', 'pipeline'],
   cli: [
@@ -48,7 +48,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   pipeline: ['oci', 'policy', 'compile', 'decision', 'compose', 'bpf', 'kernel', 'libseccomp', 'abi'],
   ffi: [],
-  'report-on-demand': ['report-profile', 'pipeline'],
+  'report-on-demand': ['report-profile', 'pipeline', 'abi'],
   'report-profile': [
     'abi',
     'report-on-demand',

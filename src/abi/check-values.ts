@@ -39,16 +39,6 @@ function unknownKey(key: string, known: readonly string[], what: string): OciSec
 }
 
 /**
- * Checks an option that is true or false, or absent.
- *
- * @throws OciSeccompError `ERR_USAGE`
- */
-export function checkBoolean(value: unknown, what: string): void {
-  if (value === undefined || typeof value === 'boolean') return;
-  throw new OciSeccompError('ERR_USAGE', `${what} is true or false, not ${describe(value)}`);
-}
-
-/**
  * Checks that an input is text, or the bytes of one.
  *
  * @param what - what the input is, for the message: `a profile`
@@ -57,4 +47,11 @@ export function checkBoolean(value: unknown, what: string): void {
 export function checkText(input: unknown, what: string): void {
   if (typeof input === 'string' || input instanceof Uint8Array) return;
   throw new OciSeccompError('ERR_USAGE', `${what} is text or bytes, not ${describe(input)}`);
+}
+
+/** As {@link checkText}. @returns a copy of bytes: their owner may write to them while a promise is open */
+export function takeText(input: string | Uint8Array, what: string): string | Uint8Array {
+  checkText(input, what);
+  // Of Node's Buffer, slice() is no copy.
+  return typeof input === 'string' ? input : Uint8Array.from(input);
 }

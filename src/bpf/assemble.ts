@@ -3,8 +3,10 @@
  * no line numbers (docs/bpf-text.md). Nothing is optimised or added: each line is one instruction.
  * @module
  */
+
 import type { Endian } from '../abi/architectures.ts';
 import { parseNumber } from '../abi/parse-number.ts';
+import { byteOrder, plainText, takeOptions } from '../abi/take-options.ts';
 import { type ParsedLine, parseLine, type TargetText } from './parse-line.ts';
 import { FIELD_LIMITS, type Program, type SockFilter } from './program.ts';
 import { type ProblemList, problemList } from './text-problem.ts';
@@ -32,7 +34,8 @@ export function endianOfText(text: string): Endian | undefined {
  * @throws OciSeccompError `ERR_BPF_INVALID` with every problem of the text, each with its place, in `details.problems`
  */
 export function assemble(text: string, options: AssembleOptions): Program {
-  return assembleLines(text, options).program;
+  return assembleLines(text, takeOptions('assemble', options, { name: plainText, endian: byteOrder }))
+    .program;
 }
 
 /**

@@ -3,9 +3,11 @@
  * our assembly, a listing that another tool printed. The form is told from the content; nothing is executed or looked up.
  * @module
  */
+
 import { type Architecture, type ArchName, allArchitectures, type Endian } from '../abi/architectures.ts';
 import { type ListingForm, listingForm } from '../abi/listing-form.ts';
 import { nearest } from '../abi/nearest-name.ts';
+import { byteOrder, type OptionKinds, plainText, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import { assembleLines, endianOfText, MAX_INSTRUCTIONS } from './assemble.ts';
 import { mnemonics, opcodeOf } from './opcodes.ts';
@@ -33,6 +35,8 @@ export interface ReadProgramOptions {
   readonly arch?: ArchName | undefined;
 }
 
+const kinds: OptionKinds<ReadProgramOptions> = { name: plainText, endian: byteOrder, arch: plainText };
+
 /** A program, and the form that it was read in. */
 export interface ReadProgramResult {
   /** The instructions. */
@@ -58,7 +62,7 @@ export const MAX_TEXT_SIZE = 4 * 1024 * 1024;
  * @throws OciSeccompError `ERR_BPF_INVALID`; of texts with every problem and its place in `details.problems`
  */
 export function readProgram(bytes: Uint8Array, options: ReadProgramOptions): ReadProgramResult {
-  const [first, ...others] = readPrograms(bytes, options);
+  const [first, ...others] = readSome(bytes, takeOptions('readProgram', options, kinds));
   if (first !== undefined && others.length === 0) return first;
   const lines = [first, ...others].map((each) => each?.lines?.[0]).join(', ');
   throw invalid(
@@ -73,6 +77,10 @@ export function readProgram(bytes: Uint8Array, options: ReadProgramOptions): Rea
  * @returns at least one
  */
 export function readPrograms(bytes: Uint8Array, options: ReadProgramOptions): readonly ReadProgramResult[] {
+  return readSome(bytes, takeOptions('readPrograms', options, kinds));
+}
+
+function readSome(bytes: Uint8Array, options: ReadProgramOptions): readonly ReadProgramResult[] {
   const read = readAll(bytes, options);
   if (read.some(({ program }) => program.length === 0)) throw invalid(`${options.name} has no instructions`);
   return read;

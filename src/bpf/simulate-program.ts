@@ -13,6 +13,7 @@ import type { Endian } from '../abi/architectures.ts';
 import { U64_MAX } from '../abi/operators.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
+import { byteOrder, plainText, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import { compute, holds, type OperandShape, opcodeOf } from './opcodes.ts';
 import type { Program, SockFilter } from './program.ts';
@@ -67,9 +68,9 @@ export interface PreparedProgram {
 /** The options for preparing a program. */
 export interface PrepareOptions {
   /** Byte order of the target: which half of an argument an offset is. Default: little. */
-  readonly endian?: Endian;
+  readonly endian?: Endian | undefined;
   /** What to call the program in messages. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /**
@@ -79,7 +80,10 @@ export interface PrepareOptions {
  *   take it
  */
 export function prepareProgram(program: Program, options: PrepareOptions = {}): PreparedProgram {
-  const { endian = 'little', name = 'the program' } = options;
+  const { endian = 'little', name = 'the program' } = takeOptions('prepareProgram', options, {
+    endian: byteOrder,
+    name: plainText,
+  });
   const problems = verifyProgram(program);
   if (problems.length > 0) {
     throw new OciSeccompError('ERR_BPF_INVALID', `${name}: the kernel would refuse this program`, {

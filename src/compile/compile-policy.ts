@@ -5,6 +5,16 @@
 
 import { architectures, type Endian } from '../abi/architectures.ts';
 import { hostEndian } from '../abi/host-endian.ts';
+import {
+  callback,
+  flag,
+  type OptionKinds,
+  oneOf,
+  plainText,
+  record,
+  takeOptions,
+  upTo,
+} from '../abi/take-options.ts';
 import { BPF_MAXINSNS, decodeProgram, type Program } from '../bpf/program.ts';
 import type { PartialCall } from '../decision/partial-call.ts';
 import type { Node, Space } from '../decision/space.ts';
@@ -23,6 +33,7 @@ import { buildEnosysStub } from './enosys-stub.ts';
 import { repairReturns } from './foreign-returns.ts';
 import { createKeeper, type Keeper, type ProgramStore } from './kept-program.ts';
 import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backend.ts';
+import { LONGEST_TIMEOUT_MS } from './longest-timeout.ts';
 import { type DecidedPolicy, type Proof, type ProofInput, proveDecided, proveProgram } from './prove.ts';
 import { findShipped } from './shipped/find-shipped.ts';
 
@@ -138,6 +149,17 @@ export interface CompileOptions {
   readonly onDecided?: ((space: Space, meant: Node, done: Node) => void) | undefined;
 }
 
+const compileKinds = (): OptionKinds<CompileOptions> => ({
+  ...{
+    backend: oneOf(Object.keys(backends)),
+    library: plainText,
+    timeoutMs: upTo(LONGEST_TIMEOUT_MS),
+    callCounts: record,
+  },
+  ...{ pfc: flag, table: record, allowUnproven: flag, store: record, calls: callback, work: record },
+  ...{ onBuilt: callback, onDecided: callback },
+});
+
 /** A program that was built from a policy. */
 export interface CompiledFilter {
   /** What the runtime installs, ENOSYS stub included. */
@@ -178,7 +200,8 @@ export const QUESTION_TIMEOUT_MS = 3000;
  *   `LinuxSeccomp.syscalls`); `ERR_LIBSECCOMP_TIMEOUT`, `ERR_LIBSECCOMP_CRASH` for rule sets it does not survive;
  *   `ERR_LIBSECCOMP_MISSING`, `ERR_LIBSECCOMP_TOO_OLD`; `ERR_BPF_INVALID` for more than 4096 instructions
  */
-export async function compilePolicy(policy: Policy, options: CompileOptions = {}): Promise<CompiledFilter> {
+export async function compilePolicy(policy: Policy, given: CompileOptions = {}): Promise<CompiledFilter> {
+  const options = takeOptions('compilePolicy', given, compileKinds());
   const { backend = 'libseccomp', timeoutMs = DEFAULT_TIMEOUT_MS, pfc = false, library } = options;
   if (backend === 'libseccomp') requireLinuxFilter(policy.runtime);
   const { endian } = architectures[policy.architectures[0]];

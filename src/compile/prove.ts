@@ -2,9 +2,11 @@
  * The proof that a program means what its policy says, for every possible call.
  * @module
  */
+
 import type { ReturnWord } from '../abi/actions.ts';
 import type { Endian } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
+import { takeOptions } from '../abi/take-options.ts';
 import type { Program } from '../bpf/program.ts';
 import { type Conflict, findConflicts } from '../decision/conflicts.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
@@ -19,6 +21,7 @@ import {
   type Space,
   type SpaceOptions,
   STEPS_A_QUESTION,
+  spaceKinds,
 } from '../decision/space.ts';
 import { evaluate, findWitness } from '../decision/witness.ts';
 import { nextQuestion } from '../decision/work.ts';
@@ -84,7 +87,7 @@ export function proveProgram(
   options: SpaceOptions = {},
   onDecided?: OnDecided,
 ): Proof {
-  const space = createSpace(options);
+  const space = createSpace(takeOptions('proveProgram', options, spaceKinds));
   const expanded = expandPolicy(policy, table);
   const meant = decidePolicy(space, policy, expanded);
   const done = decideProgram(space, program, endian);

@@ -2,13 +2,14 @@
  * Whether an existing filter means what a policy says: a program from any source, or all programs of a process.
  * @module
  */
+import { takeOptions } from '../abi/take-options.ts';
 import { type DecidableProgram, decidePrograms } from '../decision/answer-call.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences } from '../decision/difference.ts';
 import { type CompanyDifference, findCompanyDifference } from '../decision/filters-in-company.ts';
 import { inPassing } from '../decision/node-room.ts';
 import { relations, strictestOf } from '../decision/relate.ts';
-import { createSpace, type Space, type SpaceOptions } from '../decision/space.ts';
+import { createSpace, type Space, type SpaceOptions, spaceKinds } from '../decision/space.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { type Deviation, findDeviation } from './deviation.ts';
@@ -43,7 +44,7 @@ export function verifyPrograms(
   { policy, table, programs }: VerifyInput,
   options: SpaceOptions = {},
 ): Verification {
-  const space = createSpace(options);
+  const space = createSpace(takeOptions('verifyPrograms', options, spaceKinds));
   const expanded = expandPolicy(policy, table);
   const meant = decidePolicy(space, policy, expanded);
   const filters = programs.map((each) => decidePrograms(space, [each]));
@@ -81,7 +82,7 @@ export function tryGuesses(
   guesses: readonly Guess[],
   options: SpaceOptions = {},
 ): readonly Guess[] {
-  const space = createSpace(options);
+  const space = createSpace(takeOptions('tryGuesses', options, spaceKinds));
   const done = decidePrograms(space, programs);
   const tried = new Map<string, boolean>();
   const right = guesses.filter((guess) => {

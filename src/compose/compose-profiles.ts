@@ -5,6 +5,7 @@
 
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
+import { flag, type OptionKinds, oneOf, record, takeOptions, texts } from '../abi/take-options.ts';
 import { createSpace, isLeaf, type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
 import type { Work } from '../decision/work.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
@@ -42,8 +43,12 @@ export interface SimplifyOptions extends ComposeOptions {
    * Rules and names stay in the order of the profile: a new rule stands where the first rule of its names stood, and only
    * neighbours become one rule. Default: rules that differ in their names alone become one, wherever they stand.
    */
-  readonly keepOrder?: boolean;
+  readonly keepOrder?: boolean | undefined;
 }
+
+const kinds: OptionKinds<ComposeOptions> = {
+  ...{ dialect: oneOf(['docker', 'podman', 'oci']), archs: texts, allowStricter: flag, work: record },
+};
 
 /** A composed profile, and what is proven of it. */
 export interface Composition {
@@ -79,18 +84,19 @@ const jobs = {
  *   `ERR_PROFILE_*` for a profile that its engine refuses
  */
 export function intersectProfiles(profiles: readonly Profile[], options: ComposeOptions = {}): Composition {
-  return compose(profiles, jobs.intersect, options);
+  return compose(profiles, jobs.intersect, takeOptions('intersectProfiles', options, kinds));
 }
 
 /** The profile that gives each call the loosest answer that one of the profiles gives it; as {@link intersectProfiles}. */
 export function uniteProfiles(profiles: readonly Profile[], options: ComposeOptions = {}): Composition {
-  return compose(profiles, jobs.union, options);
+  return compose(profiles, jobs.union, takeOptions('uniteProfiles', options, kinds));
 }
 
 /** The same meaning in fewer rules, or as many; as {@link intersectProfiles}. */
 export function simplifyProfile(profile: Profile, options: SimplifyOptions = {}): Composition {
-  const layout = options.keepOrder === true ? 'in order' : jobs.simplify.layout;
-  return compose([profile], { ...jobs.simplify, layout }, options);
+  const taken = takeOptions('simplifyProfile', options, { ...kinds, keepOrder: flag });
+  const layout = taken.keepOrder === true ? 'in order' : jobs.simplify.layout;
+  return compose([profile], { ...jobs.simplify, layout }, taken);
 }
 
 function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions): Composition {

@@ -17,6 +17,7 @@ import {
   multiplexedCall,
   syscallName,
 } from '../abi/syscall-numbers.ts';
+import { flag, oneOf, takeOptions } from '../abi/take-options.ts';
 import { handedOn } from '../consumers.ts';
 import { cutByCall, type Slice } from '../decision/cut-diagram.ts';
 import { decideCall } from '../decision/decide-policy.ts';
@@ -34,12 +35,12 @@ import { actionOf, bodiesOf, nodeOfNumber, type RuleBody, withinReason, wordsIn 
 /** How a filter is written as a profile. */
 export interface DecompileOptions {
   /** The machine's architecture; default: x86_64 if the filter has calls of it, else the first that it has calls of. */
-  readonly arch?: ArchName;
+  readonly arch?: ArchName | undefined;
   /**
    * Accept a stricter verdict where no profile can say it, TRAP without its data, and a thread that is killed where the
    * filter kills the process. Default: refuse.
    */
-  readonly allowStricter?: boolean;
+  readonly allowStricter?: boolean | undefined;
 }
 
 /** A filter as a profile. */
@@ -61,7 +62,11 @@ export interface Decompiled {
  * @returns the profile, held against the filter for every call
  * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no profile was found that says the same, with the differences in `details.differences`
  */
-export function synthesizeProfile(space: Space, root: Node, options: DecompileOptions = {}): Decompiled {
+export function synthesizeProfile(space: Space, root: Node, given: DecompileOptions = {}): Decompiled {
+  const options = takeOptions('synthesizeProfile', given, {
+    arch: oneOf(Object.keys(architectures)),
+    allowStricter: flag,
+  });
   const whole = effective(space, root);
   const meaning = inWordsOfProfiles(space, whole);
   const slices = cutByCall(space, [meaning]);

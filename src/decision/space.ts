@@ -9,7 +9,9 @@
  * `ERR_UNDECIDED`. The code that made a node frees it when it is no longer needed (node-room.ts).
  * @module
  */
+
 import type { ReturnWord } from '../abi/actions.ts';
+import { fromZero, type OptionKinds, record, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import { createWork, type Work } from './work.ts';
 
@@ -99,8 +101,14 @@ const QUESTIONS = 3;
 const MAX_OUTCOMES = 100_000;
 const MAX_CONFLICT_WORDS = 500_000;
 
-/** Makes an empty space. */
-export function createSpace(options: SpaceOptions = {}): Space {
+/** The kinds of {@link SpaceOptions}. */
+export const spaceKinds: OptionKinds<SpaceOptions> = {
+  ...{ maxNodes: fromZero, maxUnneeded: fromZero, maxSteps: fromZero, work: record },
+};
+
+/** Makes an empty space. @throws OciSeccompError `ERR_USAGE` for a wrong option */
+export function createSpace(given: SpaceOptions = {}): Space {
+  const options = takeOptions('createSpace', given, spaceKinds);
   const space: Space = {
     level: new Int32Array(FIRST_NODES),
     low: new Int32Array(FIRST_NODES),

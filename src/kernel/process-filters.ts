@@ -9,6 +9,7 @@
 import type { Endian } from '../abi/architectures.ts';
 import { ENOENT, ESRCH } from '../abi/errno-constants.ts';
 import { hostEndian } from '../abi/host-endian.ts';
+import { fromZero, type OptionKinds, takeOptions } from '../abi/take-options.ts';
 import {
   BPF_MAXINSNS,
   decodeProgram,
@@ -38,8 +39,10 @@ export interface ProcessFilter {
 /** How the filters of a process are read. */
 export interface ReadFiltersOptions {
   /** How long the process may take to stop, in milliseconds; 5000 unless told. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
+
+const kinds: OptionKinds<ReadFiltersOptions> = { timeoutMs: fromZero };
 
 /** A thread and its filters. */
 export interface ThreadFilters {
@@ -79,7 +82,8 @@ const METADATA_SIZE = 16;
  */
 export function readProcessFilters(pid: number, options: ReadFiltersOptions = {}): readonly ProcessFilter[] {
   checkPid(pid);
-  return readUntil(pid, deadlineIn(options.timeoutMs));
+  const { timeoutMs } = takeOptions('readProcessFilters', options, kinds);
+  return readUntil(pid, deadlineIn(timeoutMs));
 }
 
 /**
@@ -92,7 +96,8 @@ export function readProcessFilters(pid: number, options: ReadFiltersOptions = {}
  */
 export function readThreadFilters(pid: number, options: ReadFiltersOptions = {}): readonly ThreadFilters[] {
   checkPid(pid);
-  const deadline = deadlineIn(options.timeoutMs);
+  const { timeoutMs } = takeOptions('readThreadFilters', options, kinds);
+  const deadline = deadlineIn(timeoutMs);
   const { threadGroup } = requireStatus(pid);
   const rows = listThreads(threadGroup).flatMap((tid) => {
     try {
@@ -122,8 +127,7 @@ export function groupThreads(threads: readonly ThreadFilters[]): readonly Thread
 
 /** Not by the time of day: if that is set back, a process would stay stopped for as long. */
 function deadlineIn(ms = TIMEOUT_MS): number {
-  if (ms >= 0) return performance.now() + ms;
-  throw new OciSeccompError('ERR_USAGE', `timeoutMs is a number of milliseconds from 0 on, not ${ms}`);
+  return performance.now() + ms;
 }
 
 function checkPid(pid: unknown): void {

@@ -12,7 +12,7 @@ const MAX_API_LEVEL = 7;
 
 /** The library's version, as numbers. Wraps seccomp_version(3). */
 export function version(options: LibraryOption = {}): LibraryVersion {
-  return libraryOf(options).version;
+  return libraryOf('version', options).version;
 }
 
 /**
@@ -21,7 +21,7 @@ export function version(options: LibraryOption = {}): LibraryVersion {
  * @see seccomp_api_get(3): 2 TSYNC, 3 LOG and KILL_PROCESS, 4 SSB, 5 NOTIFY, 6 TSYNC with NOTIFY, 7 WAITKILL
  */
 export function apiLevel(options: LibraryOption = {}): number {
-  return libraryOf(options).call('seccomp_api_get')() as number;
+  return libraryOf('apiLevel', options).call('seccomp_api_get')() as number;
 }
 
 /**
@@ -35,12 +35,16 @@ export function setApiLevel(level: number, options: LibraryOption = {}): void {
   if (!Number.isInteger(level) || level < 1 || level > MAX_API_LEVEL) {
     throw new OciSeccompError('ERR_USAGE', `an API level is 1..${MAX_API_LEVEL}, not ${describe(level)}`);
   }
-  checkResult(libraryOf(options).call('seccomp_api_set')(level) as number, 'seccomp_api_set', level);
+  checkResult(
+    libraryOf('setApiLevel', options).call('seccomp_api_set')(level) as number,
+    'seccomp_api_set',
+    level,
+  );
 }
 
 /** The architecture the library was built for. Wraps seccomp_arch_native(3). */
 export function systemArch(options: LibraryOption = {}): ArchName {
-  return nativeArch(libraryOf(options));
+  return nativeArch(libraryOf('systemArch', options));
 }
 
 /**
@@ -51,5 +55,8 @@ export function systemArch(options: LibraryOption = {}): ArchName {
  * of it.
  */
 export function resetGlobalState(options: LibraryOption = {}): void {
-  checkResult(libraryOf(options).call('seccomp_reset')(null, 0) as number, 'seccomp_reset');
+  checkResult(
+    libraryOf('resetGlobalState', options).call('seccomp_reset')(null, 0) as number,
+    'seccomp_reset',
+  );
 }

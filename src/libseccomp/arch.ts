@@ -3,11 +3,12 @@
  * @module
  */
 import { type ArchName, allArchitectures, architectures } from '../abi/architectures.ts';
-import { checkKeys, describe } from '../abi/check-values.ts';
+import { describe } from '../abi/check-values.ts';
 import { findArchitecture } from '../abi/find-architecture.ts';
 import { nearest } from '../abi/nearest-name.ts';
+import { takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
-import { type LibraryOption, libraryOf, nativeArch } from './library.ts';
+import { type LibraryOption, libraryAt, libraryKinds, nativeArch } from './library.ts';
 
 /** `SCMP_ARCH_NATIVE`: stands for the architecture libseccomp was built for. */
 export const SCMP_ARCH_NATIVE = 0;
@@ -23,9 +24,9 @@ export type ArchSpelling = string | number;
  *   without a library
  */
 export function findArch(spelling: ArchSpelling, options: LibraryOption = {}): ArchName {
-  checkKeys(options, ['library'], 'options');
+  const taken = takeOptions('findArch', options, libraryKinds);
   if (spelling === SCMP_ARCH_NATIVE || spelling === 'native' || spelling === 'SCMP_ARCH_NATIVE') {
-    return nativeArch(libraryOf(options));
+    return nativeArch(libraryAt(taken));
   }
   const row =
     typeof spelling === 'number'

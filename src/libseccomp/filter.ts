@@ -9,8 +9,9 @@
  * call, see compile/hazardous-rules.ts). Nothing here guards against that.
  * @module
  */
-import { checkKeys, describe } from '../abi/check-values.ts';
+import { describe } from '../abi/check-values.ts';
 import { EEXIST } from '../abi/errno-constants.ts';
+import { abortSignal, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import { type Action, toNative as actionToNative } from './action.ts';
 import { type ArchSpelling, toNative as archToNative, findArch } from './arch.ts';
@@ -69,7 +70,7 @@ export class Filter {
    * an action
    */
   constructor(defaultAction: Action, options: LibraryOption = {}) {
-    const library = libraryOf(options);
+    const library = libraryOf('Filter', options);
     const word = actionToNative(defaultAction);
     requireTrapData(library, defaultAction);
     const context = initContext(library, word);
@@ -362,8 +363,8 @@ export class Filter {
    * @throws OciSeccompError `ERR_LIBSECCOMP` before such a filter is loaded; the signal's reason once it is aborted
    */
   notifications(options: Omit<NotificationOptions, 'library'> = {}): AsyncIterable<NotifyRequest> {
-    checkKeys(options, ['signal'], 'options');
-    return notifications(this.notifyFd(), { ...options, library: this.library });
+    const { signal } = takeOptions('notifications', options, { signal: abortSignal });
+    return notifications(this.notifyFd(), { signal, library: this.library });
   }
 
   #context(): bigint {

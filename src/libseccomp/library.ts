@@ -3,7 +3,8 @@
  * @module
  */
 import { type ArchName, allArchitectures, architectures } from '../abi/architectures.ts';
-import { checkKeys, describe } from '../abi/check-values.ts';
+import { describe } from '../abi/check-values.ts';
+import { anything, type OptionKinds, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import {
@@ -39,20 +40,19 @@ export interface Library {
 /** Which libseccomp to use: an opened one, or as {@link openLibrary} takes it. */
 export interface LibraryOption {
   /** The library to use: loaded, a path or a soname. Default: `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`. */
-  readonly library?: Library | string;
+  readonly library?: Library | string | undefined;
 }
 
-const LIBRARY_ONLY = ['library'];
+/** The option of calls that take a library. */
+export const libraryKinds: OptionKinds<LibraryOption> = { library: anything };
 
-/**
- * The library an option names.
- *
- * @param known - the keys that the options can have
- * @throws OciSeccompError `ERR_USAGE` for an unknown key; as {@link openLibrary}
- */
-export function libraryOf(options: LibraryOption, known: readonly string[] = LIBRARY_ONLY): Library {
-  checkKeys(options, known, 'options');
-  const { library } = options;
+/** The library that the options of a call name. @throws OciSeccompError as {@link takeOptions} and {@link openLibrary} */
+export function libraryOf(call: string, options: LibraryOption): Library {
+  return libraryAt(takeOptions(call, options, libraryKinds));
+}
+
+/** @throws OciSeccompError as {@link openLibrary} */
+export function libraryAt({ library }: LibraryOption): Library {
   if (typeof library === 'object' && library !== null && openedLibraries.has(library)) return library;
   return openLibrary(library as string | undefined);
 }

@@ -12,9 +12,9 @@
  * @module
  */
 import { actions } from '../abi/actions.ts';
-import { checkKeys, describe } from '../abi/check-values.ts';
 import { errnoName } from '../abi/errno.ts';
 import { EACCES, ECANCELED, EFAULT, EINVAL, ENOMEM, EPERM, ESRCH } from '../abi/errno-constants.ts';
+import { oneOf, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import { HOST_IS_LITTLE } from './byte-order.ts';
@@ -24,7 +24,7 @@ import { resolveName } from './syscall.ts';
 /** How a filter is loaded (seccomp_load(3)). */
 export interface LoadOptions {
   /** Which threads of this process are filtered: `all` (default) or the `current` one and those it starts. */
-  readonly threads?: 'all' | 'current';
+  readonly threads?: 'all' | 'current' | undefined;
 }
 
 type LoadAttribute = 'CTL_TSYNC' | 'API_SYSRAWRC';
@@ -58,11 +58,7 @@ const reasons: Readonly<Record<number, { readonly what: string; readonly hint?: 
  *   synchronised, `details.thread` is its id. `ERR_USAGE` for a wrong option
  */
 export function loadFilter(filter: LoadableFilter, context: bigint, options: LoadOptions): void {
-  checkKeys(options, ['threads'], 'options');
-  const { threads = 'all' } = options;
-  if (threads !== 'all' && threads !== 'current') {
-    throw new OciSeccompError('ERR_USAGE', `threads is 'all' or 'current', not ${describe(threads)}`);
-  }
+  const { threads = 'all' } = takeOptions('load', options, { threads: oneOf(['all', 'current']) });
   filter.setAttribute('CTL_TSYNC', threads === 'all');
   const raw = filter.getAttribute('API_SYSRAWRC');
   filter.setAttribute('API_SYSRAWRC', true);

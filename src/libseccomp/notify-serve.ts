@@ -9,8 +9,9 @@
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe } from '../abi/check-values.ts';
+import { abortSignal, anything, type OptionKinds, plainText, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
-import { type LibraryOption, libraryOf } from './library.ts';
+import { type LibraryOption, libraryAt, libraryKinds } from './library.ts';
 import type { ServedCount } from './notify-loop.ts';
 import { requireListener } from './notify-native.ts';
 import { decodeError, type ServerReport, type ServerTask } from './notify-protocol.ts';
@@ -19,11 +20,11 @@ import { openWakeDescriptor } from './wake-descriptor.ts';
 /** How requests are served. */
 export interface ServeOptions extends LibraryOption {
   /** The export of the module that decides. Default: `answer`. */
-  readonly handler?: string;
+  readonly handler?: string | undefined;
   /** What the handler gets as its second argument: a copy, as of structuredClone(). */
   readonly data?: unknown;
   /** Ends the serving; its reason is what `done` is rejected with. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A thread that answers the requests of a listener. */
@@ -41,7 +42,12 @@ export interface NotificationServer {
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
-const KEYS = ['library', 'handler', 'data', 'signal'];
+const kinds: OptionKinds<ServeOptions> = {
+  ...libraryKinds,
+  handler: plainText,
+  data: anything,
+  signal: abortSignal,
+};
 
 /**
  * Answers the requests of a descriptor in a worker thread, by a function of a module:
@@ -69,14 +75,9 @@ export function serveNotifications(
   module: string | URL,
   options: ServeOptions = {},
 ): NotificationServer {
-  const library = libraryOf(options, KEYS);
-  const { handler = 'answer', data, signal } = options;
-  if (typeof handler !== 'string') {
-    throw new OciSeccompError('ERR_USAGE', `handler is the name of an export, not ${describe(handler)}`);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new OciSeccompError('ERR_USAGE', `a signal is an AbortSignal, not ${describe(signal)}`);
-  }
+  const taken = takeOptions('serveNotifications', options, kinds);
+  const library = libraryAt(taken);
+  const { handler = 'answer', data, signal } = taken;
   const file = moduleUrl(module);
   requireListener(library, fd);
   signal?.throwIfAborted();

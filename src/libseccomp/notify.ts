@@ -25,9 +25,17 @@
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
-import { checkBoolean, checkKeys, describe } from '../abi/check-values.ts';
+import { abortSignal, anything, flag, type OptionKinds, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
-import { compareVersions, type Library, type LibraryOption, libraryOf, parseVersion } from './library.ts';
+import {
+  compareVersions,
+  type Library,
+  type LibraryOption,
+  libraryAt,
+  libraryKinds,
+  libraryOf,
+  parseVersion,
+} from './library.ts';
 import {
   addFd,
   archOfCall,
@@ -46,20 +54,21 @@ import { resolveSyscall } from './syscall.ts';
 /** How requests are waited for. */
 export interface NotificationOptions extends LibraryOption {
   /** Ends the waiting; its reason is what is thrown. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How a descriptor is put into the target (seccomp_unotify(2), SECCOMP_IOCTL_NOTIF_ADDFD). */
 export interface AddFdOptions {
   /** Its number in the target, where an open descriptor with that number is closed; default: the lowest free number. */
-  readonly newFd?: number;
+  readonly newFd?: number | undefined;
   /** Whether execve(2) closes it there. Default: no. */
-  readonly closeOnExec?: boolean;
+  readonly closeOnExec?: boolean | undefined;
   /** Whether the call returns the number, in one step, so that no interruption comes between. Since Linux 5.14. */
-  readonly send?: boolean;
+  readonly send?: boolean | undefined;
 }
 
-const ADD_FD_KEYS = ['newFd', 'closeOnExec', 'send'];
+const waitKinds: OptionKinds<NotificationOptions> = { ...libraryKinds, signal: abortSignal };
+const addFdKinds: OptionKinds<AddFdOptions> = { newFd: anything, closeOnExec: flag, send: flag };
 
 /** A system call that waits for its answer. */
 export interface NotifyRequest {
@@ -106,7 +115,7 @@ export async function receiveNotification(
   fd: number,
   options: NotificationOptions = {},
 ): Promise<NotifyRequest> {
-  const request = await nextRequest(fd, options);
+  const request = await nextRequest(fd, takeOptions('receiveNotification', options, waitKinds));
   if (request !== undefined) return request;
   throw new OciSeccompError('ERR_NOTIFY_GONE', 'no task under the filter is left', { details: { fd } });
 }
@@ -121,8 +130,9 @@ export async function* notifications(
   fd: number,
   options: NotificationOptions = {},
 ): AsyncGenerator<NotifyRequest, void, undefined> {
+  const taken = takeOptions('notifications', options, waitKinds);
   for (;;) {
-    const request = await nextRequest(fd, options);
+    const request = await nextRequest(fd, taken);
     if (request === undefined) return;
     yield request;
   }
@@ -142,7 +152,7 @@ export function respondNotification(
 ): void {
   checkFd(fd);
   checkId(id);
-  send(libraryOf(options), fd, id, encodeResponse(response));
+  send(libraryOf('respondNotification', options), fd, id, encodeResponse(response));
 }
 
 /**
@@ -157,7 +167,7 @@ export function respondNotification(
 export function isNotificationValid(fd: number, id: bigint, options: LibraryOption = {}): boolean {
   checkFd(fd);
   checkId(id);
-  return isValidId(libraryOf(options), fd, id);
+  return isValidId(libraryOf('isNotificationValid', options), fd, id);
 }
 
 /**
@@ -181,11 +191,10 @@ export function addNotificationFd(
   checkFd(fd);
   checkId(id);
   checkFd(sourceFd, 'the descriptor to add');
-  const library = libraryOf(options, ['library', ...ADD_FD_KEYS]);
-  const { newFd, closeOnExec = false, send = false } = options;
+  const taken = takeOptions('addNotificationFd', options, { ...libraryKinds, ...addFdKinds });
+  const library = libraryAt(taken);
+  const { newFd, closeOnExec = false, send = false } = taken;
   if (newFd !== undefined) checkFd(newFd, 'newFd');
-  checkBoolean(closeOnExec, 'closeOnExec');
-  checkBoolean(send, 'send');
   return addFd(library, fd, id, {
     flags: (newFd === undefined ? 0 : SECCOMP_ADDFD_FLAG_SETFD) | (send ? SECCOMP_ADDFD_FLAG_SEND : 0),
     srcFd: sourceFd,
@@ -198,11 +207,8 @@ export function addNotificationFd(
 const receiving = new Map<number, Promise<unknown>>();
 
 async function nextRequest(fd: number, options: NotificationOptions): Promise<NotifyRequest | undefined> {
-  const library = libraryOf(options, ['library', 'signal']);
+  const library = libraryAt(options);
   const { signal } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new OciSeccompError('ERR_USAGE', `a signal is an AbortSignal, not ${describe(signal)}`);
-  }
   requireListener(library, fd);
   for (;;) {
     signal?.throwIfAborted();
@@ -263,9 +269,9 @@ export function makeRequest(
     },
     addFd: (sourceFd, options = {}) => {
       checkUnanswered();
-      checkKeys(options, ADD_FD_KEYS, 'options');
-      const added = addNotificationFd(fd, id, sourceFd, { ...options, library });
-      answered = options.send === true;
+      const taken = takeOptions('addFd', options, addFdKinds);
+      const added = addNotificationFd(fd, id, sourceFd, { ...taken, library });
+      answered = taken.send === true;
       if (answered) onAnswer();
       return added;
     },

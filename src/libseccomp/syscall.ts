@@ -40,7 +40,7 @@ export function resolveSyscall(
   arch: ArchSpelling = 'native',
   options: LibraryOption = {},
 ): number | string | undefined {
-  const library = libraryOf(options);
+  const library = libraryOf('resolveSyscall', options);
   const found = findArch(arch, { library });
   return typeof syscall === 'string'
     ? resolveName(library, syscall, found)
@@ -59,7 +59,7 @@ export function resolveSyscallRewrite(
   name: string,
   options: LibraryOption = {},
 ): number | undefined {
-  const library = libraryOf(options);
+  const library = libraryOf('resolveSyscallRewrite', options);
   const found = findArch(arch, { library });
   requireArch(library, found);
   return toNumber(library, 'seccomp_syscall_resolve_name_rewrite', name, found);

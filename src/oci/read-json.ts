@@ -6,7 +6,9 @@
  * (yajl 2.1): crun takes comments, runc does not; neither takes trailing commas or control characters.
  * @module
  */
+
 import { parse, tokenize } from '@humanwhocodes/momoa';
+import { plainText, takeOptions } from '../abi/take-options.ts';
 import {
   type Alias,
   type Document,
@@ -26,7 +28,7 @@ export const MAX_DOCUMENT_DEPTH = 64;
 /** How a document is read. */
 export interface ReadDocumentOptions {
   /** What to call the text in messages; `<input>` when not given. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** A document, and what was found wrong while reading it; no document if the text is not JSON at all. */
@@ -48,7 +50,7 @@ export function readDocument(
   input: string | Uint8Array,
   options: ReadDocumentOptions = {},
 ): ReadDocumentResult {
-  const name = options.name ?? '<input>';
+  const { name = '<input>' } = takeOptions('readDocument', options, { name: plainText });
   const { document, findings } = readText(input, name);
   return { document, problems: toProblems(findings, name) };
 }

@@ -2,29 +2,32 @@
  * The main entrance of this room: from a text to a typed profile, and everything that is wrong with it.
  * @module
  */
+import { takeOptions } from '../abi/take-options.ts';
 import { dialectOf } from './dialect-rows.ts';
 import { readForeign } from './foreign/read-foreign.ts';
 import { foreignText } from './foreign-text.ts';
 import { decodeInput, readText } from './read-json.ts';
-import { type ReadProfileOptions, type ReadProfileResult, readRoot } from './read-profile-tree.ts';
+import {
+  type ReadProfileOptions,
+  type ReadProfileResult,
+  readingKinds,
+  readRoot,
+} from './read-profile-tree.ts';
 
 export type { ReadProfileOptions, ReadProfileResult } from './read-profile-tree.ts';
 
 /**
  * Reads a profile: JSON, form, meaning. All problems are returned; nothing is thrown, whatever the input.
  *
+ * @throws OciSeccompError `ERR_USAGE` for a wrong option
+ *
  * @param input - text, or bytes in UTF-8; at most 1 MiB
  * @example readProfile('{"defaultAction":"SCMP_ACT_ALLOW"}').profile?.defaultAction // 'SCMP_ACT_ALLOW'
  */
 export function readProfile(input: string | Uint8Array, options: ReadProfileOptions = {}): ReadProfileResult {
-  const file = options.name ?? '<input>';
-  const foreign = foreignText(decodeInput(input), options.dialect);
+  const { name: file = '<input>', dialect } = takeOptions('readProfile', options, readingKinds);
+  const foreign = foreignText(decodeInput(input), dialect);
   if (foreign !== undefined) return readForeign(foreign.text, file, foreign.dialect, foreign.release);
   const { document, findings } = readText(input, file);
-  return readRoot(
-    document,
-    findings,
-    file,
-    options.dialect === undefined ? undefined : dialectOf(options.dialect),
-  );
+  return readRoot(document, findings, file, dialect === undefined ? undefined : dialectOf(dialect));
 }

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { callback, flag, record, takeOptions } from '../abi/take-options.ts';
 import { memberOf, textIn } from './checks/check-kubernetes.ts';
 import { detectDialect, foreignProfile, isSeccompProfile } from './dialect.ts';
 import { dialectOf, isApiObject } from './dialect-rows.ts';
@@ -16,6 +17,7 @@ import {
   type ReadProfileOptions,
   type ReadProfileResult,
   readDialect,
+  readingKinds,
   readRoot,
 } from './read-profile-tree.ts';
 import type { ContainerProfile, NodeFacts } from './read-workloads.ts';
@@ -61,8 +63,9 @@ const MAX_PROFILES = 1000;
  */
 export async function readProfiles(
   input: string | Uint8Array,
-  options: ReadFileOptions = {},
+  given: ReadFileOptions = {},
 ): Promise<readonly ReadObjectResult[]> {
+  const options = takeOptions('readProfiles', given, { ...readingKinds, workloads: record });
   const name = options.name ?? '<input>';
   const decoded = decodeInput(input);
   const foreign = foreignText(decoded, options.dialect);
@@ -94,9 +97,10 @@ type ReadContainers = (
 /** Most files hold no pods, and most commands do not look for them. */
 async function workloadsFor({ workloads }: ReadFileOptions): Promise<ReadContainers | undefined> {
   if (workloads === undefined) return undefined;
+  const facts = takeOptions('workloads', workloads, { seccompDefault: flag, hasProfile: callback });
   const { isWorkload, readWorkload, unreadWorkload } = await import('./read-workloads.ts');
   return (root) => {
-    if (isWorkload(root)) return readWorkload(root, workloads);
+    if (isWorkload(root)) return readWorkload(root, facts);
     const unread = unreadWorkload(root);
     return unread === undefined ? undefined : { findings: [unread] };
   };

@@ -14,9 +14,9 @@ import { escapePointer, quote } from './read-json.ts';
 /** What is known of the nodes that pods run on. */
 export interface NodeFacts {
   /** The kubelet's `seccompDefault`: a container that asks for no profile gets RuntimeDefault. */
-  readonly seccompDefault?: boolean;
+  readonly seccompDefault?: boolean | undefined;
   /** Whether there is a file at a path below the kubelet's seccomp folder; absent: nothing is said about missing files. */
-  readonly hasProfile?: (path: string) => boolean;
+  readonly hasProfile?: ((path: string) => boolean) | undefined;
 }
 
 /** The profile of a container, and what decides about it. */

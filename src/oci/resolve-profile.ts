@@ -9,6 +9,7 @@
  */
 
 import { architectures } from '../abi/architectures.ts';
+import { plainText, takeOptions } from '../abi/take-options.ts';
 import { type Engine, type EngineRow, engineRows, engines, handedOn } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { defaultEngines, isForeign } from './dialect-rows.ts';
@@ -61,7 +62,8 @@ interface Context {
  *   and `place` if it is about a rule), and for a profile whose base is not added; `ERR_USAGE` for an engine that does not exist
  */
 export function resolveProfile(profile: Profile, host: Host, options: ResolveOptions = {}): Resolution {
-  const engine = options.engine ?? defaultEngines[profile.dialect];
+  const engine =
+    takeOptions('resolveProfile', options, { engine: plainText }).engine ?? defaultEngines[profile.dialect];
   if (engine !== undefined && !engines.includes(engine)) {
     throw new OciSeccompError('ERR_USAGE', `'${engine}' is not the name of an engine`, {
       hint: `use one of ${engines.join(', ')}`,

@@ -6,6 +6,7 @@
  */
 
 import { actionByOciAction } from '../abi/actions.ts';
+import { oneOf, plainText, record, takeOptions } from '../abi/take-options.ts';
 import { visibleJson } from '../abi/visible-json.ts';
 import { OciSeccompError } from '../errors.ts';
 import { OPERATOR_GROUP } from './dialect.ts';
@@ -33,10 +34,14 @@ const MAX_INT64 = (1n << 63n) - 1n;
  *   default action other than EPERM, an errno of 0, a value above 2^63-1; `ERR_USAGE` for a name that no object can
  *   have
  */
-export function serializeSeccompProfile(
-  seccomp: LinuxSeccomp,
-  { name, format = 'yaml', like }: ObjectNames,
-): string {
+export function serializeSeccompProfile(seccomp: LinuxSeccomp, names: ObjectNames): string {
+  const {
+    name,
+    format = 'yaml',
+    like,
+  } = takeOptions('serializeSeccompProfile', names, {
+    ...{ name: plainText, format: oneOf(['yaml', 'json']), like: record },
+  });
   if (!/^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/.test(name)) {
     throw new OciSeccompError('ERR_USAGE', `'${name}' cannot be the name of a Kubernetes object`, {
       hint: 'use lower-case letters, digits, dashes and dots, and start and end with a letter or digit',

@@ -2,6 +2,7 @@
  * Copies of default profiles, for the package's root: the code that knows the defaults of all releases is imported on use.
  * @module
  */
+import { oneOf, plainText, takeOptions } from '../abi/take-options.ts';
 import type { BaseMatch } from '../compose/identify-base.ts';
 import type { Profile } from '../oci/profile.ts';
 import type { Rebase, RebaseOptions } from './rebase-onto.ts';
@@ -21,14 +22,18 @@ export async function identifyBase(profile: Profile): Promise<BaseMatch | undefi
  * Puts a copy of a default profile onto a newer default, with its author's changes, and proves that every change is kept.
  *
  * @returns the profile, `text` as a file of its dialect, and what was merged
- * @throws OciSeccompError `ERR_USAGE` for a profile that is not a copy of a default profile, and for an unknown release; `ERR_PROOF` if the
+ * @throws OciSeccompError `ERR_USAGE` for a wrong option, a profile that is not a copy of a default profile, and for an unknown release; `ERR_PROOF` if the
  *   result is not proven; `ERR_PROFILE_SEMANTICS` for a profile that its engine refuses
  */
 export async function rebaseProfile(
   profile: Profile,
   options: RebaseOptions = {},
 ): Promise<Rebase & { readonly text: string }> {
+  const taken = takeOptions('rebaseProfile', options, {
+    ...{ onto: plainText, from: plainText },
+    onConflict: oneOf(['yours', 'default']),
+  });
   const { rebasedText, rebaseOnto } = await import('./rebase-onto.ts');
-  const rebase = rebaseOnto(profile, options);
+  const rebase = rebaseOnto(profile, taken);
   return { ...rebase, text: await rebasedText(rebase) };
 }

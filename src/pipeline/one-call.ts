@@ -10,11 +10,12 @@ import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { parseCallArguments } from '../abi/call-arguments.ts';
 import { capabilitySets } from '../abi/capabilities.ts';
-import { checkKeys, checkText } from '../abi/check-values.ts';
+import { checkKeys, checkText, takeText } from '../abi/check-values.ts';
 import { suggestSyscall } from '../abi/nearest-name.ts';
 import { severityOf } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumber, syscallName } from '../abi/syscall-numbers.ts';
+import { plainText, takeOptions } from '../abi/take-options.ts';
 import { encodeProgram, type Program } from '../bpf/program.ts';
 import { readPrograms } from '../bpf/read-program.ts';
 import { prepareProgram } from '../bpf/simulate-program.ts';
@@ -30,6 +31,7 @@ import { type Problem, severityFor } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
 import type { LowerStep } from '../policy/lower-profile.ts';
 import { runtimeFor } from '../policy/runtimes.ts';
+import { checkProfile, kindsOf } from './check-input.ts';
 import type { CompiledProfile, LoweredProfile } from './compile-profile.ts';
 import type { LoadedProfile } from './load-profile.ts';
 import { parseArch, parseCapability, parseKernel } from './parse-host.ts';
@@ -72,8 +74,9 @@ export interface CompileProfileResult extends CompiledProfile, ReadFilter {
  */
 export async function compileProfile(
   profile: ProfileInput,
-  options: CompileProfileOptions = {},
+  given: CompileProfileOptions = {},
 ): Promise<CompileProfileResult> {
+  const options = takeOptions('compileProfile', given, kindsOf.compileProfile);
   const input = await loadInput(profile, options);
   const { engine, library, table, timeoutMs, allowUnproven, strict } = options;
   const { backendFor, compileLoaded } = await import('./compile-profile.ts');
@@ -102,13 +105,12 @@ export async function validateProfile(
   text: string | Uint8Array,
   options: ValidateProfileOptions = {},
 ): Promise<{ readonly valid: boolean; readonly problems: readonly Problem[] }> {
-  const { checkValidating } = await import('./check-input.ts');
-  checkValidating(options);
-  checkText(text, 'a profile');
-  const { name = '<profile>', dialect, runtimes, engine, arch } = options;
+  const taken = takeOptions('validateProfile', options, kindsOf.validateProfile);
+  const input = takeText(text, 'a profile');
+  const { name = '<profile>', dialect, runtimes, engine, arch } = taken;
   const { readProfiles } = await import('../oci/read-profiles.ts');
   const { readersOf } = await import('../policy/profile-readers.ts');
-  const found = await readProfiles(text, { name, dialect });
+  const found = await readProfiles(input, { name, dialect });
   const asked = { runtimes, engine, ...(arch === undefined ? {} : { hosts: [parseArch(arch)] }) };
   const problems = found.flatMap((read) => {
     const readers = readersOf(read.dialect ?? 'oci', asked);
@@ -126,12 +128,11 @@ export function readFilter(
   input: string | Uint8Array,
   options: { readonly name?: string | undefined } = {},
 ): ReadFilter {
-  checkKeys(options, ['name'], 'options');
+  const { name = '<program>' } = takeOptions('readFilter', options, { name: plainText });
   if (typeof input === 'string' && /^pid:\d+$/.test(input)) {
-    const { name, filters } = loadProcess(input.slice('pid:'.length));
-    return { name, programs: filters };
+    const loaded = loadProcess(input.slice('pid:'.length));
+    return { name: loaded.name, programs: loaded.filters };
   }
-  const { name = '<program>' } = options;
   checkText(input, 'a filter');
   const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
   return { name, programs: readPrograms(bytes, { name }) };
@@ -202,7 +203,8 @@ export async function verifyFilter(
 ): Promise<Verification> {
   requireProgram(filter);
   const { programs } = filter;
-  const { lowered, table } = await lowerProfileInput(profile, options);
+  const taken = takeOptions('verifyFilter', options, kindsOf.verifyFilter);
+  const { lowered, table } = await lowerProfileInput(profile, taken);
   const { verifyPrograms } = await import('../compile/verify-filter.ts');
   return verifyPrograms({ policy: lowered.policy, table, programs });
 }
@@ -247,15 +249,13 @@ async function lowerProfileInput(profile: ProfileInput, options: ProfileReading)
 
 /** Reads a profile as its readers do; an object is taken as it is. */
 export async function loadInput(profile: ProfileInput, options: ProfileReading): Promise<LoadedProfile> {
-  const { checkProfile, checkReading } = await import('./check-input.ts');
-  checkReading(options);
   checkProfile(profile);
   const { name = '<profile>', dialect, object, engine } = options;
   if (typeof profile === 'object' && !(profile instanceof Uint8Array)) {
     const { hashBuiltin } = await import('./hash.ts');
     return { operand: name, name, profile, documents: [hashBuiltin(name, profile)], problems: [] };
   }
-  const bytes = typeof profile === 'string' ? new TextEncoder().encode(profile) : profile;
+  const bytes = typeof profile === 'string' ? new TextEncoder().encode(profile) : Uint8Array.from(profile);
   const { readersFor } = await import('../policy/profile-readers.ts');
   const { loadProfileBytes } = await import('./load-profile.ts');
   const readers = (found: Dialect) => readersFor(found, engine, runtimeFor(options.runtime, found));

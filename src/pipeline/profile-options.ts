@@ -43,7 +43,7 @@ export interface ProfileReading {
 
 /** How a profile is read and compiled. */
 export interface CompileProfileOptions extends ProfileReading {
-  /** Processor time for rule sets that libseccomp may not survive, in milliseconds; default 10,000. */
+  /** Processor time for rule sets that libseccomp may not survive, in milliseconds, up to 3,600,000; default 10,000. */
   readonly timeoutMs?: number | undefined;
   /** Return a program that is not proven, with its proof or the reason, instead of throwing. */
   readonly allowUnproven?: boolean | undefined;

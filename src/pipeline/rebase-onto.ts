@@ -36,11 +36,11 @@ import { serializeLinuxSeccomp, serializeProfile } from '../oci/serialize.ts';
 /** What a profile is put onto. */
 export interface RebaseOptions {
   /** `docker-default`: the newest release; `docker-default@28.0`. Default: the newest of the base's engine. */
-  readonly onto?: string;
+  readonly onto?: string | undefined;
   /** The default that it was copied from, `docker-default@20.10`. Default: it is found. */
-  readonly from?: string;
+  readonly from?: string | undefined;
   /** Who wins if the author and the new default changed the same thing; default: `yours`. */
-  readonly onConflict?: Winner;
+  readonly onConflict?: Winner | undefined;
 }
 
 /** A rebased profile, with all that there is to say of it. */

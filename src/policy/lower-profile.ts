@@ -15,6 +15,7 @@ import {
 import { EPERM } from '../abi/errno-constants.ts';
 import type { OciFlag } from '../abi/flags.ts';
 import type { KernelVersion } from '../abi/kernel-version.ts';
+import { type OptionKind, type OptionKinds, plainText, record, takeOptions } from '../abi/take-options.ts';
 import { isFamily, runtimeRows } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { LinuxSeccomp, LinuxSyscall } from '../oci/linux-seccomp.ts';
@@ -31,14 +32,25 @@ import { describeRuntime, parseRuntime, type Runtime } from './runtimes.ts';
 /** Whom a profile is lowered for. */
 export interface LowerOptions {
   /** `runc` (default), `runc@1.1`, `runc@1.1.5`, `crun`, `youki`, `plain`, or a parsed runtime. */
-  readonly runtime?: string | Runtime;
+  readonly runtime?: string | Runtime | undefined;
   /** The host's architecture. */
   readonly arch: ArchName;
   /** Where names become numbers. */
   readonly table: SyscallTable;
   /** The host's kernel; without it every action and flag counts as known to it. */
-  readonly kernel?: KernelVersion;
+  readonly kernel?: KernelVersion | undefined;
 }
+
+const runtimeKind: OptionKind = {
+  words: 'text, or a runtime that was parsed',
+  holds: (value) => typeof value === 'string' || record.holds(Object(value).traits),
+};
+const kinds: OptionKinds<LowerOptions> = {
+  runtime: runtimeKind,
+  arch: plainText,
+  table: record,
+  kernel: record,
+};
 
 export type { Lowered, LowerStep, LowerStepKind } from './lower-step.ts';
 
@@ -60,7 +72,7 @@ interface Context {
  *   (`details.rule`: index into `syscalls`, if it is about a rule); `ERR_USAGE` for an unknown runtime
  */
 export function lowerProfile(seccomp: LinuxSeccomp, options: LowerOptions): Lowered {
-  const { arch, table, kernel, runtime: asked = 'runc' } = options;
+  const { arch, table, kernel, runtime: asked = 'runc' } = takeOptions('lowerProfile', options, kinds);
   const runtime = typeof asked === 'string' ? parseRuntime(asked) : asked;
   requireUsable(seccomp.refusals, isFamily(runtime.name) ? [runtime.name] : []);
   const { sentry } = runtime.traits;

@@ -2,7 +2,9 @@
  * Who reads a profile on its way to a filter.
  * @module
  */
+
 import type { ArchName } from '../abi/architectures.ts';
+import { type OptionKinds, plainText, takeOptions, texts } from '../abi/take-options.ts';
 import { type Consumer, type Engine, isFamily, runtimeFamilies } from '../consumers.ts';
 import { defaultEngines } from '../oci/dialect-rows.ts';
 import type { Readers } from '../oci/problems.ts';
@@ -32,12 +34,15 @@ export interface AskedReaders {
   readonly hosts?: readonly ArchName[] | undefined;
 }
 
+const kinds: OptionKinds<AskedReaders> = { engine: plainText, runtimes: texts, hosts: texts };
+
 /**
  * Whom the problems of a profile are judged for: everyone, unless an engine or a runtime is named.
  *
  * @throws OciSeccompError `ERR_USAGE` for a runtime that does not exist
  */
-export function readersOf(dialect: Dialect, { engine, runtimes, hosts = ['x86_64'] }: AskedReaders): Readers {
+export function readersOf(dialect: Dialect, asked: AskedReaders): Readers {
+  const { engine, runtimes, hosts = ['x86_64'] } = takeOptions('readersOf', asked, kinds);
   if (runtimes === undefined && engine === undefined) return { hosts };
   const named = runtimes ?? runtimeFamilies;
   return { hosts, consumers: named.flatMap((each) => readersFor(dialect, engine, parseRuntime(each))) };

@@ -11,11 +11,11 @@ import { quoted } from './reference.ts';
 /** How a registry is talked to. */
 export interface RegistryOptions {
   /** Use http also for a registry that is not on this machine. */
-  readonly plainHttp?: boolean;
+  readonly plainHttp?: boolean | undefined;
   /** Give up when the whole work has taken so many milliseconds, 1 to 2147483647; default: never. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** What to log in with; default: what REGISTRY_AUTH_FILE or the configuration of Podman or Docker holds. */
-  readonly credentials?: Credentials;
+  readonly credentials?: Credentials | undefined;
 }
 
 /** What is asked of a registry. */

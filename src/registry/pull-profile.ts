@@ -29,7 +29,7 @@ export interface PulledProfile {
 
 export interface PullOptions extends RegistryOptions {
   /** Take a reference without a digest: what its tag, or `latest`, names now. */
-  readonly unpinned?: boolean;
+  readonly unpinned?: boolean | undefined;
 }
 
 /** What `pullProfile` of the package's root does. */

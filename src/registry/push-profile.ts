@@ -27,7 +27,7 @@ export interface PushedProfile {
 
 export interface PushOptions extends RegistryOptions {
   /** What to call the profile in messages: its path. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** What `pushProfile` of the package's root does. */

@@ -2,8 +2,27 @@
  * Profiles in registries, for the package's root: what talks to a registry is imported on use.
  * @module
  */
+import { takeText } from '../abi/check-values.ts';
+import { flag, type OptionKind, type OptionKinds, plainText, takeOptions } from '../abi/take-options.ts';
+import type { RegistryOptions } from './http-client.ts';
 import type { PulledProfile, PullOptions } from './pull-profile.ts';
 import type { PushedProfile, PushOptions } from './push-profile.ts';
+
+const credentials: OptionKind = {
+  words: 'an object with username and password, both text',
+  holds: (value) => {
+    const { username, password }: { username?: unknown; password?: unknown } = Object(value);
+    return plainText.holds(username) && plainText.holds(password);
+  },
+};
+
+const milliseconds: OptionKind = {
+  words: 'a whole number from 1 to 2147483647',
+  holds: (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 2 ** 31 - 1,
+};
+
+const kinds: OptionKinds<RegistryOptions> = { plainHttp: flag, timeoutMs: milliseconds, credentials };
 
 /**
  * Puts a profile into a registry as an artifact of KEP-6061: its bytes as they are, as the one layer.
@@ -19,9 +38,11 @@ export async function pushProfile(
   reference: string,
   options: PushOptions = {},
 ): Promise<PushedProfile> {
+  const taken = takeOptions('pushProfile', options, { ...kinds, name: plainText });
+  const input = takeText(profile, 'a profile');
   const push = await import('./push-profile.ts');
-  const bytes = typeof profile === 'string' ? new TextEncoder().encode(profile) : profile;
-  return push.pushProfile(bytes, reference, options);
+  const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
+  return push.pushProfile(bytes, reference, taken);
 }
 
 /**
@@ -34,6 +55,7 @@ export async function pushProfile(
  *   is not what its digest says; `ERR_USAGE` for a reference without a digest, unless `unpinned` takes it
  */
 export async function pullProfile(reference: string, options: PullOptions = {}): Promise<PulledProfile> {
+  const taken = takeOptions('pullProfile', options, { ...kinds, unpinned: flag });
   const pull = await import('./pull-profile.ts');
-  return pull.pullProfile(reference, options);
+  return pull.pullProfile(reference, taken);
 }

@@ -158,13 +158,17 @@ describe('what JavaScript lets through and types do not', () => {
     [
       'a misspelt option',
       () => compileProfile(text, loose({ strickt: true })),
-      'options have no key "strickt"',
+      'compileProfile has no option "strickt"',
     ],
-    ['a flag that is text', () => compileProfile(text, loose({ strict: 'true' })), 'strict is true or false'],
+    [
+      'a flag that is text',
+      () => compileProfile(text, loose({ strict: 'true' })),
+      'option strict of compileProfile is true or false',
+    ],
     [
       'a set that does not exist',
       () => compileProfile(text, loose({ capabilities: 'dokcer' })),
-      'capabilities is one',
+      'is a list of capabilities, or one of',
     ],
     [
       'a capability that does not exist',
@@ -174,36 +178,40 @@ describe('what JavaScript lets through and types do not', () => {
     [
       'a dialect that does not exist',
       () => compileProfile(text, loose({ dialect: 'x' })),
-      'dialect is one of',
+      'option dialect of compileProfile is one of',
     ],
     [
       'a backend that does not exist',
       () => compileProfile(text, loose({ backend: 'gcc' })),
-      'backend is one of',
+      'option backend of compileProfile is one of',
     ],
-    ['null', () => compileProfile(text, loose({ arch: null })), 'arch is text, not null'],
     [
-      'half a kernel',
-      () => compileProfile(text, loose({ kernel: { kernel: 6 } })),
-      'kernel is text such as 6.1',
+      'null',
+      () => compileProfile(text, loose({ arch: null })),
+      'option arch of compileProfile is text, not null',
     ],
-    ['no time', () => compileProfile(text, { timeoutMs: 0 }), 'timeoutMs is a number above 0'],
+    ['half a kernel', () => compileProfile(text, loose({ kernel: { kernel: 6 } })), 'is text such as 6.1'],
+    ['no time', () => compileProfile(text, { timeoutMs: 0 }), 'is a number above 0'],
     [
       'what JSON.parse made',
       () => compileProfile(JSON.parse(text)),
       'a profile is text, bytes, or one that was read',
     ],
-    ['options that are none', () => verifyFilter(text, program, loose('x86_64')), 'options are an object'],
+    [
+      'options that are none',
+      () => verifyFilter(text, program, loose('x86_64')),
+      'options of verifyFilter are a plain object',
+    ],
     ['a list for a profile', () => validateProfile(loose([text])), 'a profile is text or bytes, not a list'],
     [
       'one runtime for a list',
       () => validateProfile(text, loose({ runtimes: 'runc' })),
-      'runtimes is a list',
+      'option runtimes of validateProfile is a list',
     ],
     [
       "another call's option",
       () => lintProfile(text, loose({ arch: 'arm64' })),
-      'options have no key "arch"',
+      'lintProfile has no option "arch"',
     ],
     ['nothing to lint', () => lintProfile(loose(undefined)), 'a profile is text or bytes, not undefined'],
     [
@@ -216,7 +224,7 @@ describe('what JavaScript lets through and types do not', () => {
       () => denyCall(text, loose({ syscall: 'read', arg: [1] })),
       'calls have no key "arg"',
     ],
-    ["a filter's option", () => readFilter('ret  #0', loose({ nam: 'f' })), 'options have no key "nam"'],
+    ["a filter's option", () => readFilter('ret  #0', loose({ nam: 'f' })), 'readFilter has no option "nam"'],
     ['a filter that is none', () => simulate(loose(undefined), loose({})), 'the filter has no programs'],
     ['a filter that is a number', () => readFilter(loose(1)), 'a filter is text or bytes, not 1'],
   ])('%s', async (_, work, message) => {

@@ -2,7 +2,9 @@
  * A policy to a small program: its meaning as a diagram, and the code for that.
  * @module
  */
+
 import { architectures } from '../../abi/architectures.ts';
+import { callback, record, takeOptions } from '../../abi/take-options.ts';
 import type { Program } from '../../bpf/program.ts';
 import { decidePolicy } from '../../decision/decide-policy.ts';
 import { createSpace, type Node, type Space, type SpaceOptions } from '../../decision/space.ts';
@@ -35,13 +37,14 @@ export function synthesizePolicy(
   policy: Policy,
   expanded: readonly ArchPolicy[],
   counts: CallCounts = new Map(Object.entries(callShares)),
-  { work, ...options }: Pick<SynthesisOptions, 'windows'> & Pick<SpaceOptions, 'work'> = {},
+  options: Pick<SynthesisOptions, 'windows'> & Pick<SpaceOptions, 'work'> = {},
 ): Synthesized {
+  const { work, ...shape } = takeOptions('synthesizePolicy', options, { windows: callback, work: record });
   const space = createSpace({ work });
   const meant = decidePolicy(space, policy, expanded);
   const { endian } = architectures[policy.architectures[0]];
   const weights = weighCalls(policy.architectures, counts);
   const findRules: FindRules = (of, root) => findRulesInTurn(of, root, policy, expanded);
-  const program = synthesizeProgram(space, meant, endian, { weights, findRules, ...options });
+  const program = synthesizeProgram(space, meant, endian, { weights, findRules, ...shape });
   return { program, space, meant };
 }

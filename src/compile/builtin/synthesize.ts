@@ -28,9 +28,9 @@ import type { FindRules } from './rules-in-turn.ts';
 
 export interface SynthesisOptions {
   /** How often calls come. Default: nothing is known. */
-  readonly weights?: CallWeights;
+  readonly weights?: CallWeights | undefined;
   /** From `createWindowFinder`, for a shorter program that takes seconds to make. Default: windows are not looked for. */
-  readonly windows?: FindWindows;
+  readonly windows?: FindWindows | undefined;
   /** As `findRulesInTurn`, for a diagram whose code has no room. Default: no rules are known. */
   readonly findRules?: FindRules | undefined;
 }

@@ -3,15 +3,16 @@
  * @module
  */
 
-import type { ArchName } from '../../abi/architectures.ts';
+import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { parseCallArguments } from '../../abi/call-arguments.ts';
-import { checkKeys, checkText } from '../../abi/check-values.ts';
+import { checkKeys, takeText } from '../../abi/check-values.ts';
 import { nearest } from '../../abi/nearest-name.ts';
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
+import { type OptionKinds, oneOf, plainText, takeOptions } from '../../abi/take-options.ts';
 import type { CallVerb } from '../../compose/prove-call-edit.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { withBases } from '../../oci/base-profile.ts';
-import type { DialectName } from '../../oci/dialect-rows.ts';
+import { type DialectName, dialectNames } from '../../oci/dialect-rows.ts';
 import { type ReadObjectResult, readProfiles } from '../../oci/read-profiles.ts';
 import { markOf } from '../../oci/source-text.ts';
 import { usableProfile } from '../../oci/usable-profile.ts';
@@ -71,15 +72,20 @@ export async function denyCall(
   return editCall(input, 'deny', call, options);
 }
 
+const kinds: OptionKinds<CallEditOptions> = {
+  ...{ name: plainText, dialect: oneOf(dialectNames), object: plainText },
+  arch: oneOf(Object.keys(architectures)),
+};
+
 async function editCall(
-  input: string | Uint8Array,
+  given: string | Uint8Array,
   verb: CallVerb,
   asked: CallToEdit,
-  options: CallEditOptions,
+  taken: CallEditOptions,
 ): Promise<CallEdit> {
-  checkText(input, 'a profile');
+  const input = takeText(given, 'a profile');
   checkKeys(asked, ['syscall', 'args'], 'calls');
-  checkKeys(options, ['name', 'dialect', 'object', 'arch'], 'options');
+  const options = takeOptions(`${verb}Call`, taken, kinds);
   const { syscall, args = [] } = asked;
   const { name = '<profile>', dialect, arch = 'x86_64' } = options;
   const call = { syscall: knownCall(syscall), args: parseCallArguments(args, syscall, arch) };

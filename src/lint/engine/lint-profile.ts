@@ -4,8 +4,9 @@
  */
 
 import { capabilitySets } from '../../abi/capabilities.ts';
-import { checkKeys, checkText } from '../../abi/check-values.ts';
+import { takeText } from '../../abi/check-values.ts';
 import { nearest } from '../../abi/nearest-name.ts';
+import { takeOptions } from '../../abi/take-options.ts';
 import { askWithin, createWork, type Work, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Profile } from '../../oci/profile.ts';
@@ -20,7 +21,7 @@ import { contextOf, createContext, DEFAULT_KERNELS, inLinux } from './create-con
 import type { Finding, Level } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { splitInherited } from './inherited-findings.ts';
-import type { LintOptions, LintResult } from './lint-request.ts';
+import { type LintOptions, type LintResult, lintKinds } from './lint-request.ts';
 import { rangeOf } from './locate-pointer.ts';
 import { mergeFindings } from './merge-findings.ts';
 import { presetLevels, presetRuntimes } from './presets.ts';
@@ -30,24 +31,6 @@ import type { LintContext, Report } from './rule-context.ts';
 import { applySuppressions } from './suppress-findings.ts';
 
 export type { LintOptions, LintResult } from './lint-request.ts';
-
-/** The options; any other key is refused. */
-const optionKeys = {
-  name: true,
-  dialect: true,
-  hosts: true,
-  runtimes: true,
-  engine: true,
-  noNewPrivileges: true,
-  kernels: true,
-  preset: true,
-  levels: true,
-  rules: true,
-  settings: true,
-  compilers: true,
-  inherited: true,
-  workloads: true,
-} as const satisfies Record<keyof LintOptions, true>;
 
 /**
  * Lints the text of one profile. Nothing is thrown for bad input: what cannot be read is a finding.
@@ -59,12 +42,12 @@ export async function lintProfile(
   input: string | Uint8Array,
   options: LintOptions = {},
 ): Promise<LintResult> {
-  checkText(input, 'a profile');
-  checkKeys(options, Object.keys(optionKeys), 'options');
-  const { name = '<input>', dialect } = options;
+  const taken = takeOptions('lintProfile', options, lintKinds);
+  const text = takeText(input, 'a profile');
+  const { name = '<input>', dialect } = taken;
   const { readProfile } = await import('../../oci/read-profile.ts');
-  const read = readProfile(input, { name, dialect });
-  return lintReadProfile(read, options);
+  const read = readProfile(text, { name, dialect });
+  return lintReadProfile(read, taken);
 }
 
 /**
@@ -77,18 +60,13 @@ export async function lintProfiles(
   input: string | Uint8Array,
   options: LintOptions = {},
 ): Promise<readonly LintResult[]> {
-  checkText(input, 'a profile');
-  checkKeys(options, Object.keys(optionKeys), 'options');
-  const { name = '<input>', dialect, workloads } = options;
+  const taken = takeOptions('lintProfiles', options, lintKinds);
+  const text = takeText(input, 'a profile');
+  const { name = '<input>', dialect, workloads } = taken;
   const results: LintResult[] = [];
   const work = lintWork();
-  const asked = {
-    name,
-    dialect,
-    workloads,
-  };
-  for (const read of await readProfiles(input, asked)) {
-    results.push(await lintReadProfile(read, options, work));
+  for (const read of await readProfiles(text, { name, dialect, workloads })) {
+    results.push(await lintReadProfile(read, taken, work));
   }
   return results;
 }

@@ -2,8 +2,9 @@
  * What lint is asked about profiles, and what it answers.
  * @module
  */
+import { flag, list, type OptionKinds, oneOf, plainText, record, texts } from '../../abi/take-options.ts';
 import type { Engine } from '../../consumers.ts';
-import type { DialectName } from '../../oci/dialect-rows.ts';
+import { type DialectName, dialectNames } from '../../oci/dialect-rows.ts';
 import type { Host, KernelVersion } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
 import type { NodeFacts } from '../../oci/read-workloads.ts';
@@ -46,6 +47,20 @@ export interface LintOptions {
   /** For `lintProfiles`: look at pods, and at what makes pods, too, for nodes of this kind; default: they are passed over. */
   readonly workloads?: NodeFacts | undefined;
 }
+
+/** The kinds of {@link LintOptions}. */
+export const lintKinds: OptionKinds<LintOptions> = {
+  ...{ name: plainText, dialect: oneOf(dialectNames), hosts: list, runtimes: texts, engine: plainText },
+  ...{
+    noNewPrivileges: flag,
+    kernels: record,
+    preset: plainText,
+    levels: record,
+    rules: list,
+    settings: record,
+  },
+  ...{ compilers: list, inherited: oneOf(['apart', 'among']), workloads: record },
+};
 
 /** What lint found in one profile. */
 export interface LintResult {

@@ -1,0 +1,126 @@
+/**
+ * Reads the options that callers of the library write. JavaScript checks no types, and an option that is passed over makes
+ * another filter than the one that was meant: `{ strickt: true }` is not strict.
+ * @module
+ */
+import { OciSeccompError } from '../errors.ts';
+import { describe } from './check-values.ts';
+import { nearest } from './nearest-name.ts';
+
+/** What an option may be: in words that follow "is", and as a question. */
+export interface OptionKind {
+  readonly words: string;
+  readonly holds: (value: unknown) => boolean;
+}
+
+/** One kind for each option: the compiler asks for those that are missing. */
+export type OptionKinds<T> = Readonly<Record<keyof T, OptionKind>>;
+
+/** Where the call itself says what the value may be. */
+export const anything: OptionKind = { words: 'anything', holds: () => true };
+export const plainText: OptionKind = { words: 'text', holds: (value) => typeof value === 'string' };
+export const flag: OptionKind = { words: 'true or false', holds: (value) => typeof value === 'boolean' };
+export const callback: OptionKind = { words: 'a function', holds: (value) => typeof value === 'function' };
+export const record: OptionKind = {
+  words: 'an object',
+  holds: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+export const abortSignal: OptionKind = {
+  words: 'an AbortSignal',
+  holds: (value) => value instanceof AbortSignal,
+};
+export const list: OptionKind = listOf('a list', () => true);
+export const texts: OptionKind = listOf('a list of texts', plainText.holds);
+
+export function oneOf(known: readonly string[]): OptionKind {
+  return {
+    words: `one of ${known.join(', ')}`,
+    holds: (value) => known.includes(value as string),
+  };
+}
+
+export const fromZero: OptionKind = {
+  words: 'a number from 0 on',
+  holds: (value) => typeof value === 'number' && value >= 0,
+};
+
+export function upTo(most: number): OptionKind {
+  return {
+    words: `a number above 0 and up to ${most}`,
+    holds: (value) => typeof value === 'number' && value > 0 && value <= most,
+  };
+}
+
+export const byteOrder: OptionKind = oneOf(['little', 'big']);
+
+/** No call has use for a longer one, and a list without content can be as long as it likes. */
+const LONGEST_LIST = 100_000;
+
+function listOf(words: string, holds: (value: unknown) => boolean): OptionKind {
+  return {
+    words,
+    // `every` of the list itself passes over holes.
+    holds: (value) => Array.isArray(value) && value.length <= LONGEST_LIST && [...value].every(holds),
+  };
+}
+
+/**
+ * Reads the options of a call, each once: what becomes of the caller's object or its lists afterwards changes nothing.
+ *
+ * @param call - its name, for messages
+ * @returns the options that are not `undefined`
+ * @throws OciSeccompError `ERR_USAGE` for what is no plain object, for an unknown option, and for a value of another kind;
+ *   `details: {call}`, and for an option `key`, and `known`, all that the call takes
+ */
+export function takeOptions<T extends object>(call: string, given: T, kinds: OptionKinds<T>): T {
+  const known = Object.keys(kinds);
+  const taken: Record<string, unknown> = Object.create(null);
+  let key: string | undefined;
+  try {
+    if (!isPlain(given)) throw refusal(call, `options of ${call} are a plain object, not ${describe(given)}`);
+    for (const each of Reflect.ownKeys(given)) {
+      key = String(each);
+      if (!known.includes(key) || typeof each === 'symbol') throw unknownOption(call, key, known);
+      const value: unknown = given[each as keyof T];
+      const kind = kinds[each as keyof T];
+      if (value === undefined) continue;
+      if (!kind.holds(value)) {
+        throw refusal(call, `option ${key} of ${call} is ${kind.words}, not ${describe(value)}`, {
+          key,
+          known,
+        });
+      }
+      taken[key] = Array.isArray(value) && kind !== anything ? [...value] : value;
+    }
+  } catch (cause) {
+    if (cause instanceof OciSeccompError) throw cause;
+    const what = key === undefined ? 'options' : `option ${key}`;
+    // A getter or a proxy of the caller threw.
+    throw refusal(call, `${what} of ${call} cannot be read`, { key, known }, cause);
+  }
+  return taken as T;
+}
+
+/** Made by `{}`, in any realm, or without a prototype. What an object inherits from another would be passed over. */
+function isPlain(value: unknown): value is object {
+  if (!record.holds(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
+}
+
+function unknownOption(call: string, key: string, known: readonly string[]): OciSeccompError {
+  const near = nearest(key.slice(0, 40), known);
+  const hint = near === undefined ? `${call} takes ${known.join(', ')}` : `did you mean ${near}?`;
+  return refusal(call, `${call} has no option ${describe(key)}`, { key, known, hint });
+}
+
+function refusal(
+  call: string,
+  message: string,
+  { key, known, hint }: { key?: string | undefined; known?: readonly string[]; hint?: string } = {},
+  cause?: unknown,
+): OciSeccompError {
+  const details = key === undefined ? { call } : { call, key, known };
+  return new OciSeccompError('ERR_USAGE', message, { hint, details, cause });
+}

@@ -1,0 +1,328 @@
+/**
+ * Options of public calls: an unknown one and one of another kind are refused, whatever JavaScript hands in. The compiler says
+ * which calls take options and which options they are, so that a new call or option cannot be forgotten here.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  API,
+  type Checker,
+  type Symbol as Name,
+  SignatureKind,
+  SymbolFlags,
+  type Type,
+} from 'typescript/unstable/sync';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as bpf from '../src/bpf/index.ts';
+import * as compile from '../src/compile/index.ts';
+import * as compose from '../src/compose/index.ts';
+import * as decision from '../src/decision/index.ts';
+import * as root from '../src/index.ts';
+import * as kernel from '../src/kernel/index.ts';
+import * as libseccomp from '../src/libseccomp/index.ts';
+import * as oci from '../src/oci/index.ts';
+import * as policy from '../src/policy/index.ts';
+import { root as folder } from './cli/run.ts';
+
+/** Options as JavaScript hands them in. */
+type Loose = never;
+
+const text =
+  '{ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{ "names": ["read"], "action": "SCMP_ACT_ALLOW" }] }';
+const profile = oci.readProfile(text).profile as oci.Profile;
+const host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: [] } as const;
+const { seccomp } = oci.resolveProfile(profile, host);
+const table = policy.newestTable;
+const lowered = policy.lowerProfile(seccomp as oci.LinuxSeccomp, { arch: 'x86_64', table });
+const program = bpf.assemble('ret #0', { name: 'p' });
+const proof = { policy: lowered.policy, table, program, endian: 'little' } as const;
+const space = decision.createSpace();
+const filter = { programs: [{ program, endian: 'little' }] } as const;
+const opened = (): libseccomp.Filter => new libseccomp.Filter(libseccomp.allow());
+const bytes = new TextEncoder().encode('ret #0');
+const reference = 'registry.invalid/a/b:1';
+
+/** Every call that takes options, with all else as it should be. */
+const calls: Readonly<Record<string, (options: Loose) => unknown>> = {
+  allowCall: (o) => root.allowCall(text, { syscall: 'write' }, o),
+  denyCall: (o) => root.denyCall(text, { syscall: 'read' }, o),
+  lintProfile: (o) => root.lintProfile(text, o),
+  lintProfiles: (o) => root.lintProfiles(text, o),
+  resolveProfile: (o) => root.resolveProfile(profile, host, o),
+  rebaseProfile: (o) => root.rebaseProfile(root.builtinProfiles['docker-default'](), o),
+  compileProfile: (o) => root.compileProfile(text, o),
+  readFilter: (o) => root.readFilter('ret #0', o),
+  validateProfile: (o) => root.validateProfile(text, o),
+  verifyFilter: (o) => root.verifyFilter(text, filter, o),
+  pullProfile: (o) => root.pullProfile(reference, o),
+  pushProfile: (o) => root.pushProfile(text, reference, o),
+  reportProfile: (o) => root.reportProfile(text, o),
+  assemble: (o) => bpf.assemble('ret #0', o),
+  readProgram: (o) => bpf.readProgram(bytes, o),
+  readPrograms: (o) => bpf.readPrograms(bytes, o),
+  prepareProgram: (o) => bpf.prepareProgram(program, o),
+  synthesizePolicy: (o) =>
+    compile.synthesizePolicy(lowered.policy, policy.expandPolicy(lowered.policy, table), undefined, o),
+  compilePolicy: (o) => compile.compilePolicy(lowered.policy, o),
+  proveProgram: (o) => compile.proveProgram(proof, o),
+  verifyPrograms: (o) =>
+    compile.verifyPrograms({ policy: lowered.policy, table, programs: filter.programs }, o),
+  tryGuesses: (o) => compile.tryGuesses(filter.programs, [], o),
+  intersectProfiles: (o) => compose.intersectProfiles([profile], o),
+  simplifyProfile: (o) => compose.simplifyProfile(profile, o),
+  uniteProfiles: (o) => compose.uniteProfiles([profile], o),
+  synthesizeProfile: (o) =>
+    compose.synthesizeProfile(space, decision.decideProgram(space, program, 'little'), o),
+  createSpace: (o) => decision.createSpace(o),
+  readProcessFilters: (o) => kernel.readProcessFilters(process.pid, o),
+  readThreadFilters: (o) => kernel.readThreadFilters(process.pid, o),
+  readDocument: (o) => oci.readDocument(text, o),
+  readProfile: (o) => oci.readProfile(text, o),
+  readProfiles: (o) => oci.readProfiles(text, o),
+  serializeSeccompProfile: (o) => oci.serializeSeccompProfile(seccomp as oci.LinuxSeccomp, o),
+  lowerProfile: (o) => policy.lowerProfile(seccomp as oci.LinuxSeccomp, o),
+  readersOf: (o) => policy.readersOf('oci', o),
+  apiLevel: (o) => libseccomp.apiLevel(o),
+  resetGlobalState: (o) => libseccomp.resetGlobalState(o),
+  setApiLevel: (o) => libseccomp.setApiLevel(1, o),
+  systemArch: (o) => libseccomp.systemArch(o),
+  version: (o) => libseccomp.version(o),
+  findArch: (o) => libseccomp.findArch('native', o),
+  Filter: (o) => new libseccomp.Filter(libseccomp.allow(), o),
+  'Filter#load': (o) => opened().load(o),
+  'Filter#notifications': (o) => opened().notifications(o),
+  addNotificationFd: (o) => libseccomp.addNotificationFd(3, 1n, 0, o),
+  isNotificationValid: (o) => libseccomp.isNotificationValid(3, 1n, o),
+  notifications: (o) => libseccomp.notifications(3, o).next(),
+  receiveNotification: (o) => libseccomp.receiveNotification(3, o),
+  respondNotification: (o) => libseccomp.respondNotification(3, 1n, { continue: true }, o),
+  serveNotifications: (o) => libseccomp.serveNotifications(3, '/handler.mjs', o),
+  resolveSyscall: (o) => libseccomp.resolveSyscall('read', 'x86_64', o),
+  resolveSyscallRewrite: (o) => libseccomp.resolveSyscallRewrite('x86_64', 'read', o),
+};
+
+/** What the calls must have beside the option in question. */
+const required: Readonly<Record<string, object>> = {
+  assemble: { name: 'p' },
+  readProgram: { name: 'p' },
+  readPrograms: { name: 'p' },
+  serializeSeccompProfile: { name: 'p' },
+  lowerProfile: { arch: 'x86_64', table },
+};
+
+/** Records that are handed on from one call to the next, or are checked as what they are: no options. */
+const values = new Set(
+  ['Profile', 'LinuxSeccomp', 'Problem', 'Claim', 'ClaimInput', 'EmittedFilter', 'Readers'].concat([
+    'OwnRule',
+    'AskedCall',
+    'CallToEdit',
+    'OciSeccompErrorOptions',
+    'Document',
+    'RuleDefinition',
+  ]),
+);
+/** Whose every value is taken here and refused later, or needed by nobody. */
+const takesAnything = new Set(['serveNotifications data']);
+
+const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+  readonly exports: Readonly<Record<string, { readonly types?: string }>>;
+};
+
+let api: API;
+/** The calls, and the options of each: which may be `undefined`? */
+const found = new Map<string, ReadonlyMap<string, boolean>>();
+
+function collect(checker: Checker, call: string, type: Type | undefined, kind: SignatureKind): void {
+  if (type === undefined) return;
+  for (const signature of checker.getSignaturesOfType(type, kind)) {
+    for (const parameter of signature.getParameters()) {
+      const declared = checker.getTypeOfSymbol(parameter);
+      const taken = declared === undefined ? undefined : checker.getNonNullableType(declared);
+      if (taken === undefined || values.has(checker.typeToString(taken).replace(/<.*|^Pick<|[",].*/g, '')))
+        continue;
+      const members = checker.getPropertiesOfType(taken).filter(({ declarations: [first] }) => {
+        return first !== undefined && !first.path.includes('/node_modules/');
+      });
+      if (!members.some(({ flags }) => (flags & SymbolFlags.Optional) !== 0)) continue;
+      const takesUndefined = (member: Name): boolean => {
+        const of = checker.getTypeOfSymbol(member);
+        return of !== undefined && /\bundefined$|^unknown$|^undefined \|/.test(checker.typeToString(of));
+      };
+      found.set(
+        call,
+        new Map(
+          members.map((each) => [
+            each.name,
+            (each.flags & SymbolFlags.Optional) === 0 || takesUndefined(each),
+          ]),
+        ),
+      );
+    }
+  }
+}
+
+beforeAll(() => {
+  api = new API({ cwd: folder });
+  const [project] = api.updateSnapshot({ openProjects: [join(folder, 'tsconfig.json')] }).getProjects();
+  if (project === undefined) throw new Error('no project');
+  const { checker, program: sources } = project;
+  for (const { types } of Object.values(manifest.exports)) {
+    if (types === undefined) continue;
+    const file = sources.getSourceFile(join(folder, types.replace(/^\.\/dist\/(.*)\.d\.ts$/, 'src/$1.ts')));
+    const module = file === undefined ? undefined : checker.getSymbolAtLocation(file);
+    if (module === undefined) throw new Error(`${types} is no module`);
+    for (const exported of checker.getExportsOfModule(module)) {
+      const name = exported.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+      if ((name.flags & SymbolFlags.Value) === 0) continue;
+      const type = checker.getTypeOfSymbol(name);
+      collect(checker, exported.name, type, SignatureKind.Call);
+      if ((name.flags & SymbolFlags.Class) === 0) continue;
+      collect(checker, exported.name, type, SignatureKind.Construct);
+      for (const member of checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(name))) {
+        collect(
+          checker,
+          `${exported.name}#${member.name}`,
+          checker.getTypeOfSymbol(member),
+          SignatureKind.Call,
+        );
+      }
+    }
+  }
+}, 60_000);
+afterAll(() => api.close());
+
+const errorOf = async (work: () => unknown): Promise<unknown> => {
+  try {
+    return await work();
+  } catch (error) {
+    return error;
+  }
+};
+
+it('every call with options is here, and no other', () => {
+  expect(Object.keys(calls).sort()).toEqual([...found.keys()].sort());
+});
+
+it('every option takes undefined too', () => {
+  const strict = [...found].flatMap(([call, keys]) =>
+    [...keys].flatMap(([key, isFree]) => (isFree ? [] : [`${call} ${key}`])),
+  );
+  expect(strict).toEqual([]);
+});
+
+describe.each(Object.entries(calls))('%s refuses', (name, call) => {
+  const bare = name.replace(/.*#/, '');
+  const refused = (more: object): unknown =>
+    expect.objectContaining({ code: 'ERR_USAGE', name: 'OciSeccompError', ...more });
+  const given = (more: object): Loose => ({ ...required[name], ...more }) as Loose;
+
+  it('an unknown option, and names those that there are', async () => {
+    const known = [...(found.get(name)?.keys() ?? [])].sort();
+    const error = (await errorOf(() => call(given({ unheardOf: undefined })))) as root.OciSeccompError;
+    expect(error).toEqual(refused({ message: `${bare} has no option "unheardOf"` }));
+    expect(error.details).toMatchObject({ call: bare, key: 'unheardOf' });
+    expect([...(error.details.known as readonly string[])].sort()).toEqual(known);
+    const [first = ''] = known;
+    const near = await errorOf(() => call(given({ [`${first}x`]: undefined })));
+    if (first.length > 2) expect(near).toEqual(refused({ hint: `did you mean ${first}?` }));
+  });
+
+  it('options that JavaScript hides', async () => {
+    const symbol = await errorOf(() => call(given({ [Symbol('arch')]: 1 })));
+    const hidden = await errorOf(() => call(Object.defineProperty(given({}), 'unheardOf', { value: 1 })));
+    const polluting = await errorOf(() => call(JSON.parse('{ "__proto__": { "name": "x" } }') as Loose));
+    const inherited = await errorOf(() => call(Object.create({ name: 'x' }) as Loose));
+    for (const each of [symbol, hidden, polluting, inherited]) expect(each).toEqual(refused({}));
+  });
+
+  it('what is no record', async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    class Options {}
+    const none = [
+      null,
+      [],
+      'x',
+      1,
+      Number.NaN,
+      -0,
+      true,
+      1n,
+      Symbol('x'),
+      () => {},
+      new Map(),
+      new Options(),
+      proxy,
+    ];
+    for (const each of none) expect(await errorOf(() => call(each as Loose))).toEqual(refused({}));
+  });
+
+  it('for each option a value that no option can have, and one that cannot be read', async () => {
+    for (const key of found.get(name)?.keys() ?? []) {
+      if (takesAnything.has(`${name} ${key}`)) continue;
+      expect(await errorOf(() => call(given({ [key]: Symbol('x') }))), key).toEqual(refused({}));
+      const throwing = Object.defineProperty(given({}), key, {
+        get: () => {
+          throw new RangeError('of the caller');
+        },
+        enumerable: true,
+      });
+      expect(await errorOf(() => call(throwing)), key).toEqual(
+        refused({ cause: new RangeError('of the caller') }),
+      );
+    }
+  });
+});
+
+describe('options are read once', () => {
+  it('so that a getter cannot answer twice', async () => {
+    let count = 0;
+    const options = {
+      get strict(): boolean {
+        count++;
+        return count > 1;
+      },
+    };
+    await root.compileProfile(text, { ...host, ...{ backend: 'builtin' } }).catch(() => undefined);
+    const frozen = Object.freeze(
+      Object.assign(Object.create(null), { ...host, backend: 'builtin' }),
+    ) as root.CompileProfileOptions;
+    expect((await root.compileProfile(text, frozen)).program.length).toBeGreaterThan(0);
+    await root.compileProfile(text, options).catch(() => undefined);
+    expect(count).toBe(1);
+  });
+
+  it('so that what is written later, also to bytes and lists, changes nothing', async () => {
+    const capabilities = ['CAP_SYS_ADMIN'];
+    const options = { ...host, capabilities, backend: 'builtin' as 'builtin' | 'libseccomp', name: 'before' };
+    const input = Buffer.from(
+      text.replace(
+        '}] }',
+        '}, { "names": ["mount"], "action": "SCMP_ACT_ALLOW", "includes": { "caps": ["CAP_SYS_ADMIN"] } }] }',
+      ),
+    );
+    const expected = (await root.compileProfile(`${input}`, options)).bytes;
+    const open = root.compileProfile(input, options);
+    capabilities.length = 0;
+    options.name = 'after';
+    input.fill(0);
+    const { bytes: made, name } = await open;
+    expect([made, name]).toEqual([expected, 'before']);
+  });
+
+  it('so that Object.prototype changes nothing', async () => {
+    Object.defineProperty(Object.prototype, 'allowUnproven', {
+      value: 1,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+    try {
+      expect(
+        (await root.compileProfile(text, { ...host, backend: 'builtin' })).program.length,
+      ).toBeGreaterThan(0);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'allowUnproven');
+    }
+  });
+});
