@@ -88,6 +88,13 @@ export const crowdedCalls: Readonly<Record<string, readonly [number, Comparisons
   'a value and three masks': [520, threeMasksOf],
 };
 
+/** Those of {@link crowdedCalls} that the kernel is asked too (test/oracle/builtin-kernel.test.ts), where each is made once for all. */
+export const crowdedInKernel: readonly string[] = [
+  'a value and three bounds',
+  'a value and two masks',
+  'ranges of two arguments',
+];
+
 /** Words without a pattern, always the same. */
 const random = createRandom(5);
 const words = Array.from({ length: 600 }, () => random.word());
