@@ -5,7 +5,7 @@
  * @module
  */
 import { formatErrno } from '../abi/errno.ts';
-import { EINTR } from '../abi/errno-constants.ts';
+import { EINTR, EMFILE } from '../abi/errno-constants.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
@@ -26,7 +26,10 @@ const CONTROL_SIZE = 24;
 const WORD = 4;
 
 function failed(call: string, errno: number): OciSeccompError {
-  return new OciSeccompError('ERR_KERNEL', `${call}: ${formatErrno(errno)}`, { details: { call, errno } });
+  return new OciSeccompError('ERR_KERNEL', `${call}: ${formatErrno(errno)}`, {
+    ...(errno === EMFILE ? { hint: 'raise the limit of open files: ulimit -n 1024' } : {}),
+    details: { call, errno },
+  });
 }
 
 /**

@@ -359,6 +359,30 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
     expect(stderr.replace(/\s+/g, ' ')).toContain(`warning: /proc/self/exe ${own} gained no privileges`);
   });
 
+  it('takes away the folder of the recording for a while: nothing is lost', () => {
+    const place = join(mkdtempSync(join(folder, 'gone-')), 'inner');
+    mkdirSync(place);
+    const profile = join(place, 'p.json');
+    // The recording is saved each second.
+    const script = 'rmdir "$0"; sleep 1.3; true | true; mkdir "$0"; umask';
+    const { status, stderr } = ociSeccomp(['record', '-o', profile, '--', 'sh', '-c', script, place], {
+      env,
+    });
+    expect(stderr).toContain('no such file or directory; recording goes on, and the file is tried again\n');
+    expect(status).toBe(0);
+    expect(readFileSync(join(place, 'p.recording.json'), 'utf8')).toMatch(/"rmdir"[\s\S]*"umask"/);
+  });
+
+  it('cannot be started where a descriptor is above the limit of open files: it says so', () => {
+    const words = ['-c', 'exec 99</dev/null; ulimit -n 90; exec "$@"', 'sh', process.execPath, program];
+    const { status, stderr } = spawnSync('bash', [...words, 'record', '-o', '-', '--', 'true'], {
+      encoding: 'utf8',
+      env,
+    });
+    expect(stderr).toContain('it inherits a descriptor above the limit of open files [ERR_KERNEL]');
+    expect(status).toBe(3);
+  });
+
   it.each([
     ['the proc file system of the recorder', []],
     ['one of its own', ['unshare', '--pid', '--fork', '--mount-proc']],

@@ -4,7 +4,9 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { ESRCH } from '../../abi/errno-constants.ts';
+import { OciSeccompError } from '../../errors.ts';
 import { closeNative } from '../../ffi.ts';
+import { ioWords } from '../../hook/io-words.ts';
 import { openSocketPair, receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
 import { type DescriptorState, rememberDescriptors } from '../../kernel/descriptors.ts';
 import { closePidfd, openPidfd, signalPidfd } from '../../kernel/pidfd.ts';
@@ -40,15 +42,33 @@ export function startCommand(
   const told: RecordedStart = { ...how, socket, path, words: words.length, grandparent: process.ppid };
   const { spawn } = process.getBuiltinModule('node:child_process');
   const [self = ''] = process.argv.slice(1);
-  const child = spawn(process.execPath, [...process.execArgv, self, RECORDED_START, JSON.stringify(told)], {
-    stdio,
-  });
+  const start = [...process.execArgv, self, RECORDED_START, JSON.stringify(told)];
+  const child = started(() => spawn(process.execPath, start, { stdio }));
   closeNative(other);
   const ended = new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (cause) => reject(notStarted(cause)));
     child.once('exit', (code, signal) => resolve(code ?? 128 + signalNumber(signal)));
   });
   return { child, pid: child.pid ?? -1, socket: own, ended };
+}
+
+/** Node throws some reasons at once, and tells others later. */
+function started(start: () => ChildProcess): ChildProcess {
+  try {
+    return start();
+  } catch (cause) {
+    throw notStarted(cause);
+  }
+}
+
+function notStarted(cause: unknown): OciSeccompError {
+  // fcntl(2), F_DUPFD: the number is not below the limit.
+  const isAbove = (cause as NodeJS.ErrnoException).code === 'EINVAL';
+  const reason = isAbove ? 'it inherits a descriptor above the limit of open files' : ioWords(cause);
+  return new OciSeccompError('ERR_KERNEL', `no process can be started for the command: ${reason}`, {
+    hint: 'raise the limits: ulimit -n 1024 for open files, ulimit -u for processes',
+    cause,
+  });
 }
 
 /** Attaches to the process that becomes the command. */
@@ -65,10 +85,9 @@ export function startGuard(): Guard {
   const [own, other] = openSocketPair();
   const { spawn } = process.getBuiltinModule('node:child_process');
   const [self = ''] = process.argv.slice(1);
-  const child = spawn(process.execPath, [...process.execArgv, self, RECORDED_GUARD, String(GUARD_SOCKET)], {
-    cwd: '/',
-    stdio: ['ignore', 'ignore', 'ignore', other],
-  });
+  const start = [...process.execArgv, self, RECORDED_GUARD, String(GUARD_SOCKET)];
+  const stdio = ['ignore', 'ignore', 'ignore', other] as const;
+  const child = started(() => spawn(process.execPath, start, { cwd: '/', stdio: [...stdio] }));
   // If the process cannot be started, nothing answers.
   child.once('error', () => {});
   child.unref();

@@ -3,7 +3,7 @@
  * @module
  */
 import { formatErrno } from '../../abi/errno.ts';
-import { EACCES, EBUSY, EINVAL, ENOSYS, EPERM } from '../../abi/errno-constants.ts';
+import { EACCES, EBUSY, EINVAL, ENOSYS, EPERM, ESRCH } from '../../abi/errno-constants.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { closeNative } from '../../ffi.ts';
 import { receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
@@ -109,8 +109,9 @@ function holdCommand({ socket, pid }: StartedCommand, guard: Guard): readonly st
   const errno = guard.hold(pid);
   if (ready !== undefined) sendNumber(socket, 0);
   if (errno === 0) return [];
+  const reason = errno === ESRCH ? 'the guard has ended, or could not be started' : formatErrno(errno);
   return [
-    `note: ptrace cannot be had here (${formatErrno(errno)}): a signal can make a call fail that waits for the recorder`,
+    `note: ptrace cannot be had here (${reason}): a signal can make a call fail that waits for the recorder`,
   ];
 }
 

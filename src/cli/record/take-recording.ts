@@ -56,13 +56,19 @@ export async function takeRecording(
   });
   let saved = performance.now();
   let savedCalls = 0;
+  let isSaved = true;
   const { counts, method, guarded, exitCode, notes } = await (container ? recordContainer : recordCommand)({
     ...{ words, path: found.path, guard, wanted, limit },
     tick: (counts, method) => {
       if (performance.now() - saved < SAVE_EVERY_MS || counts.total() === savedCalls) return;
-      kept.write(kept.unite(upToNow(counts, { method, exitCode: undefined })));
+      const recording = kept.unite(upToNow(counts, { method, exitCode: undefined }));
       saved = performance.now();
-      savedCalls = counts.total();
+      const problem = tryWrite(kept, recording);
+      if (problem === undefined) savedCalls = counts.total();
+      else if (isSaved) {
+        writeStderr(`warning: ${problem}; recording goes on, and the file is tried again\n`);
+      }
+      isSaved = problem === undefined;
     },
     note: (text) => {
       if (!quiet) writeAside(text);
@@ -73,6 +79,17 @@ export async function takeRecording(
   const said = [...notes, ...describeEffects(counts.effects, { method, guarded, filtered })];
   if (!quiet) for (const note of said) writeAside(`${wrapText(note, { width: 100, indent: 2 })}\n`);
   return { kind: 'recorded', recording: upToNow(counts, { method, exitCode }), exitCode };
+}
+
+/** A disk that is full for a while must not end the command. At its end, the file must be written. */
+function tryWrite(kept: KeptRecording, recording: Recording): string | undefined {
+  try {
+    kept.write(recording);
+    return undefined;
+  } catch (error) {
+    if (error instanceof OciSeccompError) return error.message;
+    throw error;
+  }
 }
 
 function isFiltered(): boolean {
