@@ -82,7 +82,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   'compile, built-in, libseccomp': [
     () => ['compile', 'docker-default', '--backend', 'libseccomp', ...toFile],
-    { files: 12, kilobytes: 289, ofNode: 26 },
+    { files: 12, kilobytes: 290, ofNode: 26 },
   ],
   // Its program comes with the package: nothing sets when V8 optimizes, but on Node 24, where that cannot wait.
   'compile FILE, builtin backend': [
@@ -91,7 +91,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   'compile FILE, libseccomp': [
     () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
-    { files: 12, kilobytes: 366, ofNode: 26 },
+    { files: 12, kilobytes: 367, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
   'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 692, ofNode: 25 }],
@@ -102,7 +102,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
-    { files: 21, kilobytes: 423, ofNode: 4 },
+    { files: 21, kilobytes: 424, ofNode: 4 },
   ],
 };
 
