@@ -128,8 +128,12 @@ function isKind(kinds: readonly LowerStepKind[]): (step: LowerStep) => boolean {
   return ({ kind }) => kinds.includes(kind);
 }
 
-/** A key that nobody reads. It can hold half of the profile, as "syscals" would. */
-function isUnread({ code, severity, rejectedBy }: Problem): boolean {
+/**
+ * A key that nobody reads. It can hold half of the profile, as "syscals" would. Of a key that is given twice one value is not
+ * read: crun's own reader takes the first, and what is compiled is the last, as all others take it.
+ */
+function isUnread({ code, severity, rejectedBy, pointer }: Problem): boolean {
+  if (code === 'duplicate-key') return !pointer.endsWith('/comment');
   const isKey = code === 'unknown-key' || code === 'wrong-dialect-key';
   return isKey && severity === 'error' && rejectedBy?.length === 0;
 }

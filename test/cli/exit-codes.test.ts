@@ -32,6 +32,7 @@ const loose = file('loose.json', allow('ptrace'));
 const typo = file('typo.json', allow('ptrace', 'mouunt'));
 const broken = file('broken.json', '{"defaultAction": "SCMP_ACT_ALLOW", ');
 const misshapen = file('misshapen.json', '{"defaultAction": 5, "syscalls": {}}');
+const twice = file('twice.json', '{"defaultAction": "SCMP_ACT_ALLOW", "defaultAction": "SCMP_ACT_LOG"}');
 const noExec = file('no-exec.json', allow('execve'));
 const seccompOff = file('off.json', '{}');
 const garbage = file('garbage.bpf', 'neither a program nor a profile');
@@ -152,6 +153,9 @@ const rows: readonly Row[] = [
   [1, 'not within', ['subset', loose, strict, ...host]],
   [2, 'broken JSON', ['subset', broken, strict, ...host]],
   [3, 'no such file', ['subset', strict, missing, ...host]],
+
+  // crun takes the first of the two, all others the last.
+  [1, 'a key given twice', ['compile', twice, '--strict', '-o', '/dev/null', ...host]],
 
   [0, 'equal', ['verify', strict, compiled, ...host]],
   [1, 'different', ['verify', loose, compiled, ...host]],
