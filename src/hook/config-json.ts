@@ -4,14 +4,17 @@
  * @module
  */
 import { actionByOciAction } from '../abi/actions.ts';
-import type { BackendName } from '../compile/compile-policy.ts';
 import type { ProgramStore } from '../compile/kept-program.ts';
-import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { serializeLinuxSeccomp } from '../oci/serialize.ts';
 import type { Runtime } from '../policy/runtimes.ts';
 import { type BundleConfig, changeBundleConfig } from './bundle-config.ts';
-import { buildFilter, type ContainerFilter, type ProfileSource } from './container-filter.ts';
+import {
+  type BuildChoices,
+  buildFilter,
+  type ContainerFilter,
+  type ProfileSource,
+} from './container-filter.ts';
 
 /** crun takes a raw program from this annotation, in base64, and then ignores `linux.seccomp` (crun(1)). */
 export const RAW_PROGRAM = 'run.oci.seccomp_bpf_data';
@@ -19,19 +22,9 @@ export const RAW_PROGRAM = 'run.oci.seccomp_bpf_data';
 /** `oci`: as `linux.seccomp`, which the runtime compiles; `bpf`: as the program itself, which only crun takes. */
 export type FilterForm = 'oci' | 'bpf';
 
-export interface ApplyOptions {
+export interface ApplyOptions extends Omit<BuildChoices, 'observe'> {
   readonly runtime: Runtime;
   readonly form: FilterForm;
-  /** Who resolves the profile; default: by its dialect. */
-  readonly engine?: Engine | undefined;
-  /** Who compiles a program for crun; default: the builtin compiler. A runtime itself compiles with libseccomp. */
-  readonly backend?: BackendName | undefined;
-  /** libseccomp to compile with: path or soname. */
-  readonly library?: string | undefined;
-  /** The release of libseccomp whose names the builtin compiler knows, without that library: `2.5.4`. */
-  readonly release?: string | undefined;
-  /** Refuse a filter that is not all that the profile reads like. */
-  readonly strict?: boolean | undefined;
   /** Where compiled programs are kept; `undefined`: nowhere. */
   readonly store?: ProgramStore | undefined;
 }

@@ -25,14 +25,11 @@ export type ProfileSource =
   | { readonly name: string; readonly bytes?: undefined }
   | { readonly name: string; readonly bytes: Uint8Array };
 
-export interface FilterOptions {
-  /** Who is going to build the filter, or the runtime whose reading of the profile counts. */
-  readonly runtime: Runtime;
-  /** The container's bounding set; `undefined`: it has no capability sets. */
-  readonly capabilities: readonly string[] | undefined;
+/** How a profile is read and compiled. */
+export interface BuildChoices {
   /** Who resolves the profile; default: by its dialect. */
   readonly engine?: Engine | undefined;
-  /** Who compiles; default: the builtin compiler, which needs no libseccomp. */
+  /** Who compiles; default: the builtin compiler, which needs no libseccomp, or libseccomp where the runtime builds the filter. */
   readonly backend?: BackendName | undefined;
   /** libseccomp whose names are known, and which compiles if it is the backend: path or soname. */
   readonly library?: string | undefined;
@@ -42,6 +39,13 @@ export interface FilterOptions {
   readonly strict?: boolean | undefined;
   /** Make a filter that denies nothing, and has the kernel log what the profile would deny. */
   readonly observe?: boolean | undefined;
+}
+
+export interface FilterOptions extends BuildChoices {
+  /** Who is going to build the filter, or the runtime whose reading of the profile counts. */
+  readonly runtime: Runtime;
+  /** The container's bounding set; `undefined`: it has no capability sets. */
+  readonly capabilities: readonly string[] | undefined;
   /** Where compiled programs are kept; `undefined`: nowhere. */
   readonly store?: ProgramStore | undefined;
 }

@@ -3,11 +3,9 @@
  * @module
  */
 import { filterFlags } from '../abi/flags.ts';
-import type { BackendName } from '../compile/compile-policy.ts';
-import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch } from '../kernel/this-machine.ts';
-import type { ProfileSource } from './container-filter.ts';
+import type { BuildChoices, ProfileSource } from './container-filter.ts';
 import type { ContainerState } from './container-state.ts';
 import { requireNoHandler } from './in-process.ts';
 import { PROFILE_ANNOTATION } from './profile-annotation.ts';
@@ -22,20 +20,9 @@ import {
 import { readBundle } from './read-bundle.ts';
 import type { FilterStore, StoreChoice } from './store/filter-store.ts';
 
-export interface CompileChoices {
+export interface CompileChoices extends BuildChoices {
   /** Whose reading of a profile counts: `runc`, `runc@1.1`, `crun`, `youki`, `plain`. */
   readonly runtime: string;
-  readonly engine?: Engine | undefined;
-  /** Who compiles; default: the builtin compiler, or libseccomp where the runtime builds the filter. */
-  readonly backend?: BackendName | undefined;
-  /** libseccomp whose names are known, and which compiles if it is the backend: path or soname. */
-  readonly library?: string | undefined;
-  /** The release of libseccomp whose names the builtin compiler knows, without that library: `2.5.4`. */
-  readonly release?: string | undefined;
-  /** A container whose filter is not all that its profile reads like does not start. */
-  readonly strict?: boolean | undefined;
-  /** A trial: containers get a filter that denies nothing, and the kernel logs what the profile would deny. */
-  readonly observe?: boolean | undefined;
   /** Where compiled programs are kept; absent: nowhere. */
   readonly store?: StoreChoice | undefined;
 }
