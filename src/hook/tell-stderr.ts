@@ -51,6 +51,8 @@ interface Opened {
 function openAnew(): Opened | undefined {
   try {
     const { O_WRONLY, O_APPEND, O_NONBLOCK, O_NOCTTY } = constants;
+    // A descriptor that is for reading only says nothing of who may write the file: this fails then.
+    writeSync(STDERR, new Uint8Array());
     const fd = openSync('/proc/self/fd/2', O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
     return { fd, hasRoom: () => true };
   } catch {

@@ -2,7 +2,16 @@
  * Programs that a container's start waits for end with their own exit code, whoever reads standard error, or does not.
  */
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -105,6 +114,24 @@ describe.each(ends)('standard error is %s', (_, open) => {
   it.each(programs)('%s ends', (_name, words, status) => check(words, status));
   describeWith(['x86_64'], 'static programs', () => {
     it.each(statics)('%s ends', (_name, words, status) => check(words, status));
+  });
+});
+
+describe('standard error is a file that is open for reading only', () => {
+  // Root could write it, and who has opened it may not be allowed to.
+  const check = (words: readonly string[], status: number): void => {
+    writeFileSync(at('read-only'), '');
+    const fd = openSync(at('read-only'), 'r');
+    try {
+      expect(endOf(words, fd)).toEqual({ status, signal: null });
+      expect(readFileSync(at('read-only'), 'utf8')).toBe('');
+    } finally {
+      closeSync(fd);
+    }
+  };
+  it.each(programs)('%s writes nothing there', (_name, words, status) => check(words, status));
+  describeWith(['x86_64'], 'static programs', () => {
+    it.each(statics)('%s writes nothing there', (_name, words, status) => check(words, status));
   });
 });
 

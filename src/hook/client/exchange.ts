@@ -352,6 +352,8 @@ export const messagesFile = { messagesFile: '/proc/self/fd/2\0' } as const;
  * Opens standard error for messages, in the register of the socket. Neither a pipe that nobody reads nor a terminal that
  * is stopped may hold up a start. So the file is opened anew, because others share the open file that is there. If it
  * cannot be opened, as a socket, messages go to descriptor 2. Without its reader, write(2) fails and no signal comes.
+ *
+ * A descriptor that is for reading only says nothing of who may write the file: it stays as it is, and write(2) fails.
  */
 export function openMessages(point: Point, { text }: Places): readonly Operation[] {
   return [
@@ -361,6 +363,12 @@ export function openMessages(point: Point, { text }: Places): readonly Operation
     set('argument2', 0),
     set('argument3', 8),
     call('rt_sigprocmask'),
+    set('argument0', 2),
+    point('argument1', layout.signals),
+    set('argument2', 0),
+    call('write'),
+    compareValue('result', 0),
+    branch('negative', 'messages-unopened'),
     set('argument0', WORKING_FOLDER),
     set('argument1', text('messagesFile')),
     set('argument2', APPEND),
