@@ -5,8 +5,12 @@
  * @module
  */
 export {
+  type DetailsByCode,
+  type DetailsOf,
   type ErrorCode,
   type ErrorDetails,
+  type ErrorOf,
+  type ErrorProblem,
   errorCodes,
   OciSeccompError,
   type OciSeccompErrorOptions,

@@ -21,7 +21,7 @@ beforeAll(() => {
 
 /** Uses both entries; each line that must not compile is marked, so that types which are `any` are found out. */
 const program = `
-import { builtinProfiles, type Profile } from 'oci-seccomp';
+import { builtinProfiles, OciSeccompError, type Profile, rebaseProfile } from 'oci-seccomp';
 import { allow, type ComparisonInput, errno, Filter, receiveNotification } from 'oci-seccomp/libseccomp';
 
 export const profile: Profile = builtinProfiles['docker-default']();
@@ -51,6 +51,21 @@ filter.load({ thread: 'all' });
 void receiveNotification(3, { sginal: undefined });
 // @ts-expect-error an action has no other data than its own
 filter.addRule({ kind: 'killProcess', errno: 1 }, 'openat');
+
+export function describe(error: unknown): string {
+  if (!(error instanceof OciSeccompError)) return 'another';
+  if (error.code === 'ERR_PROFILE_SCHEMA') return (error.details.problems ?? []).map(({ line, message }) => line + message).join();
+  if (error.code === 'ERR_KERNEL') return (error.details.errno ?? 0).toFixed();
+  // @ts-expect-error the text of a profile has no errno that is a number
+  if (error.code === 'ERR_PROFILE_SYNTAX') return error.details.errno.toFixed();
+  // @ts-expect-error no such code
+  if (error.code === 'ERR_KERNAL') return '';
+  return String(error.details.anything);
+}
+// @ts-expect-error an errno is a number
+new OciSeccompError('ERR_KERNEL', 'x', { details: { errno: 'EPERM' } });
+export const unread: Error | undefined = [new OciSeccompError('ERR_USAGE', 'x')].find((each) => each instanceof OciSeccompError);
+void rebaseProfile(profile, { onto: undefined, from: undefined, onConflict: undefined });
 `;
 
 const own = join(root, 'node_modules/typescript');
@@ -78,7 +93,7 @@ function typeErrors(
   platform: keyof typeof platforms,
 ): string {
   const tsc = existsSync(join(typescript, 'bin/tsc')) ? 'bin/tsc' : 'lib/tsc.js';
-  const options = ['--noEmit', '--strict', '--target', 'es2022'];
+  const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022'];
   const words = [...options, ...resolutions[resolution], ...platforms[platform], 'use.mts', 'use.cts'];
   return spawnSync(process.execPath, [join(typescript, tsc), ...words], { cwd: folder, encoding: 'utf8' })
     .stdout;
