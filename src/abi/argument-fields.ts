@@ -88,10 +88,12 @@ function meetsCondition(row: FieldRow, { syscall, arch, others }: ArgumentPlace)
   const { index, names } = row.when;
   const value = others?.get(index);
   if (value === undefined) return undefined;
-  const known = new Map(
-    rowsOf(syscall, index).flatMap((other) => other.sets.flatMap((set) => [...valuesOf(set, arch)])),
-  );
-  return names.some((name) => known.has(name) && BigInt(known.get(name) ?? 0) === value);
+  const sets = rowsOf(syscall, index).flatMap((other) => other.sets);
+  const isValueOf = (name: string, set: NameSet): boolean => {
+    const number = numberOfName(set, name, arch);
+    return number !== undefined && BigInt(number) === value;
+  };
+  return names.some((name) => sets.some((set) => isValueOf(name, set)));
 }
 
 function maskOf(row: FieldRow, arch: ArchName): bigint {
