@@ -42,14 +42,10 @@ export function allNameSets(): readonly SetOfNames[] {
     .map((text) => namesOf(text.slice(0, text.search(/\W/)) as NameSetId));
 }
 
-/** The lines of a set. No name of a value is like an id. */
+/** The lines of a set. No name of a value is like an id. Behind the last set is the end of a line, which -1 leaves out. */
 function textOf(id: NameSetId): string {
-  const [at = 0] = [`\n${id}\n`, `\n${id} `].flatMap((start) => {
-    const found = nameSetTable.indexOf(start);
-    return found === -1 ? [] : found + 1;
-  });
-  const end = nameSetTable.indexOf('\n\n', at);
-  return nameSetTable.slice(at, end === -1 ? -1 : end);
+  const at = 1 + Math.max(...['\n', ' '].map((after) => nameSetTable.indexOf(`\n${id}${after}`)));
+  return nameSetTable.slice(at, nameSetTable.indexOf('\n\n', at));
 }
 
 /** A set that is made when it is first asked for. */
