@@ -41,6 +41,8 @@ mkdirSync(join(folder, 'dir'));
 writeFileSync(join(folder, 'object.yaml'), 'apiVersion: v1\nkind: SeccompProfile\nspec: {}\n');
 writeFileSync(join(folder, 'config.yaml'), 'extends: recommended\nrules:\n  x: error\n');
 writeFileSync(join(folder, 'none.json'), '[]');
+mkdirSync(join(folder, 'pods'));
+writeFileSync(join(folder, 'pods/pod.yaml'), 'apiVersion: v1\nkind: Pod\n');
 writeFileSync(
   join(folder, 'pod.yaml'),
   'apiVersion: v1\nkind: Pod\nspec: {securityContext: {seccompProfile: {type: RuntimeDefault}}}\n',
@@ -79,6 +81,16 @@ describe('an operand of another kind', () => {
       ['validate', 'RuntimeDefault'],
       3,
       /\n {2}hint: RuntimeDefault is .*: containerd-default or crio-default\. /,
+    ],
+    [
+      ['explain', 'p.json', 'EPERM'],
+      2,
+      /^error: EPERM is an error, not a system call .*\n {2}hint: oci-seccomp audit /,
+    ],
+    [
+      ['lint', 'pods'],
+      3,
+      /^error: there is no profile below pods: .*\n {2}hint: .* oci-seccomp lint 'pods\/\*\.yaml'\n/,
     ],
     [['syscalls', '--since', 'moby'], 2, /\n {2}hint: did you mean docker-default\? give a kernel/],
     [

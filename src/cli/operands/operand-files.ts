@@ -5,6 +5,7 @@
  */
 import { type Dirent, readdir, statSync } from 'node:fs';
 import { relative } from 'node:path';
+import { shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { MAX_DOCUMENT_SIZE } from '../../oci/document.ts';
@@ -42,6 +43,12 @@ export async function expandOperand(operand: string): Promise<readonly string[]>
     isDirectory
       ? `there is no profile below ${operand}: no *.json, and no *.yaml with a SeccompProfile`
       : `no file matches '${operand}'`,
+    // Many YAML files are no workloads: they are read where somebody names them.
+    isDirectory && matching.length > 0
+      ? {
+          hint: `files with pods are not searched: name them, ${shellCommand(['oci-seccomp', 'lint', `${operand}/*.yaml`])}`,
+        }
+      : {},
   );
 }
 

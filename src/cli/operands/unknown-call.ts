@@ -32,6 +32,11 @@ export function unknownCall(operand: string, arch?: ArchName): OciSeccompError {
       hint: 'x32 numbers carry bit 30 (0x40000000), MIPS numbers start at 4000, 5000 or 6000',
     });
   }
+  if (/^E[A-Z][A-Z0-9]+$/.test(operand)) {
+    return new OciSeccompError('ERR_USAGE', `${operand} is an error, not a system call`, {
+      hint: 'oci-seccomp audit finds in logs which call was denied; oci-seccomp explain PROFILE lists all calls that are',
+    });
+  }
   const suggestion = suggestSyscall(operand);
   return new OciSeccompError('ERR_USAGE', `no architecture has a system call '${operand}'`, {
     ...(suggestion === undefined ? {} : { hint: renderSuggestion(operand, suggestion) }),
