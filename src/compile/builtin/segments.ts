@@ -56,14 +56,7 @@ export function cutIntoSegments(pieces: readonly Piece[]): Segmentation {
     if (piece === undefined) break;
     const { codes } = piece;
     const columns = codes === undefined ? search.all : columnsOf(codes, columnOf);
-    for (let at = 0; at < columns.length; at++) search.fits[columns[at] ?? search.last] = row + 1;
-    stay(search, row, codes !== undefined, piece.from === piece.to ? EXCEPTION : NEVER);
-    for (let at = 0; at < columns.length; at++) {
-      const column = columns[at] ?? search.last;
-      if (search.costs[column] === NEVER) enter(search, row, column);
-    }
-    search.best = search.least;
-    search.bestColumn = search.leastColumn;
+    followRow(search, row, columns, codes !== undefined, piece.from === piece.to ? EXCEPTION : NEVER);
   }
   return {
     tests: Math.round(search.best),
@@ -81,7 +74,7 @@ function columnsOf(codes: readonly Code[], columnOf: ReadonlyMap<Code, number>):
   return columns;
 }
 
-/** The search for the shortest path, row by row. Its steps are short functions, which V8 optimizes in little time. */
+/** The search for the shortest path, row by row. */
 interface Search {
   /** The last column, that of a piece's own code. */
   readonly last: number;
@@ -98,9 +91,6 @@ interface Search {
   /** After the row before. */
   best: number;
   bestColumn: number;
-  /** After this row, as far as it is known. */
-  least: number;
-  leastColumn: number;
 }
 
 function startSearch(rows: number, last: number): Search {
@@ -118,52 +108,56 @@ function startSearch(rows: number, last: number): Search {
     followedCount: last,
     best: -1,
     bestColumn: last,
-    least: 0,
-    leastColumn: last,
   };
 }
 
 /**
- * Enters the piece's own code, and goes on with the codes that are followed.
+ * Goes on with the codes that are followed, and enters those that the piece may get.
  *
- * @param hasCode - whether the piece has a code
- * @param exception - what it costs where the piece may not get the code
+ * @param columns - of the codes that the piece may get
+ * @param hasCode - whether there is any
+ * @param exception - what it costs to go on with a code that the piece may not get
  */
-function stay(search: Search, row: number, hasCode: boolean, exception: number): void {
+function followRow(
+  search: Search,
+  row: number,
+  columns: readonly number[],
+  hasCode: boolean,
+  exception: number,
+): void {
   const { last, costs, fits, followed, followedCount, cameFrom, best, bestColumn } = search;
-  const most = best + 1;
-  let least = hasCode ? most : NEVER;
+  const start = row * (last + 1);
+  const entered = best + 1;
+  let least = hasCode ? entered : NEVER;
   let leastColumn = last;
-  cameFrom[row * (last + 1) + last] = bestColumn + 1;
+  cameFrom[start + last] = bestColumn + 1;
+  for (let at = 0; at < columns.length; at++) fits[columns[at] ?? last] = row + 1;
   let kept = 0;
   for (let at = 0; at < followedCount; at++) {
     const column = followed[at] ?? 0;
     let cost = costs[column] ?? NEVER;
-    if (cost > most) cost = NEVER;
+    if (cost > entered) cost = NEVER;
     else if (fits[column] !== row + 1) cost += exception;
     costs[column] = cost;
     if (cost === NEVER) continue;
     followed[kept++] = column;
-    if (cost < least || (cost === least && column < leastColumn)) {
-      least = cost;
-      leastColumn = column;
-    }
+    if (cost > least || (cost === least && column > leastColumn)) continue;
+    least = cost;
+    leastColumn = column;
+  }
+  for (let at = 0; at < columns.length; at++) {
+    const column = columns[at] ?? last;
+    if (costs[column] !== NEVER) continue;
+    costs[column] = entered;
+    cameFrom[start + column] = bestColumn + 1;
+    followed[kept++] = column;
+    if (entered > least || (entered === least && column > leastColumn)) continue;
+    least = entered;
+    leastColumn = column;
   }
   search.followedCount = kept;
-  search.least = least;
-  search.leastColumn = leastColumn;
-}
-
-/** Goes on with one more code, which is not followed yet. */
-function enter(search: Search, row: number, column: number): void {
-  const { last, costs, followed, cameFrom, best, bestColumn } = search;
-  costs[column] = best + 1;
-  cameFrom[row * (last + 1) + column] = bestColumn + 1;
-  followed[search.followedCount++] = column;
-  if (best + 1 < search.least || (best + 1 === search.least && column < search.leastColumn)) {
-    search.least = best + 1;
-    search.leastColumn = column;
-  }
+  search.best = least;
+  search.bestColumn = leastColumn;
 }
 
 /**

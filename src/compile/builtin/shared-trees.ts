@@ -129,8 +129,15 @@ export function offerTrees(
   const trees = mostUseful(known, pieces);
   if (trees.length === 0) return pieces;
   const borders = new Set<number>();
-  for (const { from } of pieces) borders.add(from);
-  for (const [, { starts }] of trees) for (const start of starts) borders.add(start);
+  // `forEach`: until V8 has optimized a loop over a list, each step makes an object.
+  pieces.forEach(({ from }) => {
+    borders.add(from);
+  });
+  for (const [, { starts }] of trees) {
+    starts.forEach((start) => {
+      borders.add(start);
+    });
+  }
   const starts = new Float64Array([...borders]).sort();
   const parts = cutAt(pieces, starts);
   const kept: Places[] = [];
@@ -183,7 +190,8 @@ function cutAt(pieces: readonly Piece[], starts: Float64Array): Parts {
     const own = pieces[piece]?.codes;
     codes.push(own === undefined ? undefined : [...own]);
     if (own === undefined) continue;
-    for (const code of own) {
+    for (let next = 0; next < own.length; next += 1) {
+      const code = own[next] ?? UNKNOWN;
       let places = rightFor.get(code);
       if (places === undefined) {
         places = noPlaces(starts.length);
@@ -207,7 +215,12 @@ function placesFor({ codes, placeAt, rightFor }: Parts, answers: Answers): Place
     const start = answers.starts[at + 1];
     const end = (start === undefined ? undefined : placeAt.get(start)) ?? codes.length;
     const right = rightFor.get(answers.codes[at] ?? UNKNOWN);
-    if (right !== undefined) addRange(found, right, from, end - 1);
+    const word = from >>> 5;
+    if (right !== undefined && word !== (end - 1) >>> 5) addRange(found, right, from, end - 1);
+    else if (right !== undefined) {
+      const bits = (right[word] ?? 0) & (-1 << (from & 31)) & (-1 >>> (31 - ((end - 1) & 31)));
+      found[word] = (found[word] ?? 0) | bits;
+    }
     from = end;
   }
   return found;
