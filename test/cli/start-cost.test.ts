@@ -178,6 +178,55 @@ describe('a start with kept code', () => {
   });
 });
 
+/** Counts what V8 executes of this package while a copy of Docker's default with one more rule is compiled and proven. */
+const EXECUTED = `
+  import { readFileSync } from 'node:fs';
+  import { Session } from 'node:inspector';
+  const [dist, file] = process.argv.slice(1);
+  const rooms = ['abi', 'oci', 'policy', 'compile'].map((room) => import(dist + room + '/index.js'));
+  const m = Object.assign({}, ...(await Promise.all(rooms)));
+  const written = JSON.parse(readFileSync(file, 'utf8'));
+  written.syscalls.push({ names: ['quotactl', 'kcmp'], action: 'SCMP_ACT_ALLOW' });
+  const { profile } = m.readProfile(JSON.stringify(written));
+  const host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: m.capabilitySets.docker };
+  const table = m.newestTable;
+  const { policy } = m.lowerProfile(m.resolveProfile(profile, host).seccomp, { arch: 'x86_64', table });
+  const session = new Session();
+  session.connect();
+  session.post('Profiler.enable');
+  session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  let calls = 0;
+  let characters = 0;
+  const take = () => session.post('Profiler.takePreciseCoverage', (_, { result }) => {
+    const own = result.filter(({ url }) => url.startsWith(dist));
+    for (const { ranges } of own.flatMap(({ functions }) => functions)) {
+      calls += ranges[0].count;
+      const around = [];
+      for (const range of ranges) {
+        while (around.length > 0 && around.at(-1).endOffset <= range.startOffset) around.pop();
+        characters += (range.count - (around.at(-1)?.count ?? 0)) * (range.endOffset - range.startOffset);
+        around.push(range);
+      }
+    }
+  });
+  const { program, proof } = await m.compilePolicy(policy, { backend: 'builtin', table });
+  take();
+  console.log(JSON.stringify({ instructions: program.length, compared: proof.compared, calls, characters }));
+`;
+
+describe('the first program of a process, for a copy of a built-in profile with one more rule', () => {
+  it('takes no more calls and characters of source than is known', () => {
+    const dist = pathToFileURL(join(root, 'dist/')).href;
+    const text = execFileSync(process.execPath, ['--input-type=module', '-e', EXECUTED, dist, profile], {
+      encoding: 'utf8',
+    });
+    const { calls, characters, ...made } = JSON.parse(text) as Readonly<Record<string, number | string>>;
+    expect(made).toEqual({ instructions: 177, compared: 'now' });
+    expect(calls).toBeLessThan(48_000);
+    expect(characters).toBeLessThan(12_600_000);
+  });
+});
+
 describe('lint of 100 files that all differ', () => {
   it('leaves the memory of a file free without a collection of all memory', () => {
     const many = join(folder, 'many');
