@@ -25,7 +25,7 @@ import { type ComparisonInput, parseComparisons } from './comparison.ts';
 import { type ExportTarget, exportBpfBytes, exportPfcText, exportTo } from './export.ts';
 import { addRuleTo, initContext, setAttributeOf } from './filter-context.ts';
 import { type Library, type LibraryOption, libraryOf, requireArch, requireVersion } from './library.ts';
-import { type LoadOptions, listenerOf, loadFilter, requireNoListener } from './load-filter.ts';
+import { type LoadOptions, loadFilter, requireListenerOf, requireNoListener } from './load-filter.ts';
 import { type NotificationOptions, type NotifyRequest, notifications } from './notify.ts';
 import { checkResult } from './result.ts';
 import type { SymbolName } from './symbols.ts';
@@ -346,15 +346,7 @@ export class Filter {
    * @throws OciSeccompError `ERR_LIBSECCOMP` before such a filter is loaded
    */
   notifyFd(): number {
-    const fd = listenerOf(this.library, this.#context());
-    if (fd !== undefined) return fd;
-    throw new OciSeccompError(
-      'ERR_LIBSECCOMP',
-      'there is no listener: no filter with NOTIFY rules has been loaded',
-      {
-        details: { call: 'seccomp_notify_fd' },
-      },
-    );
+    return requireListenerOf(this.library, this.#context());
   }
 
   /**

@@ -72,9 +72,20 @@ export function loadFilter(filter: LoadableFilter, context: bigint, options: Loa
 }
 
 /** The descriptor of the one listener libseccomp keeps for the process, or `undefined` without one. */
-export function listenerOf(library: Library, context: bigint): number | undefined {
+function listenerOf(library: Library, context: bigint): number | undefined {
   const fd = library.call('seccomp_notify_fd')(context) as number;
   return fd < 0 ? undefined : fd;
+}
+
+/** As {@link listenerOf}. @throws OciSeccompError `ERR_LIBSECCOMP` without a listener */
+export function requireListenerOf(library: Library, context: bigint): number {
+  const fd = listenerOf(library, context);
+  if (fd !== undefined) return fd;
+  throw new OciSeccompError(
+    'ERR_LIBSECCOMP',
+    'there is no listener: no filter with NOTIFY rules has been loaded',
+    { details: { call: 'seccomp_notify_fd' } },
+  );
 }
 
 /**

@@ -25,12 +25,13 @@ import type {
   ValidateProfileOptions,
 } from './profile-options.ts';
 
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const kernelKind: OptionKind = {
   words: 'text such as 6.1, or {kernel, major}',
   holds: (value) => {
     if (typeof value === 'string') return true;
     const { kernel, major }: { kernel?: unknown; major?: unknown } = Object(value);
-    return Number.isSafeInteger(kernel) && Number.isSafeInteger(major);
+    return isCount(kernel) && isCount(major);
   },
 };
 

@@ -191,6 +191,16 @@ describe('what JavaScript lets through and types do not', () => {
       'option arch of compileProfile is text, not null',
     ],
     ['half a kernel', () => compileProfile(text, loose({ kernel: { kernel: 6 } })), 'is text such as 6.1'],
+    [
+      'a kernel before all',
+      () => compileProfile(text, { kernel: { kernel: -1, major: 0 } }),
+      'is text such as 6.1',
+    ],
+    [
+      'all the time there is',
+      () => compileProfile(text, { timeoutMs: Number.POSITIVE_INFINITY }),
+      'up to 3600000',
+    ],
     ['no time', () => compileProfile(text, { timeoutMs: 0 }), 'is a number above 0'],
     [
       'what JSON.parse made',
