@@ -184,15 +184,19 @@ function bitCount(value: bigint): number {
 
 /** Splits bits into names. Names of several bits are tried first: `O_SYNC` before `O_DSYNC`. */
 function splitFlags(value: bigint, field: ArgumentField): { names: readonly string[]; rest: bigint } {
-  const flags = [...field.names].filter(([name, bits]) => bits !== 0n && !field.enumNames.has(name));
+  const flags: { readonly name: string; readonly bits: bigint }[] = [];
+  field.names.forEach((bits, name) => {
+    // A name with a bit that the value lacks is not in it.
+    if (bits !== 0n && (value & bits) === bits && !field.enumNames.has(name)) flags.push({ name, bits });
+  });
   const found = new Set<string>();
   let rest = value;
-  for (const [name, bits] of flags.toSorted((a, b) => bitCount(b[1]) - bitCount(a[1]))) {
+  for (const { name, bits } of flags.toSorted((a, b) => bitCount(b.bits) - bitCount(a.bits))) {
     if ((rest & bits) !== bits) continue;
     found.add(name);
     rest &= ~bits;
   }
-  return { names: flags.map(([name]) => name).filter((name) => found.has(name)), rest };
+  return { names: flags.map(({ name }) => name).filter((name) => found.has(name)), rest };
 }
 
 function enumName(value: bigint, field: ArgumentField): string | undefined {

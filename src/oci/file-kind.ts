@@ -169,14 +169,20 @@ const MNEMONIC = /^(?:\.endian|\.word|ldx?|ldb|ldh|ldi|stx?|jmp|ja|jn?eq|j[gl][t
 
 /** Programs as texts that can be nothing else. */
 function programText(text: string): FileKind | undefined {
-  const lines = text.slice(0, 1 << 14).split('\n');
-  const written = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith(';'));
-  // What `asm` and `disasm` write: comments begin with a semicolon, and each line is an instruction.
-  const listing =
-    written.length > 0 &&
-    written.slice(0, 8).every((line) => MNEMONIC.test(line.replace(/^(?:[A-Za-z_]\w*:\s*|\d+\s+)+/, '')));
+  // JSON, which most files are, is no listing: its lines need not be looked at.
+  const listing = !/^\s*[{[]/.test(text) && isListing(text);
   const array = /\bBPF_(?:STMT|JUMP)\s*\(|\bstruct\s+sock_filter\b/.test(text);
   return listing || array ? { kind: 'program', form: 'text', sure: true } : undefined;
+}
+
+/** What `asm` and `disasm` write: comments begin with a semicolon, and each line is an instruction. */
+function isListing(text: string): boolean {
+  const lines = text.slice(0, 1 << 14).split('\n');
+  const written = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith(';'));
+  return (
+    written.length > 0 &&
+    written.slice(0, 8).every((line) => MNEMONIC.test(line.replace(/^(?:[A-Za-z_]\w*:\s*|\d+\s+)+/, '')))
+  );
 }
 
 const noLanguage =

@@ -157,8 +157,8 @@ describe('a start with kept code', () => {
     ['validate FILE', 2.6],
     ['compile, built-in, builtin backend', 2.8],
     ['compile FILE, libseccomp', 6],
-    ['lint FILE', 7.6],
-    ['explain', 5.15],
+    ['lint FILE', 7.5],
+    ['explain', 5.05],
   ])('of %s opens no chunk, allocates at most %s MB, and ends by itself', (name, most) => {
     const [words] = limits[name] ?? [() => []];
     const env = { PATH: searchPath, XDG_CACHE_HOME: join(folder, 'kept') };
