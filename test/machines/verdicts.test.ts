@@ -15,8 +15,9 @@ import { encodeProgram } from '../../src/bpf/program.ts';
 import { type CommandResult, runOnMachine } from '../../tools/machines/boot-machine.ts';
 import type { Machine } from '../../tools/machines/machine-list.ts';
 import { fixtureProfiles, policyOf } from '../compile/builtin/fixture-policies.ts';
+import { packedCalls, policyWith, rulesOf } from '../compile/builtin/many-rules.ts';
 import { randomPolicy } from '../compile/builtin/random-policies.ts';
-import { type Expanded, synthesizePolicy } from '../compile/builtin/support.ts';
+import { type Expanded, packPolicy, synthesizePolicy } from '../compile/builtin/support.ts';
 import { createRandom } from '../decision/random.ts';
 import type { WordCall } from '../decision/word-calls.ts';
 import { callsOf, disagreements } from '../oracle/support/decided-calls.ts';
@@ -27,6 +28,9 @@ import { describeMachines, MACHINE_HANGS_AFTER } from './support/describe-machin
 /** Fewer than where nothing is emulated: a verdict takes some milliseconds. */
 const RANDOM_POLICIES = 60;
 const CALLS_A_POLICY = 10;
+/** Of one call, with constants that are passed in one word (packed-word.ts). */
+const PACKED_RULES = 60;
+const CALLS_OF_PACKED = 60;
 
 /** s390x looks at 16 bits of a number before it asks a filter: Linux 6.1 arch/s390/kernel/syscall.c (__do_syscall). */
 function canBeCalled(nr: number, arch: ArchName): boolean {
@@ -37,6 +41,7 @@ interface Judged {
   readonly name: string;
   readonly arch: ArchName;
   readonly work: Expanded;
+  readonly make: typeof synthesizePolicy;
   readonly calls: readonly WordCall['data'][];
 }
 
@@ -45,11 +50,12 @@ function toJudge(arch: ArchName, native: ArchName): readonly Judged[] {
   const auditArch = findArchitecture(arch)?.auditArch ?? 0;
   // What the installing thread calls, and what the kernel makes without asking a filter.
   const notAsked = ['prctl', 'seccomp', 'uretprobe', 'uprobe'].map((name) => syscallNumber(name, arch));
-  const judged = (name: string, work: Expanded, seed: number): Judged => ({
+  const judged = (name: string, work: Expanded, seed: number, count = CALLS_A_POLICY): Judged => ({
     name,
     arch,
     work,
-    calls: callsOf(createRandom(seed), work, CALLS_A_POLICY, [auditArch]).filter(
+    make: synthesizePolicy,
+    calls: callsOf(createRandom(seed), work, count, [auditArch]).filter(
       ({ nr }) => !notAsked.includes(nr) && canBeCalled(nr, arch),
     ),
   });
@@ -63,11 +69,15 @@ function toJudge(arch: ArchName, native: ArchName): readonly Judged[] {
     if (work.policy.architectures.includes(arch) && work.policy.architectures[0] === native)
       random.push(judged(`random policy ${index}`, work, index));
   }
-  return [...fixtures, ...random];
+  const packed = Object.entries(packedCalls).map(([name, [seed, comparisonsOf]]): Judged => {
+    const work = policyWith(rulesOf(PACKED_RULES, comparisonsOf), arch);
+    return { ...judged(`constants in one word, ${name}`, work, seed, CALLS_OF_PACKED), make: packPolicy };
+  });
+  return [...fixtures, ...random, ...packed];
 }
 
-function linesOf({ arch, work, calls }: Judged): readonly string[] {
-  const program = encodeProgram(synthesizePolicy(work).program, findArchitecture(arch)?.endian ?? 'little');
+function linesOf({ arch, work, calls, make }: Judged): readonly string[] {
+  const program = encodeProgram(make(work).program, findArchitecture(arch)?.endian ?? 'little');
   return decisionLines(
     arch,
     program,

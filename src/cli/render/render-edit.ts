@@ -82,7 +82,7 @@ function consequences(edit: EditedProfile): readonly string[] {
         ]),
     ...edit.bypassed.map(
       (index) =>
-        `warning: a program still makes the call with one of the upper 32 bits of ${describeParameter(syscall, index, edit.arch)} set: the kernel ignores them, and filters compare them; oci-seccomp rules int-argument-high-bits`,
+        `warning: a program still makes the call with one of the upper 32 bits of ${describeParameter(syscall, index, edit.arch)} set${exampleOf(call.args[index])}: the kernel ignores them, and filters compare them. To close this, allow only the values that programs need, each with SCMP_CMP_EQ; oci-seccomp rules int-argument-high-bits`,
     ),
     ...openers.map((opener) => openerText(opener)),
     ...companions.map(({ syscall: other, reason }) =>
@@ -110,6 +110,11 @@ export function renderRefusal({ call, dangers, openers }: EditedProfile, name: s
     '  hint: nothing is written; --force allows it',
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** `, such as 0x100000010` */
+function exampleOf(value: bigint | undefined): string {
+  return value === undefined ? '' : `, such as 0x${(value | (1n << 32n)).toString(16)}`;
 }
 
 function argumentsText({ call }: EditedProfile): string {

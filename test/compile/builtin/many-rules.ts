@@ -3,6 +3,7 @@
  * @module
  */
 import { actions, returnWord } from '../../../src/abi/actions.ts';
+import type { ArchName } from '../../../src/abi/architectures.ts';
 import type { Comparison } from '../../../src/abi/operators.ts';
 import { directSyscallNumber } from '../../../src/abi/syscall-numbers.ts';
 import { expandPolicy } from '../../../src/policy/expand-policy.ts';
@@ -32,10 +33,11 @@ export function rulesOf(
   });
 }
 
-/** A policy that allows all else, and is of x86_64. */
-export function policyWith(rules: readonly PolicyRule[]): Expanded {
+/** A policy of one architecture that allows all else. */
+export function policyWith(given: readonly PolicyRule[], arch: ArchName = 'x86_64'): Expanded {
+  const rules = given.map((rule) => ({ ...rule, nr: directSyscallNumber(rule.syscall, arch) ?? -1 }));
   const policy: Expanded['policy'] = {
-    ...{ runtime: parseRuntime('plain'), architectures: ['x86_64'], rules, enosysStub: undefined, flags: [] },
+    ...{ runtime: parseRuntime('plain'), architectures: [arch], rules, enosysStub: undefined, flags: [] },
     ...{ defaultAction: actions.allow.word, badArchAction: actions.killThread.word, optimize: 1 },
   };
   return { policy, expanded: expandPolicy(policy, newestTable) };
