@@ -13,8 +13,10 @@ export const INTERRUPTED = 'had not ended when it was interrupted';
 export interface Asked {
   /** The exit code; `undefined` if it has none. */
   readonly status: number | undefined;
-  /** Why there is no exit code, as the rest of a sentence: `failed: ENOENT`. */
+  /** Why there is no exit code, as the rest of a sentence: `failed: no such file or directory`. */
   readonly failure: string | undefined;
+  /** Of a program that cannot be started: `ENOENT`. */
+  readonly code: string | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -33,8 +35,9 @@ export function askProgram(
 ): Promise<Asked> {
   return new Promise((resolve) => {
     const output = { stdout: '', stderr: '' };
-    let failure: string | undefined;
+    let [failure, errorCode]: (string | undefined)[] = [];
     const fail = (error: unknown): void => {
+      errorCode ??= (error as NodeJS.ErrnoException).code;
       failure ??= `failed: ${ioWords(error)}`;
     };
     try {
@@ -58,14 +61,15 @@ export function askProgram(
         signal?.removeEventListener('abort', interrupt);
         if (by !== null) failure ??= `failed: ${by}`;
         // A program that cannot be started ends with a negative number here.
-        resolve({ status: failure === undefined ? (code ?? undefined) : undefined, failure, ...output });
+        const status = failure === undefined ? (code ?? undefined) : undefined;
+        resolve({ status, failure, code: errorCode, ...output });
       });
       if (signal?.aborted === true) interrupt();
       else signal?.addEventListener('abort', interrupt, { once: true });
     } catch (error) {
       // Node tells some errors of execve(2) at once, ETXTBSY among them.
       fail(error);
-      resolve({ status: undefined, failure, ...output });
+      resolve({ status: undefined, failure, code: errorCode, ...output });
     }
   });
 }

@@ -11,7 +11,7 @@ import { decodeArguments, decodeHead, HEAD_SIZE } from '../../src/hook/agent/age
 import { emitClient } from '../../src/hook/client/emit-client.ts';
 import { answering, isWhole } from './support/answering-agent.ts';
 import { until } from './support/gates.ts';
-import { ociSeccomp } from './support/hook-bundle.ts';
+import { cli, ociSeccomp } from './support/hook-bundle.ts';
 import { describeWith, type Requirement } from './support/require.ts';
 
 const machines: readonly (readonly ['x86_64' | 'aarch64', readonly string[], readonly Requirement[]])[] = [
@@ -263,6 +263,24 @@ describeWith(['root', 'x86_64', 'strace', 'built'], 'the static client', () => {
       expect(calls[8]).toMatch(/, MSG_NOSIGNAL, NULL, 0\)/);
     } finally {
       server.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('is not written onto a file system without programs', () => {
+    const folder = mkdtempSync('/run/oci-seccomp-noexec-');
+    try {
+      const config = ['hook', 'config', '--for', 'oci', '--profile', 'docker-default'];
+      const client = ['--agent', join(folder, 'a.sock'), '--client', join(folder, 'client')];
+      const mount = `mount -t tmpfs -o noexec,mode=755 none ${folder} && exec "$@"`;
+      const words = ['-m', 'sh', '-c', mount, 'sh', process.execPath, cli, ...config, ...client];
+      const { status, stderr } = spawnSync('unshare', words, {
+        encoding: 'utf8',
+        env: { PATH: '/usr/sbin:/usr/bin:/bin' },
+      });
+      expect(stderr).toContain('the file system permits no programs (noexec)');
+      expect(status).not.toBe(0);
+    } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   });

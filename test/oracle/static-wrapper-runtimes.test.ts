@@ -284,7 +284,7 @@ describeWith(needs, 'the static runtime wrapper and its agent', () => {
       'for a runtime whose interpreter is not there',
       { runtime: 'SCRIPT', behavesAs: 'crun' },
       ['#!/nonexistent\n'],
-      /--version failed: ENOENT/,
+      /--version failed: no such file or directory/,
     ],
     [
       'for a runtime that writes without end',
@@ -296,7 +296,7 @@ describeWith(needs, 'the static runtime wrapper and its agent', () => {
       'for a runtime that is open for writing',
       { runtime: 'SCRIPT', behavesAs: 'crun' },
       ['BUSY'],
-      /script --version failed: ETXTBSY/,
+      /script --version failed: text file is busy/,
     ],
     [
       'for a runtime that is no program',

@@ -137,8 +137,8 @@ function writeProgram(path: string, file: Uint8Array): void {
   }
 }
 
-function reasonOf({ failure, stderr }: Asked): string {
-  if (failure === 'failed: EACCES') return 'the file system permits no programs (noexec)';
+function reasonOf({ failure, code, stderr }: Asked): string {
+  if (code === 'EACCES') return 'the file system permits no programs (noexec)';
   const [told = ''] = stderr.split('\n');
   return failure ?? (told === '' ? 'it does not run' : told.slice(0, MAX_TOLD));
 }
