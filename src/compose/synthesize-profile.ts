@@ -69,7 +69,7 @@ export function synthesizeProfile(space: Space, root: Node, given: DecompileOpti
   });
   const whole = effective(space, root);
   const meaning = inWordsOfProfiles(space, whole);
-  const slices = cutByCall(space, [meaning]);
+  const slices = cutByCall(space, [meaning]).map(withoutMinusOne);
   const listed = listedSlices(slices);
   const arch = options.arch ?? nativeOf(listed);
   const top = topNode(slices, arch) ?? meaning;
@@ -113,6 +113,12 @@ function inWordsOfProfiles(space: Space, root: Node): Node {
 /** TRAP's data is the signal's si_errno. */
 function withoutTrapData(word: ReturnWord): ReturnWord {
   return severityOf(word) === severityOf(actions.trap.word) ? actions.trap.word : word;
+}
+
+/** -1 is no call. Beside the numbers of x86_64 it would be taken for the end of them, where runc's stub begins. */
+function withoutMinusOne(slice: Slice): Slice {
+  if (slice.arch !== 'x86_64') return slice;
+  return { ...slice, numbers: slice.numbers.filter(({ from }) => from <= LAST_CALL) };
 }
 
 /** The architectures that have calls of their own: those for which the filter tells numbers apart. */
