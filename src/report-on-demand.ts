@@ -3,7 +3,7 @@
  * @module
  */
 import { takeOptions } from './abi/take-options.ts';
-import { kindsOf } from './pipeline/check-input.ts';
+import { kindsOf, takeProfile } from './pipeline/check-input.ts';
 import type { ProfileInput, ReportOptions } from './pipeline/profile-options.ts';
 
 /**
@@ -15,5 +15,6 @@ import type { ProfileInput, ReportOptions } from './pipeline/profile-options.ts'
  */
 export async function reportProfile(profile: ProfileInput, options: ReportOptions = {}): Promise<string> {
   const taken = takeOptions('reportProfile', options, kindsOf.reportProfile);
-  return (await import('./report-profile.ts')).reportProfile(profile, taken);
+  const input = takeProfile(profile);
+  return (await import('./report-profile.ts')).reportProfile(input, taken);
 }

@@ -39,13 +39,22 @@ const proof = { policy: lowered.policy, table, program, endian: 'little' } as co
 const space = decision.createSpace();
 const filter = { programs: [{ program, endian: 'little' }] } as const;
 const opened = (): libseccomp.Filter => new libseccomp.Filter(libseccomp.allow());
+const conditional = text.replace(
+  '}] }',
+  '}, { "names": ["mount"], "action": "SCMP_ACT_ALLOW", "includes": { "caps": ["CAP_SYS_ADMIN"] } }] }',
+);
+const pod =
+  '{ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p" }, "spec": { "containers": [{ "name": "c" }] } }';
 const bytes = new TextEncoder().encode('ret #0');
 const reference = 'registry.invalid/a/b:1';
 
-/** Every call that takes options, with all else as it should be. */
+/** Every call that takes options, with all else as it should be. A parameter `call` is a record too. */
 const calls: Readonly<Record<string, (options: Loose) => unknown>> = {
   allowCall: (o) => root.allowCall(text, { syscall: 'write' }, o),
   denyCall: (o) => root.denyCall(text, { syscall: 'read' }, o),
+  'the call of allowCall': (o) => root.allowCall(text, o),
+  'the call of denyCall': (o) => root.denyCall(text, o),
+  explainCall: (o) => root.explainCall(filter, o),
   lintProfile: (o) => root.lintProfile(text, o),
   lintProfiles: (o) => root.lintProfiles(text, o),
   resolveProfile: (o) => root.resolveProfile(profile, host, o),
@@ -103,6 +112,9 @@ const calls: Readonly<Record<string, (options: Loose) => unknown>> = {
 
 /** What the calls must have beside the option in question. */
 const required: Readonly<Record<string, object>> = {
+  'the call of allowCall': { syscall: 'read' },
+  'the call of denyCall': { syscall: 'read' },
+  explainCall: { syscall: 'read' },
   assemble: { name: 'p' },
   readProgram: { name: 'p' },
   readPrograms: { name: 'p' },
@@ -114,8 +126,6 @@ const required: Readonly<Record<string, object>> = {
 const values = new Set(
   ['Profile', 'LinuxSeccomp', 'Problem', 'Claim', 'ClaimInput', 'EmittedFilter', 'Readers'].concat([
     'OwnRule',
-    'AskedCall',
-    'CallToEdit',
     'OciSeccompErrorOptions',
     'Document',
     'RuleDefinition',
@@ -149,7 +159,7 @@ function collect(checker: Checker, call: string, type: Type | undefined, kind: S
         return of !== undefined && /\bundefined$|^unknown$|^undefined \|/.test(checker.typeToString(of));
       };
       found.set(
-        call,
+        parameter.name === 'call' ? `the call of ${call}` : call,
         new Map(
           members.map((each) => [
             each.name,
@@ -211,14 +221,18 @@ it('every option takes undefined too', () => {
 });
 
 describe.each(Object.entries(calls))('%s refuses', (name, call) => {
-  const bare = name.replace(/.*#/, '');
+  const bare = name.replace(/.*#| of .*/g, '');
   const refused = (more: object): unknown =>
     expect.objectContaining({ code: 'ERR_USAGE', name: 'OciSeccompError', ...more });
   const given = (more: object): Loose => ({ ...required[name], ...more }) as Loose;
 
   it('an unknown option, and names those that there are', async () => {
     const known = [...(found.get(name)?.keys() ?? [])].sort();
-    const error = (await errorOf(() => call(given({ unheardOf: undefined })))) as root.OciSeccompError;
+    const options: { unheardOf?: undefined } = given({ unheardOf: undefined });
+    const open = errorOf(() => call(options as Loose));
+    // Options are read when the call is made, not when its code has been imported.
+    delete options.unheardOf;
+    const error = (await open) as root.OciSeccompError;
     expect(error).toEqual(refused({ message: `${bare} has no option "unheardOf"` }));
     expect(error.details).toMatchObject({ call: bare, key: 'unheardOf' });
     expect([...(error.details.known as readonly string[])].sort()).toEqual(known);
@@ -292,22 +306,86 @@ describe('options are read once', () => {
     expect(count).toBe(1);
   });
 
-  it('so that what is written later, also to bytes and lists, changes nothing', async () => {
-    const capabilities = ['CAP_SYS_ADMIN'];
-    const options = { ...host, capabilities, backend: 'builtin' as 'builtin' | 'libseccomp', name: 'before' };
-    const input = Buffer.from(
-      text.replace(
-        '}] }',
-        '}, { "names": ["mount"], "action": "SCMP_ACT_ALLOW", "includes": { "caps": ["CAP_SYS_ADMIN"] } }] }',
-      ),
-    );
-    const expected = (await root.compileProfile(`${input}`, options)).bytes;
-    const open = root.compileProfile(input, options);
-    capabilities.length = 0;
-    options.name = 'after';
-    input.fill(0);
-    const { bytes: made, name } = await open;
-    expect([made, name]).toEqual([expected, 'before']);
+  /** Each call with what it is given, and what writes other things into that. */
+  const later: Readonly<Record<string, () => readonly [call: () => Promise<unknown>, write: () => void]>> = {
+    compileProfile: () => {
+      const input = Buffer.from(conditional);
+      const kernel = { kernel: 6, major: 1 };
+      const capabilities = ['CAP_SYS_ADMIN'];
+      const options = { ...host, kernel, capabilities, backend: 'builtin', name: 'before' } as const;
+      return [
+        async () => {
+          const { bytes: made, name, claim } = await root.compileProfile(input, options);
+          return { made, name, claim };
+        },
+        () => {
+          input.fill(0);
+          kernel.kernel = 3;
+          capabilities.length = 0;
+          Object.assign(options, { name: 'after' });
+        },
+      ];
+    },
+    verifyFilter: () => {
+      const programs = [...filter.programs];
+      return [() => root.verifyFilter(text, { programs }, host), () => programs.splice(0)];
+    },
+    lintProfile: () => {
+      const input = Buffer.from(conditional);
+      const levels: Record<string, 'off' | 'error'> = { 'default-allow': 'off' };
+      const hosts = [{ ...host, capabilities: ['CAP_SYS_ADMIN'] }];
+      return [
+        () => root.lintProfile(input, { levels, hosts }),
+        () => {
+          input.fill(0);
+          levels['no-such-rule'] = 'off';
+          hosts.length = 0;
+        },
+      ];
+    },
+    lintProfiles: () => {
+      const input = Buffer.from(pod);
+      const workloads = { seccompDefault: true };
+      return [
+        () => root.lintProfiles(input, { workloads }),
+        () => {
+          input.fill(0);
+          workloads.seccompDefault = false;
+        },
+      ];
+    },
+    denyCall: () => {
+      const input = Buffer.from(text);
+      const args: (number | undefined)[] = [undefined, undefined, 5];
+      const call = { syscall: 'read', args };
+      return [
+        () => root.denyCall(input, call),
+        () => {
+          input.fill(0);
+          args.length = 0;
+          call.syscall = 'write';
+        },
+      ];
+    },
+    reportProfile: () => {
+      const input = Buffer.from(text);
+      const against = Buffer.from(conditional);
+      return [
+        () => root.reportProfile(input, { ...host, backend: 'builtin', against }),
+        () => {
+          input.fill(0);
+          against.fill(0);
+        },
+      ];
+    },
+  };
+
+  it.each(Object.entries(later))('so that what is written later changes no %s', async (_, prepare) => {
+    const [expected] = prepare();
+    const [call, write] = prepare();
+    const open = call();
+    write();
+    expect(await open).toEqual(await expected());
   });
 
   it('so that Object.prototype changes nothing', async () => {

@@ -5,6 +5,7 @@
 import { OciSeccompError } from '../errors.ts';
 import type { ArchName } from './architectures.ts';
 import { inRegister, parseArgument } from './arguments.ts';
+import { describe } from './check-values.ts';
 import { U64_MAX } from './operators.ts';
 
 const MAX_ARGUMENTS = 6;
@@ -45,7 +46,7 @@ function wholeNumber(arg: bigint | number, index: number): bigint {
   if (value !== undefined && value <= U64_MAX && value >= -(2n ** 63n)) return value;
   throw new OciSeccompError(
     'ERR_USAGE',
-    `argument ${index} is a whole number from -2^63 to 2^64-1, not ${arg}`,
+    `argument ${index} is a whole number from -2^63 to 2^64-1, not ${describe(arg)}`,
     { hint: 'give a number beyond 2^53 as bigint' },
   );
 }

@@ -11,6 +11,8 @@ import { nearest } from './nearest-name.ts';
 export interface OptionKind {
   readonly words: string;
   readonly holds: (value: unknown) => boolean;
+  /** For what its owner may write to while a promise is open. It is called before `holds`, with any value. */
+  readonly copy?: (value: unknown) => unknown;
 }
 
 /** One kind for each option: the compiler asks for those that are missing. */
@@ -25,6 +27,8 @@ export const record: OptionKind = {
   words: 'an object',
   holds: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 };
+/** Plain values in objects and lists, as JSON has them. */
+export const data: OptionKind = { ...record, copy: copyData };
 export const abortSignal: OptionKind = {
   words: 'an AbortSignal',
   holds: (value) => value instanceof AbortSignal,
@@ -59,9 +63,20 @@ const LONGEST_LIST = 100_000;
 function listOf(words: string, holds: (value: unknown) => boolean): OptionKind {
   return {
     words,
-    // `every` of the list itself passes over holes.
-    holds: (value) => Array.isArray(value) && value.length <= LONGEST_LIST && [...value].every(holds),
+    holds: (value) => Array.isArray(value) && value.length <= LONGEST_LIST && value.every(holds),
+    // A copy has no holes, which `every` would pass over.
+    copy: (value) => (Array.isArray(value) && value.length <= LONGEST_LIST ? [...value] : value),
   };
+}
+
+/** Options within options: one of them that nobody reads is refused too. */
+export function optionsOf<T extends object>(what: string, kinds: OptionKinds<T>): OptionKind {
+  return { ...record, copy: (value) => takeOptions(what, value as T, kinds) };
+}
+
+/** A copy of plain values: what cannot be copied, such as a function, is refused. */
+export function copyData(value: unknown): unknown {
+  return typeof value === 'object' ? structuredClone(value) : value;
 }
 
 /**
@@ -81,16 +96,17 @@ export function takeOptions<T extends object>(call: string, given: T, kinds: Opt
     for (const each of Reflect.ownKeys(given)) {
       key = String(each);
       if (!known.includes(key) || typeof each === 'symbol') throw unknownOption(call, key, known);
-      const value: unknown = given[each as keyof T];
       const kind = kinds[each as keyof T];
-      if (value === undefined) continue;
+      const written: unknown = given[each as keyof T];
+      if (written === undefined) continue;
+      const value = kind.copy === undefined ? written : kind.copy(written);
       if (!kind.holds(value)) {
         throw refusal(call, `option ${key} of ${call} is ${kind.words}, not ${describe(value)}`, {
           key,
           known,
         });
       }
-      taken[key] = Array.isArray(value) && kind !== anything ? [...value] : value;
+      taken[key] = value;
     }
   } catch (cause) {
     if (cause instanceof OciSeccompError) throw cause;

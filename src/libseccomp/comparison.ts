@@ -5,8 +5,9 @@
  * @module
  */
 
-import { checkKeys, describe } from '../abi/check-values.ts';
+import { describe } from '../abi/check-values.ts';
 import { type Comparison, type Operator, operators, U64_MAX } from '../abi/operators.ts';
+import { anything, type OptionKinds, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import { HOST_IS_LITTLE } from './byte-order.ts';
 
@@ -53,7 +54,12 @@ export interface MaskedComparisonInput {
 /** One condition on an argument; the operator decides which keys it takes. */
 export type ComparisonInput = PlainComparisonInput | MaskedComparisonInput;
 
-const KEYS = ['index', 'op', 'value', 'valueTwo'];
+const kinds: OptionKinds<ComparisonInput> = {
+  index: anything,
+  op: anything,
+  value: anything,
+  valueTwo: anything,
+};
 
 const bySpelling = new Map<unknown, Operator>([['masked_eq', 'maskedEq']]);
 for (const row of Object.values(operators)) {
@@ -83,11 +89,7 @@ export function parseComparisons(inputs: readonly ComparisonInput[]): readonly C
 }
 
 function parseComparison(input: ComparisonInput): Comparison {
-  const given: unknown = input;
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw usage('a comparison is {index, op, value}', given);
-  checkKeys(given, KEYS, 'comparisons');
-  const { index, op, value, valueTwo } = input;
+  const { index, op, value, valueTwo } = takeOptions('the comparison', input, kinds);
   if (!Number.isInteger(index) || index < 0 || index > 5)
     throw usage('the index of an argument is 0..5', index);
   const operator = bySpelling.get(op);

@@ -19,7 +19,7 @@ export type {
   RuleRedundancy,
 } from './ask/redundant-names.ts';
 export type { CallEdit, Opener } from './edit/edit-for-call.ts';
-export { allowCall, type CallEditOptions, type CallToEdit, denyCall } from './edit/edit-profile-text.ts';
+export type { CallEditOptions, CallToEdit } from './edit/edit-profile-text.ts';
 export type { EditTools } from './edit/edit-tools.ts';
 export type {
   Edit,
@@ -32,10 +32,11 @@ export type {
   Subject,
   Witness,
 } from './engine/finding.ts';
-export { type LintOptions, type LintResult, lintProfile, lintProfiles } from './engine/lint-profile.ts';
+export type { LintOptions, LintResult } from './engine/lint-request.ts';
 export { singleFindings } from './engine/merge-findings.ts';
 export { defineRule, type OwnRule, type OwnRuleContext } from './engine/own-rule.ts';
 export type { Preset } from './engine/presets.ts';
 export { allRules as lintRules } from './engine/registry.ts';
 export type { LintRule, RuleGroup } from './engine/rule.ts';
 export type { LintContext, Report } from './engine/rule-context.ts';
+export { allowCall, denyCall, lintProfile, lintProfiles } from './on-demand.ts';

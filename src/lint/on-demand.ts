@@ -1,10 +1,16 @@
 /**
- * Lint and edits for the package's root. The rules, a third of the package, are imported when the first profile is linted.
+ * Lint and edits for users of the library. The rules, a third of the package, are imported when the first profile is linted, but
+ * what callers hand in is read when they call.
  * @module
  */
+import { architectures } from '../abi/architectures.ts';
+import { takeText } from '../abi/check-values.ts';
+import { list, type OptionKinds, oneOf, plainText, takeOptions } from '../abi/take-options.ts';
+import type { CallVerb } from '../compose/prove-call-edit.ts';
+import { readingKinds } from '../oci/reading-kinds.ts';
 import type { CallEdit } from './edit/edit-for-call.ts';
 import type { CallEditOptions, CallToEdit } from './edit/edit-profile-text.ts';
-import type { LintOptions, LintResult } from './engine/lint-profile.ts';
+import { type LintOptions, type LintResult, lintKinds } from './engine/lint-request.ts';
 
 /**
  * Lints the text of one profile. Nothing is thrown for bad input: what cannot be read is a finding.
@@ -17,8 +23,10 @@ export async function lintProfile(
   input: string | Uint8Array,
   options: LintOptions = {},
 ): Promise<LintResult> {
+  const taken = takeOptions('lintProfile', options, lintKinds);
+  const text = takeText(input, 'a profile');
   const engine = await import('./engine/lint-profile.ts');
-  return engine.lintProfile(input, options);
+  return engine.lintProfile(text, taken);
 }
 
 /**
@@ -31,8 +39,10 @@ export async function lintProfiles(
   input: string | Uint8Array,
   options: LintOptions = {},
 ): Promise<readonly LintResult[]> {
+  const taken = takeOptions('lintProfiles', options, lintKinds);
+  const text = takeText(input, 'a profile');
   const engine = await import('./engine/lint-profile.ts');
-  return engine.lintProfiles(input, options);
+  return engine.lintProfiles(text, taken);
 }
 
 /**
@@ -49,8 +59,7 @@ export async function allowCall(
   call: CallToEdit,
   options: CallEditOptions = {},
 ): Promise<CallEdit> {
-  const edits = await import('./edit/edit-profile-text.ts');
-  return edits.allowCall(input, call, options);
+  return edit(input, 'allow', call, options);
 }
 
 /**
@@ -64,6 +73,25 @@ export async function denyCall(
   call: CallToEdit,
   options: CallEditOptions = {},
 ): Promise<CallEdit> {
-  const edits = await import('./edit/edit-profile-text.ts');
-  return edits.denyCall(input, call, options);
+  return edit(input, 'deny', call, options);
+}
+
+const callKinds: OptionKinds<CallToEdit> = { syscall: plainText, args: list };
+const editKinds: OptionKinds<CallEditOptions> = {
+  ...readingKinds,
+  object: plainText,
+  arch: oneOf(Object.keys(architectures)),
+};
+
+async function edit(
+  input: string | Uint8Array,
+  verb: CallVerb,
+  call: CallToEdit,
+  options: CallEditOptions,
+): Promise<CallEdit> {
+  const text = takeText(input, 'a profile');
+  const asked = takeOptions('the call', call, callKinds);
+  const taken = takeOptions(`${verb}Call`, options, editKinds);
+  const { editCall } = await import('./edit/edit-profile-text.ts');
+  return editCall(text, verb, asked, taken);
 }

@@ -3,7 +3,6 @@
  * @module
  */
 
-import { type OptionKinds, oneOf, plainText } from '../abi/take-options.ts';
 import { runtimesThat } from '../consumers.ts';
 import { checkSchema, type JsonDialect } from './check-schema.ts';
 import { checkArgs } from './checks/check-args.ts';
@@ -19,14 +18,7 @@ import { checkStart } from './checks/check-start.ts';
 import { decodeProfile } from './decode-profile.ts';
 import { detectDialect, notAnObject } from './dialect.ts';
 import { foldKey } from './dialect-keys.ts';
-import {
-  type DialectName,
-  dialectNames,
-  dialectRow,
-  isApiObject,
-  isBundle,
-  isForeign,
-} from './dialect-rows.ts';
+import { type DialectName, dialectRow, isApiObject, isBundle, isForeign } from './dialect-rows.ts';
 import type { Document, Node } from './document.ts';
 import { type Located, memberFor, type ObjectView, objectsOf, type Text, viewObject } from './object-view.ts';
 import { type Finding, isRefusal, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';
@@ -40,12 +32,6 @@ export interface ReadProfileOptions {
   /** How to read the text; told from its content when not given. */
   readonly dialect?: DialectName | undefined;
 }
-
-/** The kinds of {@link ReadProfileOptions}. */
-export const readingKinds: OptionKinds<ReadProfileOptions> = {
-  name: plainText,
-  dialect: oneOf(dialectNames),
-};
 
 /** A profile, and every problem of its text. */
 export interface ReadProfileResult {

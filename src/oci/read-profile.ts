@@ -7,12 +7,8 @@ import { dialectOf } from './dialect-rows.ts';
 import { readForeign } from './foreign/read-foreign.ts';
 import { foreignText } from './foreign-text.ts';
 import { decodeInput, readText } from './read-json.ts';
-import {
-  type ReadProfileOptions,
-  type ReadProfileResult,
-  readingKinds,
-  readRoot,
-} from './read-profile-tree.ts';
+import { type ReadProfileOptions, type ReadProfileResult, readRoot } from './read-profile-tree.ts';
+import { readingKinds } from './reading-kinds.ts';
 
 export type { ReadProfileOptions, ReadProfileResult } from './read-profile-tree.ts';
 

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { callback, flag, record, takeOptions } from '../abi/take-options.ts';
+import { takeOptions } from '../abi/take-options.ts';
 import { memberOf, textIn } from './checks/check-kubernetes.ts';
 import { detectDialect, foreignProfile, isSeccompProfile } from './dialect.ts';
 import { dialectOf, isApiObject } from './dialect-rows.ts';
@@ -17,10 +17,10 @@ import {
   type ReadProfileOptions,
   type ReadProfileResult,
   readDialect,
-  readingKinds,
   readRoot,
 } from './read-profile-tree.ts';
 import type { ContainerProfile, NodeFacts } from './read-workloads.ts';
+import { readingKinds, workloadsKind } from './reading-kinds.ts';
 
 /** The Kubernetes object that a profile was found in. */
 export interface KubernetesObject {
@@ -65,7 +65,7 @@ export async function readProfiles(
   input: string | Uint8Array,
   given: ReadFileOptions = {},
 ): Promise<readonly ReadObjectResult[]> {
-  const options = takeOptions('readProfiles', given, { ...readingKinds, workloads: record });
+  const options = takeOptions('readProfiles', given, { ...readingKinds, workloads: workloadsKind });
   const name = options.name ?? '<input>';
   const decoded = decodeInput(input);
   const foreign = foreignText(decoded, options.dialect);
@@ -95,9 +95,8 @@ type ReadContainers = (
 ) => { readonly containers?: readonly ContainerProfile[]; readonly findings: readonly Finding[] } | undefined;
 
 /** Most files hold no pods, and most commands do not look for them. */
-async function workloadsFor({ workloads }: ReadFileOptions): Promise<ReadContainers | undefined> {
-  if (workloads === undefined) return undefined;
-  const facts = takeOptions('workloads', workloads, { seccompDefault: flag, hasProfile: callback });
+async function workloadsFor({ workloads: facts }: ReadFileOptions): Promise<ReadContainers | undefined> {
+  if (facts === undefined) return undefined;
   const { isWorkload, readWorkload, unreadWorkload } = await import('./read-workloads.ts');
   return (root) => {
     if (isWorkload(root)) return readWorkload(root, facts);

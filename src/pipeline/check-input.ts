@@ -7,6 +7,7 @@ import { capabilitySets } from '../abi/capabilities.ts';
 import { describe } from '../abi/check-values.ts';
 import {
   anything,
+  copyData,
   flag,
   type OptionKind,
   type OptionKinds,
@@ -17,9 +18,11 @@ import {
 } from '../abi/take-options.ts';
 import { LONGEST_TIMEOUT_MS } from '../compile/longest-timeout.ts';
 import { OciSeccompError } from '../errors.ts';
-import { dialectNames } from '../oci/dialect-rows.ts';
+import type { Profile } from '../oci/profile.ts';
+import { readingKinds as readingText } from '../oci/reading-kinds.ts';
 import type {
   CompileProfileOptions,
+  ProfileInput,
   ProfileReading,
   ReportOptions,
   ValidateProfileOptions,
@@ -28,6 +31,7 @@ import type {
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const kernelKind: OptionKind = {
   words: 'text such as 6.1, or {kernel, major}',
+  copy: copyData,
   holds: (value) => {
     if (typeof value === 'string') return true;
     const { kernel, major }: { kernel?: unknown; major?: unknown } = Object(value);
@@ -37,13 +41,13 @@ const kernelKind: OptionKind = {
 
 const sets = oneOf(Object.keys(capabilitySets));
 const capabilitiesKind: OptionKind = {
+  ...texts,
   words: `a list of capabilities, or ${sets.words}`,
   holds: (value) => sets.holds(value) || texts.holds(value),
 };
 
 const readingKinds: OptionKinds<ProfileReading> = {
-  name: plainText,
-  dialect: oneOf(dialectNames),
+  ...readingText,
   object: plainText,
   runtime: plainText,
   engine: plainText,
@@ -55,18 +59,14 @@ const readingKinds: OptionKinds<ProfileReading> = {
   table: plainText,
 };
 
+const otherProfile: OptionKind = { ...anything, copy: takeProfile };
+
 /** The kinds of each call's options. */
 export const kindsOf = {
   compileProfile: { ...readingKinds, timeoutMs: upTo(LONGEST_TIMEOUT_MS), allowUnproven: flag, strict: flag },
   verifyFilter: readingKinds,
-  reportProfile: { ...readingKinds, noNewPrivileges: flag, against: anything, againstName: plainText },
-  validateProfile: {
-    name: plainText,
-    dialect: oneOf(dialectNames),
-    runtimes: texts,
-    engine: plainText,
-    arch: plainText,
-  },
+  reportProfile: { ...readingKinds, noNewPrivileges: flag, against: otherProfile, againstName: plainText },
+  validateProfile: { ...readingText, runtimes: texts, engine: plainText, arch: plainText },
 } as const satisfies {
   readonly compileProfile: OptionKinds<CompileProfileOptions>;
   readonly verifyFilter: OptionKinds<ProfileReading>;
@@ -74,11 +74,17 @@ export const kindsOf = {
   readonly validateProfile: OptionKinds<ValidateProfileOptions>;
 };
 
-/** @throws OciSeccompError `ERR_USAGE` for what is neither text, bytes nor a profile that was read */
-export function checkProfile(input: unknown): void {
+/**
+ * Takes a profile: bytes are copied, as their owner may write to them while a promise is open.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for what is neither text, bytes nor a profile that was read
+ */
+export function takeProfile(input: unknown): ProfileInput {
+  if (typeof input === 'string') return input;
+  // Of Node's Buffer, slice() is no copy.
+  if (input instanceof Uint8Array) return Uint8Array.from(input);
   const { dialect, rules }: { dialect?: unknown; rules?: unknown } = Object(input);
-  if (typeof dialect === 'string' && Array.isArray(rules)) return;
-  if (typeof input === 'string' || input instanceof Uint8Array) return;
+  if (typeof dialect === 'string' && Array.isArray(rules)) return input as Profile;
   throw new OciSeccompError(
     'ERR_USAGE',
     `a profile is text, bytes, or one that was read, not ${describe(input)}`,

@@ -10,12 +10,12 @@ import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { parseCallArguments } from '../abi/call-arguments.ts';
 import { capabilitySets } from '../abi/capabilities.ts';
-import { checkKeys, checkText, takeText } from '../abi/check-values.ts';
+import { checkText, takeText } from '../abi/check-values.ts';
 import { suggestSyscall } from '../abi/nearest-name.ts';
 import { severityOf } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumber, syscallName } from '../abi/syscall-numbers.ts';
-import { plainText, takeOptions } from '../abi/take-options.ts';
+import { list, type OptionKinds, plainText, takeOptions } from '../abi/take-options.ts';
 import { encodeProgram, type Program } from '../bpf/program.ts';
 import { readPrograms } from '../bpf/read-program.ts';
 import { prepareProgram } from '../bpf/simulate-program.ts';
@@ -31,7 +31,7 @@ import { type Problem, severityFor } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
 import type { LowerStep } from '../policy/lower-profile.ts';
 import { runtimeFor } from '../policy/runtimes.ts';
-import { checkProfile, kindsOf } from './check-input.ts';
+import { kindsOf, takeProfile } from './check-input.ts';
 import type { CompiledProfile, LoweredProfile } from './compile-profile.ts';
 import type { LoadedProfile } from './load-profile.ts';
 import { parseArch, parseCapability, parseKernel } from './parse-host.ts';
@@ -148,6 +148,12 @@ export interface AskedCall {
   readonly arch?: string | undefined;
 }
 
+const questionKinds: OptionKinds<AskedCall> = {
+  syscall: { words: 'a name or a number', holds: (value) => ['string', 'number'].includes(typeof value) },
+  args: list,
+  arch: plainText,
+};
+
 /**
  * What happens to a call; some of its arguments may be unknown.
  *
@@ -156,14 +162,13 @@ export interface AskedCall {
  */
 export function explainCall(filter: Pick<ReadFilter, 'programs'>, asked: AskedCall): Answer {
   requireProgram(filter);
-  checkKeys(asked, ['syscall', 'args', 'arch'], 'questions');
-  const { programs } = filter;
-  const arch = asked.arch === undefined ? machineArch() : parseArch(asked.arch);
-  const nr = numberOf(asked.syscall, arch);
-  const syscall = typeof asked.syscall === 'string' ? asked.syscall : syscallName(nr, arch);
-  const args = parseCallArguments(asked.args ?? [], syscall, arch);
+  const question = takeOptions('explainCall', asked, questionKinds);
+  const arch = question.arch === undefined ? machineArch() : parseArch(question.arch);
+  const nr = numberOf(question.syscall, arch);
+  const syscall = typeof question.syscall === 'string' ? question.syscall : syscallName(nr, arch);
+  const args = parseCallArguments(question.args ?? [], syscall, arch);
   const space = createSpace();
-  return answerCall(space, decidePrograms(space, programs), { arch, nr, args });
+  return answerCall(space, decidePrograms(space, filter.programs), { arch, nr, args });
 }
 
 /**
@@ -202,7 +207,7 @@ export async function verifyFilter(
   options: ProfileReading = {},
 ): Promise<Verification> {
   requireProgram(filter);
-  const { programs } = filter;
+  const programs = [...filter.programs];
   const taken = takeOptions('verifyFilter', options, kindsOf.verifyFilter);
   const { lowered, table } = await lowerProfileInput(profile, taken);
   const { verifyPrograms } = await import('../compile/verify-filter.ts');
@@ -248,14 +253,14 @@ async function lowerProfileInput(profile: ProfileInput, options: ProfileReading)
 }
 
 /** Reads a profile as its readers do; an object is taken as it is. */
-export async function loadInput(profile: ProfileInput, options: ProfileReading): Promise<LoadedProfile> {
-  checkProfile(profile);
+export async function loadInput(given: ProfileInput, options: ProfileReading): Promise<LoadedProfile> {
+  const profile = takeProfile(given);
   const { name = '<profile>', dialect, object, engine } = options;
   if (typeof profile === 'object' && !(profile instanceof Uint8Array)) {
     const { hashBuiltin } = await import('./hash.ts');
     return { operand: name, name, profile, documents: [hashBuiltin(name, profile)], problems: [] };
   }
-  const bytes = typeof profile === 'string' ? new TextEncoder().encode(profile) : Uint8Array.from(profile);
+  const bytes = typeof profile === 'string' ? new TextEncoder().encode(profile) : profile;
   const { readersFor } = await import('../policy/profile-readers.ts');
   const { loadProfileBytes } = await import('./load-profile.ts');
   const readers = (found: Dialect) => readersFor(found, engine, runtimeFor(options.runtime, found));

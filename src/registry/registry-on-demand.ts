@@ -3,13 +3,21 @@
  * @module
  */
 import { takeText } from '../abi/check-values.ts';
-import { flag, type OptionKind, type OptionKinds, plainText, takeOptions } from '../abi/take-options.ts';
+import {
+  copyData,
+  flag,
+  type OptionKind,
+  type OptionKinds,
+  plainText,
+  takeOptions,
+} from '../abi/take-options.ts';
 import type { RegistryOptions } from './http-client.ts';
 import type { PulledProfile, PullOptions } from './pull-profile.ts';
 import type { PushedProfile, PushOptions } from './push-profile.ts';
 
 const credentials: OptionKind = {
   words: 'an object with username and password, both text',
+  copy: copyData,
   holds: (value) => {
     const { username, password }: { username?: unknown; password?: unknown } = Object(value);
     return plainText.holds(username) && plainText.holds(password);

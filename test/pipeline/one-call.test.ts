@@ -227,12 +227,12 @@ describe('what JavaScript lets through and types do not', () => {
     [
       'a misspelt question',
       () => explainCall(program, loose({ syscall: 'read', arg: [1] })),
-      'questions have no key',
+      'explainCall has no option "arg"',
     ],
     [
       'a misspelt call',
       () => denyCall(text, loose({ syscall: 'read', arg: [1] })),
-      'calls have no key "arg"',
+      'the call has no option "arg"',
     ],
     ["a filter's option", () => readFilter('ret  #0', loose({ nam: 'f' })), 'readFilter has no option "nam"'],
     ['a filter that is none', () => simulate(loose(undefined), loose({})), 'the filter has no programs'],

@@ -3,16 +3,14 @@
  * @module
  */
 
-import { type ArchName, architectures } from '../../abi/architectures.ts';
+import type { ArchName } from '../../abi/architectures.ts';
 import { parseCallArguments } from '../../abi/call-arguments.ts';
-import { checkKeys, takeText } from '../../abi/check-values.ts';
 import { nearest } from '../../abi/nearest-name.ts';
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
-import { type OptionKinds, oneOf, plainText, takeOptions } from '../../abi/take-options.ts';
 import type { CallVerb } from '../../compose/prove-call-edit.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { withBases } from '../../oci/base-profile.ts';
-import { type DialectName, dialectNames } from '../../oci/dialect-rows.ts';
+import type { DialectName } from '../../oci/dialect-rows.ts';
 import { type ReadObjectResult, readProfiles } from '../../oci/read-profiles.ts';
 import { markOf } from '../../oci/source-text.ts';
 import { usableProfile } from '../../oci/usable-profile.ts';
@@ -42,50 +40,13 @@ export interface CallEditOptions {
   readonly arch?: ArchName | undefined;
 }
 
-/**
- * Finds the smallest edit of a profile's text after which a call gets through, on every host and with every runtime. The
- * layout of the text stays. A dangerous call is allowed too: see `dangers`.
- *
- * @param input - JSON or YAML, text or bytes
- * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no small edit is proven to change this call alone; `ERR_USAGE` for a call
- *   or a name that does not exist; `ERR_PROFILE_*` for a profile that its engine or a runtime refuses; `ERR_UNDECIDED`
- */
-export async function allowCall(
+/** What `on-demand.ts` offers. */
+export async function editCall(
   input: string | Uint8Array,
-  call: CallToEdit,
-  options: CallEditOptions = {},
-): Promise<CallEdit> {
-  return editCall(input, 'allow', call, options);
-}
-
-/**
- * Finds the smallest edit of a profile's text after which a call does not get through, as {@link allowCall}.
- *
- * @param input - JSON or YAML, text or bytes
- * @throws OciSeccompError as {@link allowCall}
- */
-export async function denyCall(
-  input: string | Uint8Array,
-  call: CallToEdit,
-  options: CallEditOptions = {},
-): Promise<CallEdit> {
-  return editCall(input, 'deny', call, options);
-}
-
-const kinds: OptionKinds<CallEditOptions> = {
-  ...{ name: plainText, dialect: oneOf(dialectNames), object: plainText },
-  arch: oneOf(Object.keys(architectures)),
-};
-
-async function editCall(
-  given: string | Uint8Array,
   verb: CallVerb,
   asked: CallToEdit,
-  taken: CallEditOptions,
+  options: CallEditOptions,
 ): Promise<CallEdit> {
-  const input = takeText(given, 'a profile');
-  checkKeys(asked, ['syscall', 'args'], 'calls');
-  const options = takeOptions(`${verb}Call`, taken, kinds);
   const { syscall, args = [] } = asked;
   const { name = '<profile>', dialect, arch = 'x86_64' } = options;
   const call = { syscall: knownCall(syscall), args: parseCallArguments(args, syscall, arch) };

@@ -4,9 +4,7 @@
  */
 
 import { capabilitySets } from '../../abi/capabilities.ts';
-import { takeText } from '../../abi/check-values.ts';
 import { nearest } from '../../abi/nearest-name.ts';
-import { takeOptions } from '../../abi/take-options.ts';
 import { askWithin, createWork, type Work, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Profile } from '../../oci/profile.ts';
@@ -21,7 +19,7 @@ import { contextOf, createContext, DEFAULT_KERNELS, inLinux } from './create-con
 import type { Finding, Level } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { splitInherited } from './inherited-findings.ts';
-import { type LintOptions, type LintResult, lintKinds } from './lint-request.ts';
+import type { LintOptions, LintResult } from './lint-request.ts';
 import { rangeOf } from './locate-pointer.ts';
 import { mergeFindings } from './merge-findings.ts';
 import { presetLevels, presetRuntimes } from './presets.ts';
@@ -32,41 +30,23 @@ import { applySuppressions } from './suppress-findings.ts';
 
 export type { LintOptions, LintResult } from './lint-request.ts';
 
-/**
- * Lints the text of one profile. Nothing is thrown for bad input: what cannot be read is a finding.
- *
- * @throws OciSeccompError `ERR_USAGE` for a runtime or a rule id that does not exist, and for an invalid rule of your
- * own
- */
-export async function lintProfile(
-  input: string | Uint8Array,
-  options: LintOptions = {},
-): Promise<LintResult> {
-  const taken = takeOptions('lintProfile', options, lintKinds);
-  const text = takeText(input, 'a profile');
-  const { name = '<input>', dialect } = taken;
+/** What `on-demand.ts` offers. */
+export async function lintProfile(text: string | Uint8Array, options: LintOptions = {}): Promise<LintResult> {
+  const { name = '<input>', dialect } = options;
   const { readProfile } = await import('../../oci/read-profile.ts');
-  const read = readProfile(text, { name, dialect });
-  return lintReadProfile(read, taken);
+  return lintReadProfile(readProfile(text, { name, dialect }), options);
 }
 
-/**
- * Lints every profile of a file, as `readProfiles` finds them.
- *
- * @returns a result for each, in document order
- * @throws OciSeccompError as {@link lintProfile}
- */
+/** What `on-demand.ts` offers. */
 export async function lintProfiles(
-  input: string | Uint8Array,
+  text: string | Uint8Array,
   options: LintOptions = {},
 ): Promise<readonly LintResult[]> {
-  const taken = takeOptions('lintProfiles', options, lintKinds);
-  const text = takeText(input, 'a profile');
-  const { name = '<input>', dialect, workloads } = taken;
+  const { name = '<input>', dialect, workloads } = options;
   const results: LintResult[] = [];
   const work = lintWork();
   for (const read of await readProfiles(text, { name, dialect, workloads })) {
-    results.push(await lintReadProfile(read, taken, work));
+    results.push(await lintReadProfile(read, options, work));
   }
   return results;
 }

@@ -2,12 +2,22 @@
  * What lint is asked about profiles, and what it answers.
  * @module
  */
-import { flag, list, type OptionKinds, oneOf, plainText, record, texts } from '../../abi/take-options.ts';
+import {
+  copyData,
+  data,
+  flag,
+  list,
+  type OptionKinds,
+  oneOf,
+  plainText,
+  texts,
+} from '../../abi/take-options.ts';
 import type { Engine } from '../../consumers.ts';
-import { type DialectName, dialectNames } from '../../oci/dialect-rows.ts';
+import type { DialectName } from '../../oci/dialect-rows.ts';
 import type { Host, KernelVersion } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
 import type { NodeFacts } from '../../oci/read-workloads.ts';
+import { readingKinds, workloadsKind } from '../../oci/reading-kinds.ts';
 import type { LintCompiler } from '../ask/host-view.ts';
 import type { Finding, InheritedFinding, Level } from './finding.ts';
 import type { OwnRule } from './own-rule.ts';
@@ -50,16 +60,10 @@ export interface LintOptions {
 
 /** The kinds of {@link LintOptions}. */
 export const lintKinds: OptionKinds<LintOptions> = {
-  ...{ name: plainText, dialect: oneOf(dialectNames), hosts: list, runtimes: texts, engine: plainText },
-  ...{
-    noNewPrivileges: flag,
-    kernels: record,
-    preset: plainText,
-    levels: record,
-    rules: list,
-    settings: record,
-  },
-  ...{ compilers: list, inherited: oneOf(['apart', 'among']), workloads: record },
+  ...{ ...readingKinds, runtimes: texts, engine: plainText },
+  hosts: { ...list, copy: copyData },
+  ...{ noNewPrivileges: flag, kernels: data, preset: plainText, levels: data, rules: list, settings: data },
+  ...{ compilers: list, inherited: oneOf(['apart', 'among']), workloads: workloadsKind },
 };
 
 /** What lint found in one profile. */
