@@ -33,7 +33,8 @@ const profile = oci.readProfile(text).profile as oci.Profile;
 const host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: [] } as const;
 const { seccomp } = oci.resolveProfile(profile, host);
 const table = policy.newestTable;
-const lowered = policy.lowerProfile(seccomp as oci.LinuxSeccomp, { arch: 'x86_64', table });
+const { arch, kernel: itsKernel } = host;
+const lowered = policy.lowerProfile(seccomp as oci.LinuxSeccomp, { arch, kernel: itsKernel, table });
 const program = bpf.assemble('ret #0', { name: 'p' });
 const proof = { policy: lowered.policy, table, program, endian: 'little' } as const;
 const space = decision.createSpace();
@@ -286,6 +287,10 @@ describe.each(Object.entries(calls))('%s refuses', (name, call) => {
       );
     }
   });
+});
+
+it('a host is an option of both stages, whole', () => {
+  expect(policy.lowerProfile(seccomp as oci.LinuxSeccomp, { ...host, table })).toEqual(lowered);
 });
 
 describe('options are read once', () => {

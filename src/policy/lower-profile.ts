@@ -15,7 +15,14 @@ import {
 import { EPERM } from '../abi/errno-constants.ts';
 import type { OciFlag } from '../abi/flags.ts';
 import type { KernelVersion } from '../abi/kernel-version.ts';
-import { type OptionKind, type OptionKinds, plainText, record, takeOptions } from '../abi/take-options.ts';
+import {
+  type OptionKind,
+  type OptionKinds,
+  plainText,
+  record,
+  takeOptions,
+  texts,
+} from '../abi/take-options.ts';
 import { isFamily, runtimeRows } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { LinuxSeccomp, LinuxSyscall } from '../oci/linux-seccomp.ts';
@@ -39,6 +46,8 @@ export interface LowerOptions {
   readonly table: SyscallTable;
   /** The host's kernel; without it every action and flag counts as known to it. */
   readonly kernel?: KernelVersion | undefined;
+  /** So that a whole host can be given, `{ ...host, table }`. `resolveProfile` has read them: nothing depends on them any more. */
+  readonly capabilities?: readonly string[] | undefined;
 }
 
 const runtimeKind: OptionKind = {
@@ -50,6 +59,7 @@ const kinds: OptionKinds<LowerOptions> = {
   arch: plainText,
   table: record,
   kernel: record,
+  capabilities: texts,
 };
 
 export type { Lowered, LowerStep, LowerStepKind } from './lower-step.ts';
