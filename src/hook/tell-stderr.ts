@@ -3,13 +3,15 @@
  * (Ctrl-S), must not hold them up: what finds no room is dropped, and the exit code still says what happened.
  * @module
  */
-import { constants, openSync, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { openPollSet } from '../kernel/poll-set.ts';
 import { sleep } from '../kernel/sleep.ts';
 
 const STDERR = 2;
 /** How long a message waits for a reader that is slow. */
 const PATIENCE_MS = 200;
+/** PIPE_BUF, pipe(7): if poll(2) finds room in a pipe, there is as much, but maybe no more. */
+const PIECE = 4096;
 
 /** Writes a text as far as it finds room. */
 export type Tell = (text: string) => void;
@@ -32,19 +34,33 @@ export function openTell(): Tell {
 
 /** @returns writes at once, and tells how much; all if nobody will ever read it */
 function openStderr(): (bytes: Uint8Array) => number {
-  const { fd, hasRoom } = openAnew() ?? asItIs();
+  const { fd, room } = isFile() ? { fd: STDERR, room: () => PIECE } : (openAnew() ?? asItIs());
   return (bytes) => {
+    let at = 0;
     try {
-      return hasRoom() ? writeSync(fd, bytes) : 0;
+      for (let size = room(); size > 0 && at < bytes.length; size = room()) {
+        at += writeSync(fd, bytes.subarray(at, at + size));
+      }
+      return at;
     } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 0 : bytes.length;
+      return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? at : bytes.length;
     }
   };
 }
 
 interface Opened {
   readonly fd: number;
-  readonly hasRoom: () => boolean;
+  /** How many bytes can be written without waiting. */
+  readonly room: () => number;
+}
+
+/** It lets nobody wait. Who has it open too writes on where this ends, which the open file says. */
+function isFile(): boolean {
+  try {
+    return fstatSync(STDERR).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Others have the same open file and may want to wait, so O_NONBLOCK is for one of our own. */
@@ -54,14 +70,14 @@ function openAnew(): Opened | undefined {
     // A descriptor that is for reading only says nothing of who may write the file: this fails then.
     writeSync(STDERR, new Uint8Array());
     const fd = openSync('/proc/self/fd/2', O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
-    return { fd, hasRoom: () => true };
+    return { fd, room: () => PIECE };
   } catch {
     return undefined;
   }
 }
 
-/** A socket, as the journal's, cannot be opened. If poll(2) finds room in one, it is enough for a message: unix(7). */
+/** A socket, as the journal's, cannot be opened, nor what belongs to another user. If poll(2) finds room, a piece fits. */
 function asItIs(): Opened {
   const set = openPollSet([STDERR], 'writing');
-  return { fd: STDERR, hasRoom: () => set.wait(0) > 0 };
+  return { fd: STDERR, room: () => (set.wait(0) > 0 ? PIECE : 0) };
 }

@@ -3,11 +3,13 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   closeSync,
   constants,
   mkdtempSync,
   openSync,
   readFileSync,
+  readSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -32,7 +34,14 @@ beforeAll(() => {
   writeFileSync(at('client'), emitClient('x86_64').file, { mode: 0o755 });
   writeFileSync(at('runtime'), emitRuntimeClient('x86_64', paths).file, { mode: 0o755 });
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  for (const fd of full) closeSync(fd);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const PAGE = 4096;
+/** Ends of full pipes, which keep them so. */
+const full: number[] = [];
 
 function makePipe(name: string): string {
   spawnSync('mkfifo', [at(name)]);
@@ -44,23 +53,37 @@ interface End {
   readonly close: () => void;
 }
 
+/** A pipe without room. */
+function makeFull(name: string): string {
+  const path = makePipe(name);
+  const filler = openSync(path, O_RDWR | O_NONBLOCK);
+  full.push(filler);
+  for (const size of [PAGE, 1]) {
+    const piece = Buffer.alloc(size, 'x');
+    try {
+      for (;;) writeSync(filler, piece);
+    } catch {
+      // No byte more fits.
+    }
+  }
+  return path;
+}
+
 /** Descriptors for standard error. Others have the pipe's blocking end too, so it must stay one that waits. */
 const ends: readonly (readonly [string, () => End])[] = [
   [
     'a pipe that is full',
     () => {
-      const path = makePipe('full');
-      const fd = openSync(path, O_RDWR);
-      const filler = openSync(path, O_WRONLY | O_NONBLOCK);
-      for (const size of [4096, 1]) {
-        const piece = Buffer.alloc(size, 'x');
-        try {
-          for (;;) writeSync(filler, piece);
-        } catch {
-          // No byte more fits.
-        }
-      }
-      closeSync(filler);
+      const fd = openSync(makeFull('full'), O_WRONLY);
+      return { fd, close: () => closeSync(fd) };
+    },
+  ],
+  [
+    'a pipe with room for a page that cannot be opened anew',
+    () => {
+      const fd = openSync(makeFull('page'), O_RDWR);
+      readSync(fd, Buffer.alloc(PAGE));
+      chmodSync(at('page'), 0);
       return { fd, close: () => closeSync(fd) };
     },
   ],
@@ -79,6 +102,7 @@ const ends: readonly (readonly [string, () => End])[] = [
 const node = (...words: readonly string[]): readonly string[] => [process.execPath, ...words];
 const programs: readonly (readonly [string, readonly string[], number])[] = [
   ['the hook', node(cli, 'hook', 'createRuntime', '--profile', 'docker-default'), 2],
+  ['a hook with a long message', node(cli, 'hook', 'x'.repeat(60_000)), 2],
   ['a precreate hook', node(cli, 'hook', 'precreate', '--profile', 'docker-default'), 2],
   ['the agent', node(cli, 'agent', '--socket', 'relative'), 2],
   ['the runtime wrapper', node(wrapperProgram, 'create', 'x'), 1],
@@ -91,8 +115,12 @@ const statics: typeof programs = [
   ['the static wrapper with a log that nobody reads', [at('runtime'), '--log', log, 'create', 'x'], 1],
 ];
 
-function endOf([command = '', ...words]: readonly string[], fd: number) {
-  const { status, signal } = spawnSync(command, words, {
+/** Root may open all pipes, until it has given up its capabilities. */
+const asUser = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all'] : [];
+
+function endOf(words: readonly string[], fd: number) {
+  const [command = '', ...rest] = [...asUser, ...words];
+  const { status, signal } = spawnSync(command, rest, {
     input: '{',
     stdio: ['pipe', 'pipe', fd],
     env: { OCI_SECCOMP_CONFIG: '/nonexistent' },
@@ -132,6 +160,28 @@ describe('standard error is a file that is open for reading only', () => {
   it.each(programs)('%s writes nothing there', (_name, words, status) => check(words, status));
   describeWith(['x86_64'], 'static programs', () => {
     it.each(statics)('%s writes nothing there', (_name, words, status) => check(words, status));
+  });
+});
+
+describe('standard error is a file', () => {
+  // Its open file has a position, at which the shell writes too.
+  const check = (words: readonly string[], status: number): void => {
+    const script = 'echo before >&2; "$@"; code=$?; echo after >&2; exit $code';
+    const fd = openSync(at('whole'), 'w');
+    try {
+      expect(endOf(['/bin/sh', '-c', script, 'sh', ...words], fd)).toEqual({ status, signal: null });
+    } finally {
+      closeSync(fd);
+    }
+    expect(readFileSync(at('whole'), 'utf8')).toMatch(/^before\n.*error: .*\nafter\n$/s);
+  };
+  it.each(programs)('%s overwrites nothing, and is not overwritten', (_name, words, status) =>
+    check(words, status),
+  );
+  describeWith(['x86_64'], 'static programs', () => {
+    it.each(statics)('%s overwrites nothing, and is not overwritten', (_name, words, status) =>
+      check(words, status),
+    );
   });
 });
 

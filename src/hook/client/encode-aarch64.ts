@@ -43,6 +43,7 @@ const numbers = {
   execve: 221,
   ppoll: 73,
   rt_sigprocmask: 135,
+  lseek: 62,
 } as const satisfies Record<SystemCall, number>;
 
 const conditions = {

@@ -42,6 +42,7 @@ const numbers = {
   execve: 59,
   ppoll: 271,
   rt_sigprocmask: 14,
+  lseek: 8,
 } as const satisfies Record<SystemCall, number>;
 
 /** The condition codes of Jcc. */

@@ -54,6 +54,8 @@ export const APPEND = 0o2006401;
 const POLLOUT = 4;
 /** SIGPIPE (13), as a set of signals. */
 const PIPE_SIGNAL = 1n << 12n;
+/** PIPE_BUF, pipe(7): if ppoll(2) finds room in a pipe, there is as much, but maybe no more. */
+export const PIECE = 4096;
 /** How long messages wait for a reader, all together. */
 const READER_PATIENCE_NS = 200_000_000n;
 
@@ -353,6 +355,8 @@ export const messagesFile = { messagesFile: '/proc/self/fd/2\0' } as const;
  * is stopped may hold up a start. So the file is opened anew, because others share the open file that is there. If it
  * cannot be opened, as a socket, messages go to descriptor 2. Without its reader, write(2) fails and no signal comes.
  *
+ * A file that has a position lets nobody wait. Who shares its open file writes on at that position, so it stays as it is.
+ *
  * A descriptor that is for reading only says nothing of who may write the file: it stays as it is, and write(2) fails.
  */
 export function openMessages(point: Point, { text }: Places): readonly Operation[] {
@@ -363,6 +367,15 @@ export function openMessages(point: Point, { text }: Places): readonly Operation
     set('argument2', 0),
     set('argument3', 8),
     call('rt_sigprocmask'),
+    // SEEK_CUR
+    set('argument0', 2),
+    set('argument1', 0),
+    set('argument2', 1),
+    call('lseek'),
+    compareValue('result', 0),
+    branch('negative', 'messages-anew'),
+    jump('messages-unopened'),
+    label('messages-anew'),
     set('argument0', 2),
     point('argument1', layout.signals),
     set('argument2', 0),

@@ -44,7 +44,8 @@ export type SystemCall =
   | 'writev'
   | 'execve'
   | 'ppoll'
-  | 'rt_sigprocmask';
+  | 'rt_sigprocmask'
+  | 'lseek';
 
 export type Operation =
   /** A place to jump to; no instruction. */
