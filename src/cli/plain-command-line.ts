@@ -5,8 +5,7 @@
 import type { LoadedCommand } from './define/command-definition.ts';
 import { commandTable, isVerb } from './define/command-table.ts';
 import { readPlainWords } from './define/plain-words.ts';
-import { settle } from './define/settle-options.ts';
-import { exitCodeOf } from './exit-code.ts';
+import { runSettled } from './define/settle-options.ts';
 
 /**
  * Runs a command line.
@@ -20,5 +19,5 @@ export async function runPlainly(words: readonly string[]): Promise<number | und
   const { definition, run }: LoadedCommand = await commandTable[verb].load();
   const read = run === undefined ? undefined : readPlainWords(definition, rest);
   if (run === undefined || read === undefined) return undefined;
-  return exitCodeOf(await run(read.operands, settle(read.options, read.given.has('format'))));
+  return runSettled(definition, run, read.operands, read.options, read.given.has('format'));
 }

@@ -4,6 +4,7 @@
  */
 import { actions, parseReturnWord, type ReturnWord } from '../abi/actions.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
+import { visibleJson } from '../abi/visible-json.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { ResolveStep } from '../oci/resolve/resolve-steps.ts';
@@ -202,8 +203,10 @@ function inWords(word: ReturnWord): string {
 const MAX_LISTED = 3;
 
 function listNames(names: readonly string[]): string {
-  // Names come from the profile and end up in messages and comments.
-  const shown = names.slice(0, MAX_LISTED).map((name) => name.slice(0, 64).replace(/[^\x21-\x7e]/g, '?'));
+  // Names come from the profile and end up in messages and comments: what is no word is quoted, as `validate` quotes it.
+  const shown = names
+    .slice(0, MAX_LISTED)
+    .map((name) => (/^\w{1,64}$/.test(name) ? name : visibleJson(JSON.stringify(name.slice(0, 64)))));
   const rest = names.length - shown.length;
   return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }

@@ -35,7 +35,7 @@ export function usableProfile(
 ): Profile {
   const blocking = problems.filter((problem) => blocks(problem, readers));
   if (profile !== undefined && blocking.length === 0) return profile;
-  throw unusable(blocking, readers, name, operand, dialect);
+  throw unusable(blocking, readers, name, { operand, dialect, isAll: blocking.length === problems.length });
 }
 
 /**
@@ -47,7 +47,7 @@ export function usableProfile(
 export function requireUsable(refusals: readonly Problem[] = [], readers: readonly Consumer[]): void {
   const blocking = refusals.filter((problem) => blocks(problem, readers));
   const [first] = blocking;
-  if (first !== undefined) throw unusable(blocking, readers, first.file, first.file);
+  if (first !== undefined) throw unusable(blocking, readers, first.file, { operand: first.file });
 }
 
 const OTHER_KINDS = new Set<ProblemCode>([
@@ -57,12 +57,18 @@ const OTHER_KINDS = new Set<ProblemCode>([
   'empty-document',
 ]);
 
+interface Asked {
+  readonly operand: string;
+  readonly dialect?: string | undefined;
+  /** Whether no other problems were found: then no command shows more. */
+  readonly isAll?: boolean;
+}
+
 function unusable(
   blocking: readonly Problem[],
   readers: readonly Consumer[],
   name: string,
-  operand: string,
-  dialect?: string,
+  { operand, dialect, isAll = false }: Asked,
 ): OciSeccompError {
   const [first] = blocking;
   const category = first === undefined ? 'schema' : problemInfo[first.code].category;
@@ -70,7 +76,7 @@ function unusable(
   const who = readers.length === 0 ? 'anyone' : readers.join(' and ');
   return new OciSeccompError(codes[category], `${name} is not a profile that ${who} can use`, {
     // A file of another kind has one problem, and its hint says more.
-    ...(blocking.every(({ code }) => OTHER_KINDS.has(code))
+    ...(isAll || blocking.every(({ code }) => OTHER_KINDS.has(code))
       ? {}
       : {
           hint: `${shellCommand(['oci-seccomp', 'validate', fileWord(operand), ...asked])} shows every problem`,

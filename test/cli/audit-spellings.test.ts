@@ -81,6 +81,19 @@ describe('a call in the spelling of a log', () => {
     expect(answer(['explain', 'docker-default', line, '--arch', 'x86_64'])).toEqual(given);
   });
 
+  it.each([
+    ['read(3, "x", 1) = -1 EPERM (Operation not permitted)', 'EPERM'],
+    ['[pid 7] read(3, ") = -1 ENOSYS", 1) = -1 EIO (Input/output error) <0.000010>', 'EIO'],
+    ['read(3, ") = -1 EPERM", 1) = 0', undefined],
+    ['mount("a", "b", "c", 0, NULL) = -1 EPERM (Operation not permitted)', undefined],
+    // With some flags, the filter denies it.
+    ['clone(flags) = -1 EPERM (Operation not permitted)', undefined],
+  ])('of a call that gets through, an error is not of the filter: %s', (line, error) => {
+    const { stdout } = ociSeccomp(['explain', 'docker-default', line, '--arch', 'x86_64']);
+    const said = / {2}(\w+) came from the kernel itself or another filter, if the process had this one\n$/;
+    expect(said.exec(stdout)?.[1]).toBe(error);
+  });
+
   it('has the architecture that stands before it', () => {
     const given = answer(['explain', 'docker-default', 'openat', '0', '--arch', 'aarch64']);
     expect(given.status).toBe(0);

@@ -41,6 +41,11 @@ mkdirSync(join(folder, 'dir'));
 writeFileSync(join(folder, 'object.yaml'), 'apiVersion: v1\nkind: SeccompProfile\nspec: {}\n');
 writeFileSync(join(folder, 'config.yaml'), 'extends: recommended\nrules:\n  x: error\n');
 writeFileSync(join(folder, 'none.json'), '[]');
+writeFileSync(
+  join(folder, 'alow.yaml'),
+  'apiVersion: security-profiles-operator.x-k8s.io/v1beta1\nkind: SeccompProfile\nmetadata: {name: web}\n' +
+    'spec: {defaultAction: SCMP_ACT_ALOW, syscalls: [{names: [wriet], action: SCMP_ACT_ALLOW}]}\n',
+);
 mkdirSync(join(folder, 'pods'));
 writeFileSync(join(folder, 'pods/pod.yaml'), 'apiVersion: v1\nkind: Pod\n');
 writeFileSync(
@@ -118,12 +123,31 @@ describe('an operand of another kind', () => {
     [['disasm', 'none.json'], 2, /^error: none\.json has no instructions/],
     [['explain', 'p.json', 'read', '--cap', 'KILL,CHOWN'], 2, /not one capability .*\n {2}hint: .*--cap /],
     [['explain', 'p.json', 'read', '--runtime', 'podman'], 2, /is an engine, .*\n {2}hint: --engine podman /],
-    // In its own dialect, nothing is wrong with it.
+    // As a Docker profile, it has other problems.
     [
-      ['compile', 'p.json', '--dialect', 'kubernetes'],
+      ['compile', 'alow.yaml', '--dialect', 'kubernetes'],
       2,
-      /\n {2}hint: oci-seccomp validate p\.json --dialect kubernetes shows every problem\n$/,
+      /\n {2}hint: oci-seccomp validate alow\.yaml --dialect kubernetes shows every problem\n$/,
     ],
+    // All problems are shown: no command shows more.
+    [['compile', 'p.json', '--dialect', 'kubernetes'], 2, /missing-key\]\nerror: p\.json is not [^\n]*\n$/],
+    [
+      ['compile', 'docker-default', '--base-dir', '/'],
+      2,
+      /^error: --base-dir is for files with .*, not for docker-default /,
+    ],
+    [['run', '--object', 'web', '--', 'ls'], 2, /^error: --object is .*, not for docker-default /],
+    [
+      ['diff', 'docker-default', 'pid:1', '--object', 'web'],
+      2,
+      /^error: --object is .*, not for docker-default and pid:1 /,
+    ],
+    // One of the two may have it.
+    [['subset', 'docker-default', 'alow.yaml', '--object', 'db'], 2, /\n {2}hint: it holds web\n$/],
+    // Commander finds --fix and --cap more alike.
+    [['lint', '--file', 'p.json'], 2, /'--file'\n {2}hint: the profile is named without an option\n/],
+    [['explain', 'p.json', '--call', 'x'], 2, /\n {2}hint: the call is named without an option\n/],
+    [['syscalls', '--file', 'p.json'], 2, /'--file'\n {2}hint: oci-seccomp syscalls --help/],
     // Validate finds nothing wrong in a pod.
     [['explain', 'pod.yaml', 'read'], 2, /hint: .*containerd-default.*\nerror: pod\.yaml .*\]\n$/],
     [['disasm', 'utf16'], 2, /^error: utf16 is a text in UTF-16 .*\n {2}hint: save it as UTF-8\n$/],

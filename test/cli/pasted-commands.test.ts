@@ -125,7 +125,7 @@ describe('the command of explain --suggest', () => {
 
 describe('commands in hints', () => {
   it.each(["it's broken.json", '-o.json'])('work for a file named %j', (name) => {
-    writeFileSync(join(folder, name), '{"defaultAction": "SCMP_ACT_ALOW"}');
+    writeFileSync(join(folder, name), '{"defaultAction": "SCMP_ACT_ALOW", "x": 1}');
     const { stderr } = ociSeccomp(['compile', '--', name], { cwd: folder });
     const command = /hint: (oci-seccomp validate .*) shows every problem/.exec(stderr)?.[1] ?? stderr;
     const { status, stdout } = sh(command);

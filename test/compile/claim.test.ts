@@ -121,6 +121,9 @@ describe('a name that the table lacks', () => {
       'proven for what the newest table knows: 2 names it does not know (wriet, opne) would have been allowed and are denied',
     );
     expect(closed.weaknesses.map(({ effect }) => effect)).toEqual(['closes']);
+    // As `validate` quotes them.
+    const odd = await claimOf(profile('ALLOW', rule('ERRNO', ['mou\u001bnt', 'a, b', 'read'])));
+    expect(formatClaim(odd)).toContain('2 names it does not know ("mou\\u001bnt", "a, b") would');
   });
 
   it('weakens nothing if no architecture of the filter has the call', async () => {

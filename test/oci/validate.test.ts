@@ -271,6 +271,17 @@ describe('readProfile', () => {
     expect(readProfile(text).problems.map((problem) => problem.hint)).toEqual([hint]);
   });
 
+  it('names a misspelt execve as the cause, where nothing else lets execve through', () => {
+    const rule = '{"names":["read","excve"],"action":"SCMP_ACT_ALLOW"}';
+    const { problems } = readProfile(`{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[${rule}]}`);
+    const said = problems.map(({ code, pointer, hint }) => [code, pointer, hint]);
+    const cause = ['/syscalls/0/names/1', 'did you mean "execve"?'];
+    expect(said).toEqual([
+      ['cannot-start', ...cause],
+      ['unknown-syscall', ...cause],
+    ]);
+  });
+
   it.each([
     [`{${ALLOW},"syscalls":{}}`, 'expected a list of rules, found an object'],
     [

@@ -97,7 +97,7 @@ export const run: Run<typeof definition> = async (operands, options) => {
     });
   }
   const { askedWords } = await import('../operands/asked-words.ts');
-  const { syscall, args, arch } = await askedWords(words, options.arch);
+  const { syscall, args, arch, error } = await askedWords(words, options.arch);
   const { explainQuestion } = await import('../answers/explain-question.ts');
   const { writeReport } = await import('../output.ts');
   const { explanation, filtered } = await explainQuestion(
@@ -112,7 +112,7 @@ export const run: Run<typeof definition> = async (operands, options) => {
   const text =
     options.format === 'json'
       ? await jsonOf(explanation, filtered, suggested)
-      : await textOf(explanation, filtered, suggested, options.trace === true);
+      : await textOf(explanation, filtered, suggested, { isTraced: options.trace === true, error });
   await writeReport(text, options);
   const { isUndecided } = await import('../../report/explain-call.ts');
   const isOpen =
@@ -155,7 +155,7 @@ async function textOf(
   explanation: Explanation,
   filtered: Filtered,
   suggested: Suggested | undefined,
-  isTraced: boolean,
+  { isTraced, error }: { readonly isTraced: boolean; readonly error: string | undefined },
 ): Promise<string> {
   const { renderExplanation } = await import('../render/render-explain.ts');
   const traces = isTraced
@@ -165,7 +165,11 @@ async function textOf(
     suggested === undefined
       ? ''
       : (await import('../render/render-edit.ts')).renderSuggestion(suggested.edit);
-  return renderExplanation(explanation, filtered) + traces + suggestion;
+  const origin =
+    error === undefined
+      ? ''
+      : (await import('../render/render-tracer-error.ts')).renderTracerError(explanation, error);
+  return renderExplanation(explanation, filtered) + origin + traces + suggestion;
 }
 
 /** What a filter blocks. */

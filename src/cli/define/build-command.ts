@@ -5,7 +5,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { shellCommand } from '../../abi/shell-word.ts';
-import { type Ending, exitCodeOf } from '../exit-code.ts';
 import { visibleText } from '../render/safe-text.ts';
 import { terminalWidth, writeStderr, writeStdout } from '../streams.ts';
 import {
@@ -19,7 +18,7 @@ import {
 } from './command-definition.ts';
 import { meantCommand, optionHint } from './guess-word.ts';
 import { renderNotes } from './help-text.ts';
-import { settle } from './settle-options.ts';
+import { runSettled } from './settle-options.ts';
 
 /** Is told how a command ended. */
 export type Finish = (exitCode: number) => void;
@@ -47,7 +46,7 @@ export function createCommand(name: string): Command {
  * An error about the command line as the rest of the program writes errors. It goes on one line: a word can hold line breaks,
  * and what follows one would look like a line of this program.
  */
-function inOurWords(text: string): string {
+function inOurWords(text: string, definition?: CommandDefinition): string {
   const [ending = '', guess] = /(?:\n\(Did you mean ([^\n]*)\?\))?\n$/.exec(text) ?? [];
   const said = text.slice(0, text.length - ending.length);
   const [, valued, value] = /^error: option '[^']*?(--?[\w-]+) <([^']*)>' argument missing$/.exec(said) ?? [];
@@ -60,11 +59,20 @@ function inOurWords(text: string): string {
     /^error: option '[^']*?(--?[\w-]+)(?: <[^']*)?' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(
       said,
     );
-  const meant = meantCommand(/^error: unknown command '(.*)'$/s.exec(said)?.[1] ?? '') ?? guess;
-  if (choice === null) return `${visibleText(said)}\n${guessHint(meant)}${pathHint(text)}`;
+  if (choice === null) return `${visibleText(said)}\n${meantHint(said, guess, definition)}${pathHint(text)}`;
   const [, option, word = '', choices = ''] = choice;
   const near = choices.split(', ').find((each) => isPrefix(word.toLowerCase(), each));
   return `${visibleText(`error: ${option} takes ${choices}; not '${word}'`)}\n${guessHint(near)}`;
+}
+
+/** @param guess - a name that is spelt like the unknown one */
+function meantHint(said: string, guess: string | undefined, definition?: CommandDefinition): string {
+  const [, option] = /^error: unknown option '--([\w-]+)(?:=.*)?'$/s.exec(said) ?? [];
+  if (option === undefined || definition === undefined) {
+    return guessHint(meantCommand(/^error: unknown command '(.*)'$/s.exec(said)?.[1] ?? '') ?? guess);
+  }
+  const hint = optionHint(option, guess, definition);
+  return hint === undefined ? '' : `  hint: ${hint}\n`;
 }
 
 function tooMany([, command, most, given]: readonly string[]): string {
@@ -98,8 +106,7 @@ export async function buildCommand(
   const command = createCommand(name).summary(summary).description(description);
   command.showHelpAfterError(helpHint(name));
   command.configureOutput({
-    outputError: (text, write) =>
-      write(inOurWords(text) + nearHint(text, definition) + exampleHint(text, definition)),
+    outputError: (text, write) => write(inOurWords(text, definition) + exampleHint(text, definition)),
   });
   if (usage !== undefined) command.usage(usage.join(`\n       oci-seccomp ${name} `));
   for (const row of definition.arguments) command.argument(argumentTerm(row), row.help, row.default);
@@ -115,18 +122,10 @@ export async function buildCommand(
   if (run !== undefined) {
     command.action(async () => {
       const isFormatGiven = command.getOptionValueSource('format') === 'cli';
-      const ending: Ending | number = await run(command.args, settle(command.opts(), isFormatGiven));
-      finish(exitCodeOf(ending));
+      finish(await runSettled(definition, run, command.args, command.opts(), isFormatGiven));
     });
   }
   return command;
-}
-
-/** A hint for an unknown option, where commander has none. */
-function nearHint(text: string, definition: CommandDefinition): string {
-  const [, name] = /^error: unknown option '--([\w-]+)(?:=[^']*)?'\n$/.exec(text) ?? [];
-  const hint = name === undefined ? undefined : optionHint(name, definition);
-  return hint === undefined ? '' : `  hint: ${hint}\n`;
 }
 
 /** An example of a command line, for users who gave too few words. */

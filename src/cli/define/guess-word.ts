@@ -35,22 +35,28 @@ const MAX_NAMES = 3;
 
 /**
  * @param name - of an unknown option, without dashes and value
+ * @param guess - an option that is spelt like it, if there is one
  * @returns a hint; `undefined` if nothing of the command is like it
  */
-export function optionHint(name: string, definition: CommandDefinition): string | undefined {
+export function optionHint(
+  name: string,
+  guess: string | undefined,
+  definition: CommandDefinition,
+): string | undefined {
   const operands = definition.arguments.filter(({ name: term }) => term !== 'command');
   if (name === 'pid' && operands.some(({ kind }) => kind === 'filter')) {
     return 'a process is named without an option: pid:4242';
   }
-  const operand = operands.find((each) => each.name === name) ?? (isFileWord(name) ? operands[0] : undefined);
+  const operand =
+    operands.find((each) => each.name === name) ??
+    (FILE_WORD.test(name) ? operands.find(({ kind = '' }) => FILE_KIND.test(kind)) : undefined);
   if (operand !== undefined) return `the ${operand.name} is named without an option`;
-  const near = nearOptions(name, Object.keys(definition.options));
-  return near.length === 0 ? undefined : `did you mean ${near.join(' or ')}?`;
+  const near = guess ?? nearOptions(name, Object.keys(definition.options)).join(' or ');
+  return near === '' ? undefined : `did you mean ${near}?`;
 }
 
-function isFileWord(name: string): boolean {
-  return name === 'profile' || name === 'file' || name === 'input';
-}
+const FILE_WORD = /^(?:profile|file|input)$/;
+const FILE_KIND = /^(?:profile|filter|file)$/;
 
 function nearOptions(name: string, known: readonly string[]): readonly string[] {
   return known

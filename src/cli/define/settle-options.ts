@@ -3,8 +3,10 @@
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
+import { exitCodeOf } from '../exit-code.ts';
 import { type ColorChoice, createColors, paintLabels, wantsColor } from '../render/colors.ts';
 import { beQuiet, isStderrTerminal, paintStderr } from '../streams.ts';
+import type { CommandDefinition, LoadedCommand } from './command-definition.ts';
 
 /**
  * What `--json` stands for.
@@ -18,6 +20,28 @@ export function formatOfJson(format: unknown): 'json' {
     'ERR_USAGE',
     `--json is short for --format json, and --format ${format} is given too`,
   );
+}
+
+/**
+ * Runs a command with its words, once they are settled.
+ *
+ * @param isFormatGiven - whether `--format` is on the command line
+ * @returns the exit code
+ * @throws OciSeccompError `ERR_USAGE` for two formats, and for options that no operand has a use for
+ */
+export async function runSettled(
+  definition: CommandDefinition,
+  run: NonNullable<LoadedCommand['run']>,
+  operands: readonly string[],
+  given: Readonly<Record<string, unknown>>,
+  isFormatGiven: boolean,
+): Promise<number> {
+  const options = settle(given, isFormatGiven);
+  if (options.object !== undefined || options.baseDir !== undefined) {
+    const { requireObjects } = await import('./require-objects.ts');
+    requireObjects(definition, operands, options);
+  }
+  return exitCodeOf(await run(operands, options));
 }
 
 /**

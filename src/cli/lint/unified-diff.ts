@@ -3,6 +3,7 @@
  * @module
  */
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import type { Colors } from '../render/colors.ts';
 
 const CONTEXT_LINES = 3;
 
@@ -26,4 +27,16 @@ function headerLine(line: string): string {
   const bytes = [...new TextEncoder().encode(name)];
   const octal = (byte: number): string => `\\${byte.toString(8).padStart(3, '0')}`;
   return `${mark}"${bytes.map((byte) => (byte < 0x20 || byte > 0x7e ? octal(byte) : String.fromCharCode(byte))).join('')}"`;
+}
+
+/** Paints the lines of a unified diff, as git does. */
+export function paintDiff(text: string, { bold, cyan, green, red }: Colors): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      if (/^(---|\+\+\+) /.test(line)) return bold(line);
+      if (line.startsWith('@@')) return cyan(line);
+      return line.startsWith('+') ? green(line) : line.startsWith('-') ? red(line) : line;
+    })
+    .join('\n');
 }

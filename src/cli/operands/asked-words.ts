@@ -10,6 +10,8 @@ export interface AskedWords {
   readonly args: readonly string[];
   /** As it was asked for, else as the record has it. */
   readonly arch: string | undefined;
+  /** The error that the line of a tracer ends with: `EPERM`. */
+  readonly error?: string | undefined;
 }
 
 /** Reads the words for a call: its name and arguments, a record that holds it, or the line of a tracer. */
@@ -22,5 +24,5 @@ export async function askedWords(words: readonly string[], arch: string | undefi
     ? (await import('./written-call.ts')).readWrittenCall(text, arch)
     : undefined;
   const [syscall = '', ...args] = written?.words ?? words;
-  return { syscall, args, arch: arch ?? written?.arch };
+  return { syscall, args, arch: arch ?? written?.arch, error: written?.error };
 }

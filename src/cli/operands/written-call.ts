@@ -15,11 +15,16 @@ const SHOWN = /^(?:call: )?([a-z][a-z0-9_]*) (?=[a-z])/;
 /** A call without a name, as this program writes it: `syscall 0xffffffff(0, 1)`, `system call -1 (0xffffffff)`. */
 const NUMBERED = /^sys(?:tem )?call (-?\d+|0x[0-9a-f]+)(?: \(0x[0-9a-f]+\))?(?=$|\(|:)/;
 
+/** What strace and perf write behind a call that failed, with the time that it took (`-T`). */
+const FAILED = /\) += -1 (E[A-Z0-9]+)(?: \([^()]*\))?(?: <[\d.]+>)?$/;
+
 /** A call in words that `parseQuestion` reads. */
 interface WrittenCall {
   readonly words: readonly [string, ...string[]];
   /** As the text names it. */
   readonly arch: string | undefined;
+  /** What the call ended with: `EPERM`. */
+  readonly error: string | undefined;
 }
 
 /** Reads a call. Arguments that are neither numbers nor names may be anything. */
@@ -35,7 +40,11 @@ export function readWrittenCall(text: string, asked: string | undefined): Writte
   const arch = asked ?? named;
   const values = writtenValues({ ...written, name }, arch === undefined ? machineArch() : parseArch(arch));
   const known = values.slice(0, values.findLastIndex((value) => value !== undefined) + 1);
-  return { words: [name, ...known.map((value) => (value === undefined ? ANY_VALUE : `${value}`))], arch };
+  return {
+    words: [name, ...known.map((value) => (value === undefined ? ANY_VALUE : `${value}`))],
+    arch,
+    error: FAILED.exec(written.text)?.[1],
+  };
 }
 
 /** As strace writes it. */

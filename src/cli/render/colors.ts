@@ -52,15 +52,3 @@ export function paintLabels(text: string, { red, yellow, cyan }: Colors): string
     })
     .replace(/^( +)(hint)(?=: )/gm, (_, blanks: string, word: string) => `${blanks}${cyan(word)}`);
 }
-
-/** Paints the lines of a unified diff, as git does. */
-export function paintDiff(text: string, { bold, cyan, green, red }: Colors): string {
-  return text
-    .split('\n')
-    .map((line) => {
-      if (/^(---|\+\+\+) /.test(line)) return bold(line);
-      if (line.startsWith('@@')) return cyan(line);
-      return line.startsWith('+') ? green(line) : line.startsWith('-') ? red(line) : line;
-    })
-    .join('\n');
-}

@@ -8,25 +8,30 @@
  * @module
  */
 
+import { isSyscallName } from '../../abi/syscall-numbers.ts';
 import type { ObjectView, Text } from '../object-view.ts';
-import { actionOf, type CheckContext, on } from './check-context.ts';
+import { actionOf, type CheckContext, didYouMean, on } from './check-context.ts';
 import { namesOf } from './check-rules.ts';
 
 /** Actions under which a call is carried out, or may be: NOTIFY asks a supervisor. TRACE is not one: nobody traces a container. */
 const passing: ReadonlySet<string> = new Set(['allow', 'log', 'notify']);
 
 /** Runs the check of this file. */
-export function checkStart({ profile, rules, report }: CheckContext): void {
+export function checkStart({ profile, rules, suggest, report }: CheckContext): void {
   const action = actionOf(profile, 'defaultAction');
   if (action === undefined) return;
   const about = rules.filter((rule) => nameOf(rule) !== undefined);
+  const isLikeExecve = ({ value }: Text) => !isSyscallName(value) && suggest(value, ['execve']) !== undefined;
   const passes = (rule: ObjectView) => passing.has(actionOf(rule, 'action')?.kind ?? '');
   if (!passing.has(action.kind)) {
     // What an unknown action does is not known; that it is unknown is said at the action.
     if (about.some((rule) => passes(rule) || actionOf(rule, 'action') === undefined)) return;
     const message = 'no rule lets execve through: no container can start';
-    const hint = 'a profile that denies by default must allow what every program needs, first of all execve';
-    const at = profile.fields.get('defaultAction') ?? profile;
+    const misspelt = rules.filter(passes).flatMap(namesOf).find(isLikeExecve);
+    const hint =
+      didYouMean(misspelt && 'execve') ??
+      'a profile that denies by default must allow what every program needs, first of all execve';
+    const at = misspelt ?? profile.fields.get('defaultAction') ?? profile;
     report({ code: 'cannot-start', ...on(at), message, hint, rejectedBy: [] });
     return;
   }
