@@ -74,9 +74,6 @@ export const errorCodes = {
 /** A stable code, by which programs tell errors apart. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** What an error is about, in a form programs can use; which keys are present depends on the code. */
-export type ErrorDetails = Readonly<Record<string, unknown>>;
-
 /** A problem of a text, at its place: lines and columns from 1. What else it has depends on the kind of text. */
 export interface ErrorProblem {
   /** A stable code. */
@@ -89,103 +86,59 @@ export interface ErrorProblem {
   readonly column?: number;
 }
 
-interface OfSystemCall {
-  readonly call?: string;
+/**
+ * What an error is about, in a form programs can use. Which keys are present depends on the code and the fault; those that are named
+ * here have the same type wherever they are.
+ */
+export interface ErrorDetails {
+  /** What is wrong with a profile, or with a program. */
+  readonly problems?: readonly ErrorProblem[] | undefined;
+  /** The system call or the call of a library that failed; of `ERR_USAGE` the function that was called. */
+  readonly call?: string | undefined;
+  /** Why a call failed, as a positive number. */
   readonly errno?: number | undefined;
-  readonly pid?: number;
-  readonly fd?: number;
-}
-interface OfProfile {
-  readonly problems?: readonly ErrorProblem[];
-}
-interface OfHazard {
-  readonly hazard?: string;
-}
-interface OfLibrary {
-  readonly asked?: string;
+  /** The process that it is about. */
+  readonly pid?: number | undefined;
+  /** The descriptor that it is about. */
+  readonly fd?: number | undefined;
+  /** The file or library that it is about. */
+  readonly path?: string | undefined;
+  /** The option or key that is wrong. */
+  readonly key?: string | undefined;
+  /** What there is in place of the name that is wrong. */
+  readonly known?: readonly string[] | undefined;
+  /** What the loaded libseccomp lacks. */
+  readonly asked?: string | undefined;
+  /** The release of libseccomp that has it. */
   readonly minimum?: string | undefined;
-  readonly found?: string;
+  /** What makes rules hazardous for libseccomp. */
+  readonly hazard?: string | undefined;
+  /** The processor time that was allowed, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  /** The length of a program. */
+  readonly instructions?: number | undefined;
+  /** What only some faults know. */
+  readonly [key: string]: unknown;
 }
-
-/** The keys of `details` that have a type, by code. Each may be absent: two faults of one code can know different things. */
-export interface DetailsByCode {
-  /** The problems of the text. */
-  readonly ERR_PROFILE_SYNTAX: OfProfile;
-  /** The problems of the text. */
-  readonly ERR_PROFILE_SCHEMA: OfProfile;
-  /** The problems of the text. */
-  readonly ERR_PROFILE_DIALECT: OfProfile;
-  /** The problems of the text, or the index of the rule that is refused. */
-  readonly ERR_PROFILE_SEMANTICS: OfProfile & { readonly rule?: number };
-  /** The problems of the program, or its length in instructions and the most there can be. */
-  readonly ERR_BPF_INVALID: {
-    readonly problems?: readonly { readonly message: string }[];
-    readonly instructions?: number;
-    readonly limit?: number;
-  };
-  /** Why no runtime would take the profile from a registry. */
-  readonly ERR_ARTIFACT: OfProfile;
-  /** The option, and those that the call knows; the descriptor that cannot be used. */
-  readonly ERR_USAGE: OfSystemCall & {
-    readonly key?: string;
-    readonly known?: readonly string[] | undefined;
-  };
-  /** The system call that failed, and about what. */
-  readonly ERR_KERNEL: OfSystemCall;
-  /** The call that failed, and the rule's index. */
-  readonly ERR_LIBSECCOMP: OfSystemCall & { readonly rule?: number };
-  /** Where the library was looked for. */
-  readonly ERR_LIBSECCOMP_MISSING: { readonly path?: string };
-  /** What was asked for, the release that has it, and the release that was found. */
-  readonly ERR_LIBSECCOMP_TOO_OLD: OfLibrary;
-  /** What makes the rules hazardous, the time in milliseconds, and which time it was. */
-  readonly ERR_LIBSECCOMP_TIMEOUT: OfHazard & {
-    readonly timeoutMs?: number;
-    readonly limit?: 'cpu' | 'wall';
-  };
-  /** What makes the rules hazardous. */
-  readonly ERR_LIBSECCOMP_CRASH: OfHazard;
-  /** The descriptor. */
-  readonly ERR_NOTIFY_GONE: OfSystemCall;
-}
-
-/** What an error of a code carries in `details`. */
-export type DetailsOf<C extends ErrorCode> = ErrorDetails &
-  (C extends keyof DetailsByCode ? DetailsByCode[C] : object);
 
 /** What an error carries beside its code and message. */
-export interface OciSeccompErrorOptions<C extends ErrorCode = ErrorCode> {
+export interface OciSeccompErrorOptions {
   /** What the reader can do about it; one sentence, without a full stop at its end. */
   readonly hint?: string | undefined;
   /** What it is about, for programs. */
-  readonly details?: DetailsOf<C> | undefined;
+  readonly details?: ErrorDetails | undefined;
   /** The error that led to it. */
   readonly cause?: unknown;
 }
 
-/** An error of a code. */
-export interface ErrorOf<C extends ErrorCode> extends Error {
-  /** Always `OciSeccompError`. */
-  readonly name: 'OciSeccompError';
+/** An error with a stable `code`, a `hint` on what to do, `details` for programs and the `cause` kept. */
+export class OciSeccompError extends Error {
+  override readonly name = 'OciSeccompError';
   /** What went wrong; stable. */
-  readonly code: C;
+  readonly code: ErrorCode;
   /** What you can do about it, one sentence without a full stop. */
   readonly hint: string | undefined;
   /** What it is about, for programs: `details.problems` of a profile, `details.errno` of a system call. */
-  readonly details: DetailsOf<C>;
-}
-
-/**
- * An error with a stable `code`, a `hint` on what to do, `details` for programs and the `cause` kept. Where `code` was looked at,
- * `details` has the types of {@link DetailsByCode}.
- */
-export type OciSeccompError = { readonly [C in ErrorCode]: ErrorOf<C> }[ErrorCode];
-
-/** The class of all errors of this package. A look at `code` tells TypeScript what `details` has. */
-export const OciSeccompError = class OciSeccompError extends Error {
-  override readonly name = 'OciSeccompError';
-  readonly code: ErrorCode;
-  readonly hint: string | undefined;
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, options: OciSeccompErrorOptions = {}) {
@@ -194,11 +147,4 @@ export const OciSeccompError = class OciSeccompError extends Error {
     this.hint = options.hint;
     this.details = options.details ?? {};
   }
-} as unknown as OciSeccompErrorClass;
-
-/** As the union of {@link ErrorOf}, which a class cannot be: `instanceof` gives the union, and a code one of it. */
-interface OciSeccompErrorClass {
-  new <C extends ErrorCode>(code: C, message: string, options?: OciSeccompErrorOptions<C>): OciSeccompError;
-  readonly prototype: OciSeccompError;
-  [Symbol.hasInstance](value: unknown): value is OciSeccompError;
 }

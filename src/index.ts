@@ -5,11 +5,8 @@
  * @module
  */
 export {
-  type DetailsByCode,
-  type DetailsOf,
   type ErrorCode,
   type ErrorDetails,
-  type ErrorOf,
   type ErrorProblem,
   errorCodes,
   OciSeccompError,

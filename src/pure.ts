@@ -13,11 +13,8 @@ export { type Counterexample, type Proof, type ProofInput, proveProgram } from '
 export * from './compose/index.ts';
 export * from './decision/index.ts';
 export {
-  type DetailsByCode,
-  type DetailsOf,
   type ErrorCode,
   type ErrorDetails,
-  type ErrorOf,
   type ErrorProblem,
   errorCodes,
   OciSeccompError,

@@ -56,14 +56,17 @@ export function describe(error: unknown): string {
   if (!(error instanceof OciSeccompError)) return 'another';
   if (error.code === 'ERR_PROFILE_SCHEMA') return (error.details.problems ?? []).map(({ line, message }) => line + message).join();
   if (error.code === 'ERR_KERNEL') return (error.details.errno ?? 0).toFixed();
-  // @ts-expect-error the text of a profile has no errno that is a number
-  if (error.code === 'ERR_PROFILE_SYNTAX') return error.details.errno.toFixed();
+  // @ts-expect-error it may be absent
+  if (error.code === 'ERR_LIBSECCOMP') return error.details.errno.toFixed();
   // @ts-expect-error no such code
   if (error.code === 'ERR_KERNAL') return '';
   return String(error.details.anything);
 }
 // @ts-expect-error an errno is a number
 new OciSeccompError('ERR_KERNEL', 'x', { details: { errno: 'EPERM' } });
+export class OfAProgram extends OciSeccompError {
+  readonly file = '';
+}
 export const unread: Error | undefined = [new OciSeccompError('ERR_USAGE', 'x')].find((each) => each instanceof OciSeccompError);
 void rebaseProfile(profile, { onto: undefined, from: undefined, onConflict: undefined });
 `;

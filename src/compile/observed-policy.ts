@@ -65,7 +65,7 @@ export function proveObserved({ policy, table, program, endian }: ProofInput): O
     const [wanted, got] = [evaluate(space, expected, call), evaluate(space, done, call)];
     throw new OciSeccompError('ERR_PROOF', 'the program of the trial does not log what the profile denies', {
       hint: 'this is a defect of oci-seccomp, please report it',
-      details: { call, wanted, got, relation: compareOutcomes(wanted, got) },
+      details: { witness: call, wanted, got, relation: compareOutcomes(wanted, got) },
     });
   }
   return { calls: countStopped(space, meant, native) };
@@ -76,7 +76,7 @@ function requireNothingDenied(space: Space, done: Node, native: ArchName): void 
   if (denied === FALSE) return;
   throw new OciSeccompError('ERR_PROOF', 'the program of the trial does not carry out every call', {
     hint: 'this is a defect of oci-seccomp, please report it',
-    details: { call: findWitness(space, denied, [native]) },
+    details: { witness: findWitness(space, denied, [native]) },
   });
 }
 

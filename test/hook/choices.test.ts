@@ -31,7 +31,7 @@ const problemsOf = (text: string): readonly Problem[] => {
     readChoices(text, 'choices.json');
     return [];
   } catch (error) {
-    return (error as OciSeccompError).details.problems as readonly Problem[];
+    return (error as OciSeccompError).details.problems as unknown as readonly Problem[];
   }
 };
 
