@@ -15,6 +15,7 @@ import {
 } from '../abi/syscall-numbers.ts';
 import { allHold, decidePolicy } from '../decision/decide-policy.ts';
 import { findDifferences } from '../decision/difference.ts';
+import { formatBareCall } from '../decision/format-call.ts';
 import { restrictCall } from '../decision/partial-call.ts';
 import { effective, whereOutcome } from '../decision/relate.ts';
 import {
@@ -27,6 +28,7 @@ import {
   type Space,
   TRUE,
 } from '../decision/space.ts';
+import { archOfCall, evaluate, findWitness } from '../decision/witness.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
@@ -37,6 +39,7 @@ import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { Policy } from '../policy/policy.ts';
 import { hostArchitectures, usableOn } from './arrange-architectures.ts';
+import { withNewContradictions } from './contradicted-rules.ts';
 import { coveringHosts } from './covering-hosts.ts';
 import { multiplexedSituations, readMeanings } from './read-meanings.ts';
 
@@ -78,12 +81,23 @@ export interface MovedBorder {
   readonly left: readonly string[];
 }
 
+/** Why an edit is not proven. */
+export interface UnmetEdit {
+  readonly arch: ArchName;
+  readonly runtime: string;
+  /**
+   * Rules contradict each other now for some call, and did not before. libseccomp refuses some such rules (EEXIST), so that no
+   * container starts. `socketcall(SYS_SOCKET (1), 0) would get ALLOW and KILL_PROCESS at once`.
+   */
+  readonly contradiction?: string | undefined;
+}
+
 /** What an edit does. */
 export interface CallEditProof {
   /** Whether the call gets through, or does not, as it was asked for, on every host and runtime. */
   readonly isMet: boolean;
-  /** Where it does not, the first that was found. */
-  readonly unmet?: { readonly arch: ArchName; readonly runtime: string };
+  /** Why not, the first that was found. */
+  readonly unmet?: UnmetEdit | undefined;
   /** Those that it is proven on. */
   readonly hosts: readonly Host[];
   /** Those that it is proven for. */
@@ -114,7 +128,8 @@ export function hostsOfProfile(profile: Profile): readonly Host[] {
 /**
  * Proves an edit; with the same profile twice, tells whether the call gets what is asked for already.
  *
- * Where rules contradict each other for the asked call, it does not get what was asked for.
+ * Where rules contradict each other for the asked call, it does not get what was asked for. Nor is an edit proven after which rules
+ * contradict each other for any call, and did not before.
  *
  * @throws OciSeccompError `ERR_PROFILE_*` for a profile that an engine or a runtime refuses; `ERR_UNDECIDED`
  */
@@ -147,9 +162,11 @@ export function proveCallEdit(
       const goal = goalOn(space, now, nodes[1], call, verb, runtime === 'runc');
       unmet ??= goal.unmet === undefined ? undefined : { arch: goal.unmet, runtime };
       for (const arch of goal.throughMultiplexer) open.add(arch);
-      if (known.has(key)) continue;
+      if (known.has(key) || before === after) continue;
       known.add(key);
-      if (before !== after) collectOthers(space, nodes, call, others);
+      const contradiction = newContradiction(space, [old, now], nodes);
+      if (contradiction !== undefined) unmet ??= { ...contradiction, runtime };
+      collectOthers(space, nodes, call, others);
     }
   }
   return {
@@ -161,6 +178,25 @@ export function proveCallEdit(
     borders: [...borders.values()],
     throughMultiplexer: [...open],
   };
+}
+
+/** A contradiction that the second policy has and the first has not. */
+function newContradiction(
+  space: Space,
+  [old, now]: readonly [Policy, Policy],
+  [before, after]: readonly [Node, Node],
+): Omit<UnmetEdit, 'runtime'> | undefined {
+  const known = [{ policy: old, root: before }];
+  const root = withNewContradictions(space, { policy: now, root: after }, known);
+  if (root === after) return undefined;
+  const call = findWitness(
+    space,
+    whereOutcome(space, root, ({ kind }) => kind === 'undecided'),
+  );
+  const arch = call === undefined ? undefined : archOfCall(call);
+  const outcome = call === undefined ? undefined : evaluate(space, root, call);
+  if (call === undefined || arch === undefined || outcome?.kind !== 'undecided') return undefined;
+  return { arch, contradiction: `${formatBareCall(call)} would get ${outcome.reason}` };
 }
 
 function policyOn(profile: Profile, host: Host, runtime: string): Policy {

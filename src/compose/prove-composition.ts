@@ -4,21 +4,11 @@
  * @module
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
-import { listWords } from '../abi/list-words.ts';
-import { formatReturnWord, severityOf } from '../abi/return-word.ts';
+import { severityOf } from '../abi/return-word.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
-import { mapLeaves, mapWords, whereOutcome } from '../decision/relate.ts';
-import {
-  createSpace,
-  FALSE,
-  ifThenElse,
-  leaf,
-  type Node,
-  or,
-  outcomeAt,
-  type Space,
-} from '../decision/space.ts';
+import { mapWords } from '../decision/relate.ts';
+import { createSpace, type Node, type Space } from '../decision/space.ts';
 import { createWork, type Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
@@ -28,8 +18,8 @@ import { expandPolicy } from '../policy/expand-policy.ts';
 import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { Policy } from '../policy/policy.ts';
+import { type DecidedRules, settled, withNewContradictions } from './contradicted-rules.ts';
 import type { Join } from './join-meanings.ts';
-import { settled } from './read-meanings.ts';
 
 /** What the proof found. */
 export interface CompositionProof {
@@ -123,7 +113,7 @@ function compareOn(
     const decided = inputs.map((input) => decideRules(space, lowerOn(input, host)));
     const wanted = join(
       space,
-      decided.map((each) => settled(space, each)),
+      decided.map(({ root }) => settled(space, root)),
     );
     const found = decideResult(space, lowerOn(result, host), decided);
     if (wanted === found) continue;
@@ -161,42 +151,17 @@ export function lowerOn(profile: Profile, host: Host, runtime: 'plain' | 'runc' 
 
 /** As {@link decideOn}, from what {@link lowerOn} returns. */
 export function decideLowered(space: Space, policy: Policy): Node {
-  return settled(space, decideRules(space, policy));
+  return settled(space, decideRules(space, policy).root);
 }
 
 /**
  * As {@link decideLowered}, for a profile that is written here. Where its rules contradict each other and those of no input do, the
- * outcome is undecided: libseccomp refuses some such rules (EEXIST), and of others it does not always take the strictest.
- *
- * @param inputs - what the inputs come to, with their contradictions
+ * outcome is undecided.
  */
-export function decideResult(space: Space, policy: Policy, inputs: readonly Node[]): Node {
-  const root = decideRules(space, policy);
-  const strictest = settled(space, root);
-  if (strictest === root) return root;
-  const isKnown = inputs.reduce<Node>(
-    (sum, input) =>
-      or(
-        space,
-        sum,
-        whereOutcome(space, input, ({ kind }) => kind === 'conflict'),
-      ),
-    FALSE,
-  );
-  const shown = mapLeaves(space, root, (each) => {
-    const outcome = outcomeAt(space, each);
-    return outcome.kind === 'conflict'
-      ? leaf(space, { kind: 'undecided', reason: contradictionText(outcome.words) })
-      : each;
-  });
-  return ifThenElse(space, isKnown, strictest, shown);
+export function decideResult(space: Space, policy: Policy, inputs: readonly DecidedRules[]): Node {
+  return settled(space, withNewContradictions(space, decideRules(space, policy), inputs));
 }
 
-/** `KILL_PROCESS and ALLOW at once` */
-function contradictionText(words: readonly ReturnWord[]): string {
-  return `${listWords(words.map(formatReturnWord))} at once`;
-}
-
-function decideRules(space: Space, policy: Policy): Node {
-  return decidePolicy(space, policy, expandPolicy(policy, newestTable));
+function decideRules(space: Space, policy: Policy): DecidedRules {
+  return { policy, root: decidePolicy(space, policy, expandPolicy(policy, newestTable)) };
 }

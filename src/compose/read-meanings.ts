@@ -11,8 +11,7 @@ import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { multiplexedCall } from '../abi/syscall-numbers.ts';
 import { decideCall } from '../decision/decide-policy.ts';
-import { mapLeaves, winningWord } from '../decision/relate.ts';
-import { type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
+import { type Node, type Space, wordLeaf } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
@@ -22,6 +21,7 @@ import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { SyscallTable } from '../policy/policy.ts';
 import { hostArchitectures } from './arrange-architectures.ts';
+import { settled } from './contradicted-rules.ts';
 import { callsOfRule } from './dated/rule-facts.ts';
 import { multiplexers } from './multiplexed-calls.ts';
 import { collectSituations, countSituations, hostIn, type Situations, situationAt } from './situations.ts';
@@ -178,16 +178,6 @@ function lowerRules(profile: Profile, host: Host) {
     );
   }
   return lowerProfile(seccomp, { runtime: 'plain', arch: host.arch, table: openTable });
-}
-
-/** The diagram in which the strictest of contradicting rules decides. */
-export function settled(space: Space, root: Node): Node {
-  return mapLeaves(space, root, (leaf) => {
-    const outcome = outcomeAt(space, leaf);
-    if (outcome.kind !== 'conflict') return leaf;
-    const [first = 0, ...others] = outcome.words;
-    return wordLeaf(space, others.reduce(winningWord, first));
-  });
 }
 
 /** The situations that rules of some profile tell apart, call by call; calls with the same conditions share them. */

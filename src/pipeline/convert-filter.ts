@@ -4,12 +4,12 @@
  */
 import { allArchitectures } from '../abi/architectures.ts';
 import { multiplexedCall } from '../abi/syscall-numbers.ts';
+import { settled } from '../compose/contradicted-rules.ts';
 import { requireExpressible, type Subject, type Written } from '../compose/convert/expressible-filter.ts';
 import { writeLxc } from '../compose/convert/write-lxc.ts';
 import { decideMinijail, writeMinijail } from '../compose/convert/write-minijail.ts';
 import { writeSystemd } from '../compose/convert/write-systemd.ts';
 import { decideOn, killThread } from '../compose/prove-composition.ts';
-import { settled } from '../compose/read-meanings.ts';
 import { synthesizeProfile } from '../compose/synthesize-profile.ts';
 import type { Engine } from '../consumers.ts';
 import { decidePrograms } from '../decision/answer-call.ts';

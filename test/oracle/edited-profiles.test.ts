@@ -14,6 +14,7 @@ import { unifiedDiff } from '../../src/cli/lint/unified-diff.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import { allowCall, type CallEdit, compileProfile, denyCall } from '../../src/index.ts';
 import { createRandom, type Random } from '../decision/random.ts';
+import { samples } from '../support/samples.ts';
 
 const corpus = `${import.meta.dirname}/../../../shared/data/corpus`;
 const good = `${import.meta.dirname}/../../fixtures/profiles/good`;
@@ -187,5 +188,82 @@ describe('edits of allow and deny, run by the interpreter', () => {
     );
     expect(edits).toBeGreaterThan(6);
     expect(refused).toEqual([]);
+  });
+});
+
+/** What libseccomp says to the rules of a profile; some of the programs that it builds are wrong, which is another matter. */
+async function answerOfLibseccomp(text: string): Promise<string | undefined> {
+  try {
+    const reading = { name: 'random', runtime: 'crun', arch: 'x86_64', kernel: '6.18' } as const;
+    await compileProfile(text, { ...reading, backend: 'libseccomp', allowUnproven: true });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof OciSeccompError)) throw error;
+    return error.code === 'ERR_LIBSECCOMP' ? error.message : undefined;
+  }
+}
+
+const carried = ['socket', 'connect', 'bind', 'socketcall', 'semop', 'msgget', 'ipc', 'read'];
+const actions = ['SCMP_ACT_ALLOW', 'SCMP_ACT_ERRNO', 'SCMP_ACT_LOG', 'SCMP_ACT_KILL_PROCESS'];
+
+/** Rules of several actions for calls that meet at one number of 32-bit x86. */
+function randomProfile({ chance, pick, below }: Random): string {
+  const syscalls = carried
+    .filter(() => chance(0.5))
+    .flatMap((name) => {
+      const action = pick(actions);
+      return Array.from({ length: 1 + below(2) }, () => ({
+        names: [name],
+        action: chance(0.8) ? action : pick(actions),
+        args: chance(0.3)
+          ? []
+          : [{ index: below(2), op: `SCMP_CMP_${pick(['EQ', 'NE', 'GT'])}`, value: below(4) }],
+      }));
+    });
+  const architectures = ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'];
+  return JSON.stringify({ defaultAction: pick(actions), architectures, syscalls });
+}
+
+describe('edits of calls that socketcall and ipc carry', () => {
+  const PROFILES = samples(240);
+  it(`are taken by libseccomp, in ${PROFILES} random profiles`, async () => {
+    const random = createRandom(14);
+    const failed: string[] = [];
+    let edited = 0;
+    for (let index = 0; index < PROFILES; index++) {
+      const text = randomProfile(random);
+      const call = { syscall: random.pick(carried), args: random.chance(0.4) ? [] : [random.below(4)] };
+      const verb = random.pick(['allow', 'deny'] as const);
+      if ((await answerOfLibseccomp(text)) !== undefined) continue;
+      try {
+        const { before, after } = await (verb === 'allow' ? allowCall : denyCall)(text, call);
+        if (after === before) continue;
+        edited++;
+        const answer = await answerOfLibseccomp(after);
+        if (answer !== undefined) failed.push(`${verb} ${call.syscall} ${call.args}: ${answer}\n${after}`);
+      } catch (error) {
+        if (!(error instanceof OciSeccompError) || error.code !== 'ERR_INEXPRESSIBLE') throw error;
+      }
+    }
+    expect(failed.slice(0, 3)).toEqual([]);
+    expect(edited).toBeGreaterThan(PROFILES / 4);
+  });
+
+  it('are refused with the call for which rules would contradict each other', async () => {
+    const kill = { index: 0, op: 'SCMP_CMP_EQ', value: 16 };
+    const text = JSON.stringify({
+      defaultAction: 'SCMP_ACT_ERRNO',
+      architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'],
+      syscalls: [{ names: ['socket'], action: 'SCMP_ACT_KILL_PROCESS', args: [kill] }],
+    });
+    await expect(allowCall(text, { syscall: 'socket', args: [2] })).rejects.toMatchObject({
+      code: 'ERR_INEXPRESSIBLE',
+      message: expect.stringMatching(
+        /on x86 socketcall\(SYS_SOCKET \(1\), 0\) would get ALLOW and KILL_PROCESS at once$/,
+      ),
+      hint: expect.stringMatching(/^allow socket without arguments, or take SCMP_ARCH_X86 out of /),
+    });
+    const { after } = await allowCall(text, { syscall: 'socket' });
+    expect(await answerOfLibseccomp(after)).toBe(undefined);
   });
 });

@@ -3,10 +3,11 @@
  * @module
  */
 
-import type { ArchName } from '../../abi/architectures.ts';
+import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { capabilitySets } from '../../abi/capabilities.ts';
 import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
+import { multiplexedCall } from '../../abi/syscall-numbers.ts';
 import {
   type CallEditProof,
   type CallVerb,
@@ -83,13 +84,13 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
   const hosts = hostsOfProfile(profile);
   const prove: Prove = (after, runtimes) => proveCallEdit(profile, after, call, verb, hosts, runtimes);
   const now = prove(profile);
-  const reasons = new Set<string>();
+  const reasons: Reasons = { texts: new Set(), contradicted: new Set() };
   const found = now.isMet
     ? { after: before, proof: now }
     : ((await asKernelReads(work, hosts)) ??
       (await smallest(work, prove, reasons)) ??
       (await smallest(work, (after) => prove(after, specRuntimes), reasons)));
-  if (found === undefined) throw inexpressible(work, [...reasons]);
+  if (found === undefined) throw inexpressible(work, reasons);
   const host: Host = { arch, kernel: NEWEST_KERNEL, capabilities: capabilitySets.docker };
   const isOpened = verb === 'allow' && !now.isMet;
   return {
@@ -119,7 +120,7 @@ async function asKernelReads(work: CallEditWork, hosts: readonly Host[]): Promis
   const found = await smallest(
     { ...work, call: wide },
     (after) => proveCallEdit(profile, after, wide, verb, hosts, specRuntimes),
-    new Set(),
+    { texts: new Set(), contradicted: new Set() },
   );
   if (found === undefined) return undefined;
   const other = proveCallEdit(profile, found.after.profile, wide, verb, hosts, ['youki']);
@@ -149,18 +150,26 @@ interface Proven {
   readonly proof: CallEditProof;
 }
 
+/** Why edits are not taken. */
+interface Reasons {
+  readonly texts: Set<string>;
+  /** Where rules would contradict each other. */
+  readonly contradicted: Set<ArchName>;
+}
+
 /** @param reasons - why edits are not possible is added here */
 async function smallest(
   { before, read, call, verb }: CallEditWork,
   prove: Prove,
-  reasons: Set<string>,
+  reasons: Reasons,
 ): Promise<Proven | undefined> {
   let second: Proven | undefined;
   for (const edits of editCandidates(before.profile, call, verb)) {
     const after = await applied(before, edits, read, reasons);
     if (after === undefined) continue;
     const proof = tryProof(prove, after.profile);
-    for (const reason of proof === undefined ? [] : shortfalls(proof, verb)) reasons.add(reason);
+    for (const reason of proof === undefined ? [] : shortfalls(proof, verb)) reasons.texts.add(reason);
+    if (proof?.unmet?.contradiction !== undefined) reasons.contradicted.add(proof.unmet.arch);
     if (proof?.isMet !== true) continue;
     if (proof.others.length === 0) return { after, proof };
     // A multiplexer shows no arguments: what goes through it is opened or closed as a whole.
@@ -177,7 +186,9 @@ function shortfalls({ unmet, others }: CallEditProof, verb: CallVerb): readonly 
     ...(unmet === undefined
       ? []
       : [
-          `after an edit it would ${what} on ${unmet.arch} with ${unmet.runtime}, or rules would contradict each other`,
+          unmet.contradiction === undefined
+            ? `after an edit it would ${what} on ${unmet.arch} with ${unmet.runtime}, or rules would contradict each other`
+            : `after an edit rules would contradict each other: on ${unmet.arch} ${unmet.contradiction}`,
         ]),
     ...(beside === undefined
       ? []
@@ -190,14 +201,22 @@ function shortfalls({ unmet, others }: CallEditProof, verb: CallVerb): readonly 
 /** So many reasons are told. */
 const MAX_REASONS = 3;
 
-function inexpressible({ before, call, verb }: CallEditWork, reasons: readonly string[]): OciSeccompError {
+function inexpressible(
+  { before, call: { syscall, args }, verb }: CallEditWork,
+  { texts, contradicted }: Reasons,
+): OciSeccompError {
   const { name } = before.document;
+  const reasons = [...texts].slice(0, MAX_REASONS).join('; ');
+  // What a multiplexer carries shows no arguments there: an edit for all of them can be possible.
+  const carrier = [...contradicted].find((arch) => multiplexedCall(syscall, arch) !== undefined);
+  const hint =
+    carrier === undefined || args.every((value) => value === undefined)
+      ? `${shellCommand(['oci-seccomp', 'explain', fileWord(name), syscall])} shows the rules that decide it`
+      : `${verb} ${syscall} without arguments, or take ${architectures[carrier].ociArch} out of the architectures: programs of it are then killed`;
   return new OciSeccompError(
     'ERR_INEXPRESSIBLE',
-    `no small edit of ${name} is proven to ${verb} ${call.syscall} and nothing else${reasons.length === 0 ? '' : `: ${reasons.slice(0, MAX_REASONS).join('; ')}`}`,
-    {
-      hint: `${shellCommand(['oci-seccomp', 'explain', fileWord(name), call.syscall])} shows the rules that decide it`,
-    },
+    `no small edit of ${name} is proven to ${verb} ${syscall} and nothing else${reasons === '' ? '' : `: ${reasons}`}`,
+    { hint },
   );
 }
 
@@ -215,7 +234,7 @@ async function applied(
   before: ProfileText,
   edits: readonly TextEdit[],
   read: CallEditWork['read'],
-  reasons: Set<string>,
+  reasons: Reasons,
 ): Promise<ProfileText | undefined> {
   let version = before;
   try {
@@ -228,7 +247,7 @@ async function applied(
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
     // What cannot be read any more is no edit.
-    reasons.add(
+    reasons.texts.add(
       error.code === 'ERR_INEXPRESSIBLE'
         ? error.message
         : `an edit could not be read: ${firstProblem(error)}`,
