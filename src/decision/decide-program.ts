@@ -14,31 +14,19 @@ import type { Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import type { Program, SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
-import { addRun, certainResult, fromRuns, type Runs, testWord, type WordTest } from './condition-diagrams.ts';
-import { type Field, fieldAt, WORD_BITS } from './diagram-variables.ts';
+import { certainResult, testWord, type WordTest } from './condition-diagrams.ts';
+import { type Field, fieldAt } from './diagram-variables.ts';
 import {
   commonKnown,
   type KnownBits,
   knownOfRange,
   knownOfTest,
   NOTHING_KNOWN,
-  skipKnown,
   withKnown,
 } from './known-bits.ts';
 import { firstOpen, reachedFrom } from './known-start.ts';
-import { clearRoom, makeWithRoom, openRoom, type Room } from './node-room.ts';
-import { returnedWord } from './returned-word.ts';
-import {
-  countStep,
-  FALSE,
-  ifThenElse,
-  leaf,
-  type Node,
-  type Space,
-  TRUE,
-  tooComplex,
-  wordLeaf,
-} from './space.ts';
+import { openRoom } from './node-room.ts';
+import { countStep, FALSE, leaf, type Node, type Space, TRUE, tooComplex, wordLeaf } from './space.ts';
 import { type BitsWord, constant, isMasked, isPlain, keyOf, type SymbolicWord } from './symbolic.ts';
 import { conditionOf } from './symbolic-condition.ts';
 import {
@@ -51,38 +39,8 @@ import {
   NO_REGISTERS,
   stateKey,
 } from './symbolic-registers.ts';
+import { makeDiagrams, nodeOf, type Step, type Visit } from './visited-diagrams.ts';
 import { type Region, splitRegion, type Tests, testsOf } from './word-regions.ts';
-
-type Step =
-  | { readonly kind: 'leaf'; node: Node }
-  | { readonly kind: 'value'; readonly word: SymbolicWord; readonly at: number }
-  | { readonly kind: 'branch'; condition: Node; readonly taken: Visit; readonly skipped: Visit }
-  | {
-      readonly kind: 'test';
-      readonly word: BitsWord;
-      readonly test: WordTest;
-      readonly operand: number;
-      readonly taken: Visit;
-      readonly skipped: Visit;
-    }
-  /** `ways` are those of the region's targets. */
-  | {
-      readonly kind: 'region';
-      readonly field: Field;
-      readonly mask: number;
-      readonly region: Region;
-      readonly ways: readonly Visit[];
-    };
-
-/** An instruction in a state. */
-interface Visit {
-  readonly at: number;
-  readonly state: MachineState;
-  /** The bits that every way here has tested. For calls without these bits, the diagram may say anything. */
-  known: KnownBits;
-  step?: Step;
-  node?: Node;
-}
 
 interface Walk {
   readonly space: Space;
@@ -141,44 +99,8 @@ export function decideProgram(
   for (let next = 0; next < reached.length; next++) {
     for (const each of walk.visits[reached[next] ?? 0] ?? NONE) each.step = follow(walk, each);
   }
-  makeDiagrams(walk, room);
+  makeDiagrams(walk.visits, room);
   return nodeOf(first);
-}
-
-/** Makes diagrams from the last instruction to the first, so that the ways out of a visit have theirs before it. */
-function makeDiagrams({ space, visits }: Walk, room: Room): void {
-  const toCome = visits.flatMap((each) => each ?? []);
-  for (let each = toCome.at(-1); each !== undefined; each = toCome.at(-1)) {
-    const visited = each;
-    const clear = (): void => keepNeeded(room, toCome);
-    visited.node = makeWithRoom(room, () => diagram(space, visited), clear);
-    toCome.pop();
-  }
-}
-
-function waysOf(step: Step | undefined): readonly Visit[] {
-  if (step?.kind === 'branch' || step?.kind === 'test') return [step.taken, step.skipped];
-  return step?.kind === 'region' ? step.ways : [];
-}
-
-/** Frees the nodes that no later visit needs. */
-function keepNeeded(room: Room, toCome: readonly Visit[]): void {
-  const made = new Set<Visit>();
-  for (const { step } of toCome) {
-    for (const way of waysOf(step)) if (way.node !== undefined) made.add(way);
-  }
-  const visits = [...made];
-  const steps = toCome.flatMap(({ step }) => (step?.kind === 'leaf' || step?.kind === 'branch' ? step : []));
-  const nodes = clearRoom(room, [
-    ...visits.map(nodeOf),
-    ...steps.map((step) => (step.kind === 'leaf' ? step.node : step.condition)),
-  ]);
-  for (const [i, each] of visits.entries()) each.node = nodes[i] ?? FALSE;
-  for (const [i, step] of steps.entries()) {
-    const node = nodes[visits.length + i] ?? FALSE;
-    if (step.kind === 'leaf') step.node = node;
-    else step.condition = node;
-  }
 }
 
 /** The visit of an instruction in a state, made if it is a new one. */
@@ -328,6 +250,8 @@ function isTest(instruction: SockFilter | undefined): boolean {
   return instruction !== undefined && (instruction.code & 0x07) === 0x05;
 }
 
+const WHOLE_WORD = [0, 0xffff_ffff] as const;
+
 function regionStep(
   walk: Walk,
   at: number,
@@ -351,7 +275,7 @@ function regionStep(
   walk.wayCount += targets.length;
   if (walk.wayCount > MAX_WAYS) throw tooComplex('too many ways through the program');
   const ways = targets.map((target, way) => {
-    const [from, to] = hulls[way] ?? [0, ALL_BITS];
+    const [from, to] = hulls[way] ?? WHOLE_WORD;
     return visit(walk, target, machine, withKnown(known, knownOfRange({ field, mask }, from, to)));
   });
   return { kind: 'region', field, mask, region, ways };
@@ -367,39 +291,4 @@ function fieldOffset(field: Field, endian: Endian): number {
 function undecided(space: Space, instruction: number): Step {
   const reason = 'it tests, or divides by, a word whose computation is not followed';
   return { kind: 'leaf', node: leaf(space, { kind: 'undecided', instruction, reason }) };
-}
-
-const ALL_BITS = 0xffff_ffff;
-
-/** The diagram of a visit whose successors, all further on, have theirs. */
-function diagram(space: Space, { step, known }: Visit): Node {
-  // The next instruction may be reached in other ways too, and then less is known there.
-  const next = (visited: Visit): Node => skipKnown(space, nodeOf(visited), known);
-  switch (step?.kind) {
-    case 'leaf':
-      return step.node;
-    case 'value':
-      return returnedWord(space, step.word, step.at);
-    case 'branch':
-      return ifThenElse(space, step.condition, next(step.taken), next(step.skipped));
-    case 'test': {
-      countStep(space, WORD_BITS);
-      return testWord(space, step.word, step.test, step.operand, next(step.taken), next(step.skipped));
-    }
-    case 'region': {
-      const nodes = step.ways.map(next);
-      const { ends, ways } = step.region;
-      const runs: Runs = { ends: [], nodes: [] };
-      for (let at = 0; at < ends.length; at += 1)
-        addRun(runs, ends[at] ?? ALL_BITS, nodes[ways[at] ?? 0] ?? FALSE);
-      return fromRuns(space, step.field, runs, step.mask);
-    }
-    case undefined:
-      throw new RangeError('an instruction was reached but not followed');
-  }
-}
-
-function nodeOf({ node, at }: Visit): Node {
-  if (node === undefined) throw new RangeError(`instruction ${at} has no diagram yet`);
-  return node;
 }
