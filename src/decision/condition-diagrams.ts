@@ -171,6 +171,7 @@ export function fromIntervals(
 /**
  * The diagram of a word whose values were split into runs.
  *
+ * @param runs - remembered by the space as they are: they must not change later
  * @param mask - bits that the word keeps; it holds 0 in place of the others, whatever they are
  */
 export function fromRuns(space: Space, field: Field, runs: Runs, mask: number = LAST): Node {

@@ -4,6 +4,7 @@ import { FIELD_NR, lowHalf } from '../../src/decision/diagram-variables.ts';
 import { clearRoom, openRoom } from '../../src/decision/node-room.ts';
 import { createSpace, type Node, type Space, wordLeaf } from '../../src/decision/space.ts';
 import { evaluate } from '../../src/decision/witness.ts';
+import { askPart } from '../../src/decision/work.ts';
 
 const COUNT = 40;
 const ends = Array.from({ length: COUNT }, (_, at) => (at === COUNT - 1 ? 0xffff_ffff : 3 * at));
@@ -15,12 +16,14 @@ function runsFrom(space: Space, first: number): Runs {
 
 /** The words that a diagram says for the last values of all runs. */
 function wordsAt(space: Space, node: Node, word: 'nr' | 'argument'): readonly unknown[] {
-  return ends.map((value) => {
-    const args = [word === 'argument' ? BigInt(value) : 0n, 0n, 0n, 0n, 0n, 0n] as const;
-    const nr = word === 'nr' ? value | 0 : 0;
-    const outcome = evaluate(space, node, { nr, arch: 0, instructionPointer: 0n, args });
-    return outcome.kind === 'word' ? outcome.word : outcome;
-  });
+  return ends.map((value) => wordAt(space, node, word, value));
+}
+
+function wordAt(space: Space, node: Node, word: 'nr' | 'argument', value: number): unknown {
+  const args = [word === 'argument' ? BigInt(value) : 0n, 0n, 0n, 0n, 0n, 0n] as const;
+  const nr = word === 'nr' ? value | 0 : 0;
+  const outcome = evaluate(space, node, { nr, arch: 0, instructionPointer: 0n, args });
+  return outcome.kind === 'word' ? outcome.word : outcome;
 }
 
 const wordsFrom = (first: number): readonly number[] => ends.map((_, at) => first + at);
@@ -37,6 +40,38 @@ describe('runs of a word that were joined before', () => {
     expect(wordsAt(space, node, 'nr')).toEqual(wordsFrom(100));
     expect(wordsAt(space, others, 'nr')).toEqual(wordsFrom(200));
     expect(wordsAt(space, argument, 'argument')).toEqual(wordsFrom(100));
+  });
+
+  it('are not taken for runs that end elsewhere', () => {
+    const space = createSpace();
+    const { nodes } = runsFrom(space, 100);
+    fromRuns(space, FIELD_NR, runsFrom(space, 100));
+    const longer = fromRuns(space, FIELD_NR, {
+      ends: ends.map((end, at) => (at === 7 ? end + 1 : end)),
+      nodes,
+    });
+    expect(wordAt(space, longer, 'nr', 3 * 7 + 1)).toBe(107);
+    expect(wordAt(space, longer, 'nr', 3 * 7 + 2)).toBe(108);
+  });
+
+  it('are not taken for those of a word without some of its bits, nor those for these', () => {
+    const space = createSpace();
+    const without = 0xffff_fffe;
+    const evenOnly = fromRuns(space, FIELD_NR, runsFrom(space, 100), without);
+    const whole = fromRuns(space, FIELD_NR, runsFrom(space, 100));
+    expect(fromRuns(space, FIELD_NR, runsFrom(space, 100), without)).toBe(evenOnly);
+    expect(wordAt(space, whole, 'nr', 22)).toBe(108);
+    expect(wordAt(space, evenOnly, 'nr', 22)).toBe(108);
+    expect(wordAt(space, whole, 'nr', 3)).toBe(101);
+    expect(wordAt(space, evenOnly, 'nr', 1)).toBe(100);
+    expect(wordAt(space, whole, 'nr', 1)).toBe(101);
+  });
+
+  it('are joined anew when there were too few steps for all', () => {
+    const space = createSpace();
+    const join = (): Node => fromRuns(space, FIELD_NR, runsFrom(space, 100));
+    expect(() => askPart(space.work, 20, join)).toThrow('too complex');
+    expect(wordsAt(space, join(), 'nr')).toEqual(wordsFrom(100));
   });
 
   it('are joined anew when nodes were moved', () => {

@@ -86,14 +86,16 @@ function inBlock(runs: readonly Run[], block: number): readonly Run[] {
     .map(({ from, to, node }) => ({ from: Math.max(from, first), to: Math.min(to, last), node }));
 }
 
-/** All pieces of a plan for every other block: no values of the others come. */
+/**
+ * All pieces of a plan for every other block: no values of the others come.
+ *
+ * @param shift - taken from the values before they are tested and weighed
+ */
 function piecesOf(
   { task, runs }: NumberTask,
   asked: 'even' | 'odd',
-  { shift, weigh }: { readonly shift: number; readonly weigh: WordTask['weigh'] } = {
-    shift: 0,
-    weigh: task.weigh,
-  },
+  shift = 0,
+  weigh = task.weigh,
 ): readonly Piece[] {
   const pieces: Piece[] = [];
   for (let block = 0; block < 4; block += 1) {
@@ -138,11 +140,8 @@ function bitLast(number: NumberTask): NumberPlan {
 /** @returns `least`: what the other plans take at least */
 function bitFirst(number: NumberTask): { readonly plan: NumberPlan; readonly least: number } {
   const { task } = number;
-  const low = planOf(
-    // x32's numbers may be led into it.
-    { ...number, isLast: false },
-    piecesOf(number, 'even'),
-  );
+  // x32's numbers may be led into it.
+  const low = planOf({ ...number, isLast: false }, piecesOf(number, 'even'));
   const planted = low.plantShared();
   const withoutBit = highWithoutBit({ ...number, trees: planted.trees });
   // Usually it is clear without a plan that the numbers as they are take more.
@@ -198,7 +197,7 @@ function leastAsItIs({ task, runs }: NumberTask): number {
 function highWithoutBit(number: NumberTask): WordPlan {
   const { task } = number;
   const weigh = (from: number, to: number): number => task.weigh(from + BLOCK, to + BLOCK);
-  const without = planOf(number, piecesOf(number, 'even', { shift: BLOCK, weigh }), weigh);
+  const without = planOf(number, piecesOf(number, 'even', BLOCK, weigh), weigh);
   return {
     instructions: 1 + without.instructions,
     plant: () => maskCode(task.graph, OTHER_BITS, without.plant()),

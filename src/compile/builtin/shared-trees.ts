@@ -215,12 +215,7 @@ function placesFor({ codes, placeAt, rightFor }: Parts, answers: Answers): Place
     const start = answers.starts[at + 1];
     const end = (start === undefined ? undefined : placeAt.get(start)) ?? codes.length;
     const right = rightFor.get(answers.codes[at] ?? UNKNOWN);
-    const word = from >>> 5;
-    if (right !== undefined && word !== (end - 1) >>> 5) addRange(found, right, from, end - 1);
-    else if (right !== undefined) {
-      const bits = (right[word] ?? 0) & (-1 << (from & 31)) & (-1 >>> (31 - ((end - 1) & 31)));
-      found[word] = (found[word] ?? 0) | bits;
-    }
+    if (right !== undefined) addRange(found, right, from, end - 1);
     from = end;
   }
   return found;
@@ -228,11 +223,12 @@ function placesFor({ codes, placeAt, rightFor }: Parts, answers: Answers): Place
 
 /** Adds what another set has of first..last. */
 function addRange(places: Places, other: Places, first: number, last: number): void {
-  for (let word = first >>> 5; word <= last >>> 5; word += 1) {
-    let bits = other[word] ?? 0;
-    if (word === first >>> 5) bits &= -1 << (first & 31);
-    if (word === last >>> 5) bits &= -1 >>> (31 - (last & 31));
-    places[word] = (places[word] ?? 0) | bits;
+  const end = last >>> 5;
+  let wanted = -1 << (first & 31);
+  for (let word = first >>> 5; word <= end; word += 1) {
+    if (word === end) wanted &= -1 >>> (31 - (last & 31));
+    places[word] = (places[word] ?? 0) | ((other[word] ?? 0) & wanted);
+    wanted = -1;
   }
 }
 
