@@ -47,12 +47,12 @@ export const prototypes = {
   seccomp_rule_add_array: {
     result: 'int',
     parameters: ['void *', 'uint32_t', 'int', 'unsigned int', 'const uint8_t *'],
-    since: '2.0.0',
+    since: '2.1.0',
   },
   seccomp_rule_add_exact_array: {
     result: 'int',
     parameters: ['void *', 'uint32_t', 'int', 'unsigned int', 'const uint8_t *'],
-    since: '2.0.0',
+    since: '2.1.0',
   },
   seccomp_export_pfc: { result: 'int', parameters: ['void *', 'int'], since: '2.0.0' },
   seccomp_export_bpf: { result: 'int', parameters: ['void *', 'int'], since: '2.0.0' },
