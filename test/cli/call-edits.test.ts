@@ -115,6 +115,16 @@ describe('edits of a profile for one call', () => {
     }
   });
 
+  it('says of execve that no container can start without it, but not where it is denied already', () => {
+    const path = file('starts.json', '{"defaultAction": "SCMP_ACT_ALLOW"}');
+    const denied = join(folder, 'starts-not.json');
+    const said = run(['deny', path, 'execve', '-o', denied]).stderr;
+    expect(said).toMatch(/^warning: no container can start: .* execve, under the filter$/m);
+    expect(run(['validate', denied]).status).toBe(1);
+    expect(run(['deny', denied, 'execve', '-o', denied]).stderr).not.toContain('container');
+    expect(run(['deny', path, 'execveat', '-o', denied]).stderr).not.toContain('container');
+  });
+
   it('tells that runc answers ENOSYS for more, once the newest name is gone', async () => {
     const { proof } = await edit(plain, 'deny', 'personality', '8');
     expect(proof.borders.map(({ arch }) => arch)).toContain('x86_64');

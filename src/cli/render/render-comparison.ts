@@ -65,7 +65,7 @@ export function renderSubset({ comparison, outside }: SubsetAnswer, options: Ren
   const bases = renderBasis(comparison.bases.toReversed());
   if (outside.length > 0) {
     const text = renderDifferences(arrange(outside, preferred), comparison, options);
-    return `${inner} is not within ${outer}: these calls get more from it (→ leads from the verdict of the second)\n${text}${bases}`;
+    return `${inner} is not within ${outer}: it is looser for these calls (verdict of ${outer} → its own)\n${text}${bases}`;
   }
   const note = company === undefined ? '' : `${formatCompany(company, comparison).join('\n')}\n`;
   const equal = differences.length === 0 ? '; they are equal' : '';

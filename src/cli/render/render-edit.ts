@@ -71,6 +71,9 @@ function consequences(edit: EditedProfile): readonly string[] {
   const isNothing = edit.before === edit.after;
   return [
     ...dangers.map((danger) => `warning: ${dangerText(syscall, danger)}`),
+    ...(verb === 'deny' && !isNothing && syscall === 'execve' && call.args.length === 0
+      ? ['warning: no container can start: the runtime starts its program with execve, under the filter']
+      : []),
     ...othersText(proof.others, syscall),
     ...proof.borders.flatMap(borderText),
     ...exactFlags(edit),
