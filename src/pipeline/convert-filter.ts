@@ -53,6 +53,8 @@ export interface Converted {
   readonly text: string;
   /** What is not as in the filter, which comes first: stricter, or a thread killed for a process; empty: equal. */
   readonly lost: readonly ArchDifference[];
+  /** Calls for which rules of the profile contradict each other: the strictest is written, and libseccomp may take another. */
+  readonly contradicted: readonly string[];
 }
 
 /**
@@ -71,7 +73,8 @@ export function convertFilter(source: FilterSource, options: ConvertOptions): Co
     requireStricter(subject, again, differences, options);
     return differences;
   });
-  return { to, host, text: written.text, lost: lost.find((each) => each.length > 0) ?? [] };
+  const { contradicted } = subject;
+  return { to, host, text: written.text, lost: lost.find((each) => each.length > 0) ?? [], contradicted };
 }
 
 /** Decides a policy as its own program reads it: one diagram for each group of releases that read it alike. */
@@ -105,14 +108,16 @@ function ofProfile(profile: Profile, { host, engine }: ConvertOptions): Subject 
   }
   const { policy } = lowerProfile(seccomp, { runtime: 'plain', arch: host.arch, table: newestTable });
   const space = createSpace();
-  const root =
+  const decided =
     profile.dialect === 'lxc'
       ? decideLxc(space, profile, host)
-      : settled(space, decidePolicy(space, policy, expandPolicy(policy, newestTable)));
+      : decidePolicy(space, policy, expandPolicy(policy, newestTable));
+  const root = settled(space, decided);
   const ruleOf = (origin: number): ProfileRule | undefined => profile.rules[origins[origin] ?? -1];
   return {
     space,
     root,
+    contradicted: contradictedCalls(space, decided, root),
     host,
     architectures: policy.architectures,
     standard: policy.defaultAction,
@@ -126,6 +131,15 @@ function ofProfile(profile: Profile, { host, engine }: ConvertOptions): Subject 
   };
 }
 
+/** The names of calls whose outcome is another one once the strictest of contradicting rules decides. */
+function contradictedCalls(space: Space, decided: Node, root: Node): readonly string[] {
+  if (decided === root) return [];
+  const numbers = findDifferences(space, root, decided).flatMap(({ changes }) =>
+    changes.flatMap((change) => change.numbers),
+  );
+  return [...new Set(numbers.flatMap(({ name }) => name ?? []))];
+}
+
 function ofPrograms(source: ProgramSource, { host, stricter }: ConvertOptions): Subject {
   const space = createSpace();
   const root = settled(space, decidePrograms(space, source.filters));
@@ -136,6 +150,7 @@ function ofPrograms(source: ProgramSource, { host, stricter }: ConvertOptions): 
   return {
     space,
     root,
+    contradicted: [],
     host,
     architectures: policy.architectures,
     standard: policy.defaultAction,

@@ -3,6 +3,10 @@
  * test/oracle/foreign-filters.test.ts.
  */
 import { describe, expect, it } from 'vitest';
+import { actions } from '../../src/abi/actions.ts';
+import { architectures } from '../../src/abi/architectures.ts';
+import { prepareProgram } from '../../src/bpf/simulate-program.ts';
+import { compileProfile } from '../../src/index.ts';
 import type { Host } from '../../src/oci/host.ts';
 import type { Profile, ProfileRule } from '../../src/oci/profile.ts';
 import { readProfile } from '../../src/oci/read-profile.ts';
@@ -176,6 +180,28 @@ describe('LXC', () => {
 });
 
 describe('minijail', () => {
+  it('gets the strictest of rules that contradict each other, and the calls are named', async () => {
+    const one = (op: string) => ({ args: [{ index: 0, value: 1n, op: `SCMP_CMP_${op}` }] });
+    const profile = {
+      defaultAction: 'SCMP_ACT_KILL',
+      rules: [rule('read', 'ALLOW'), rule('dup', 'ALLOW', one('LE')), rule('dup', 'ERRNO', one('GE'))],
+    };
+    const { text, lost, contradicted } = convert(profile, 'minijail');
+    expect([lost, contradicted]).toEqual([[], ['dup']]);
+    expect(text).toContain('dup: arg0 == 0x0; return EPERM');
+    // libseccomp lets dup(1) through.
+    const input = JSON.stringify(
+      { defaultAction: profile.defaultAction, syscalls: profile.rules },
+      (_, value) => (typeof value === 'bigint' ? Number(value) : value),
+    );
+    const reading = { runtime: 'crun', arch: 'x86_64', kernel: '6.1', backend: 'libseccomp' } as const;
+    const { program } = await compileProfile(input, reading);
+    const args = [1n, 0n, 0n, 0n, 0n, 0n];
+    const call = { nr: 32, arch: architectures.x86_64.auditArch, instructionPointer: 0n, args };
+    expect(prepareProgram(program, { endian: 'little' }).verdict(call)).toBe(actions.allow.word);
+    expect(convert({ ...profile, rules: [rule('read', 'ALLOW')] }, 'minijail').contradicted).toEqual([]);
+  });
+
   it('allows under conditions, and returns an errno', () => {
     const { text, lost } = convert(
       {

@@ -4,6 +4,7 @@
  */
 import { actions } from '../../abi/actions.ts';
 import { hostEndian } from '../../abi/host-endian.ts';
+import { listWords } from '../../abi/list-words.ts';
 import { severityOf } from '../../abi/return-word.ts';
 import { BPF_RET_K } from '../../bpf/program.ts';
 import type { ArchDifference } from '../../decision/difference.ts';
@@ -27,7 +28,7 @@ export interface ConvertedFilter {
   readonly text: string;
   /** What is not as in the filter; empty: nothing. */
   readonly lost: readonly ArchDifference[];
-  /** What the form does not carry although it changes no verdict. */
+  /** What the form does not carry although it changes no verdict, and what the proof assumes. */
   readonly notes: readonly string[];
 }
 
@@ -52,8 +53,9 @@ export async function convertSource(source: FilterSource, options: Options): Pro
   const arch = host.arch;
   const notes = notesOf(source, to);
   if (to !== 'bwrap') {
-    const { text, lost } = convertFilter(source, { to, host, engine, stricter: options.stricter === true });
-    return { name, to, arch, text, lost, notes };
+    const stricter = options.stricter === true;
+    const { text, lost, contradicted } = convertFilter(source, { to, host, engine, stricter });
+    return { name, to, arch, text, lost, notes: [...notes, ...contradictionNotes(contradicted)] };
   }
   const programs = source.kind === 'program' ? source.filters : [await compiled(source, options)];
   requireForBwrap(name, programs);
@@ -99,6 +101,13 @@ function requireForBwrap(name: string, programs: readonly EncodableProgram[]): v
       'convert it on a machine of its architecture',
     );
   }
+}
+
+function contradictionNotes(calls: readonly string[]): readonly string[] {
+  if (calls.length === 0) return [];
+  return [
+    `rules contradict each other for ${listWords(calls)}: the policy has the strictest answer, and a filter of libseccomp may give another`,
+  ];
 }
 
 /** Flags change no verdict, but what else the kernel does. */

@@ -30,6 +30,8 @@ export interface Subject {
   readonly space: Space;
   /** What it does; rules that contradict each other are settled. */
   readonly root: Node;
+  /** Calls for which rules contradict each other. */
+  readonly contradicted: readonly string[];
   readonly host: Host;
   /** The architectures whose calls it tells apart, the host's first. */
   readonly architectures: readonly [ArchName, ...ArchName[]];
