@@ -29,19 +29,19 @@ import {
   TRUE,
 } from '../decision/space.ts';
 import { archOfCall, evaluate, findWitness } from '../decision/witness.ts';
-import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
-import { resolveProfile } from '../oci/resolve-profile.ts';
 import { stubWord } from '../policy/answered-by-stub.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
-import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { Policy } from '../policy/policy.ts';
+import { recentAnswers } from '../recent-answers.ts';
 import { hostArchitectures, usableOn } from './arrange-architectures.ts';
 import { withNewContradictions } from './contradicted-rules.ts';
 import { coveringHosts } from './covering-hosts.ts';
+import { policiesOn } from './policies-on-host.ts';
 import { multiplexedSituations, readMeanings } from './read-meanings.ts';
+import { type PolicyPair, touchedBy } from './touched-calls.ts';
 
 /** What is to become of a call: it gets through, or it does not. */
 export type CallVerb = 'allow' | 'deny';
@@ -113,7 +113,9 @@ export interface CallEditProof {
 }
 
 /** The hosts that show every combination of a profile's conditions. */
-export function hostsOfProfile(profile: Profile): readonly Host[] {
+export const hostsOfProfile = recentAnswers(1, findHosts);
+
+function findHosts(profile: Profile): readonly Host[] {
   const meanings = readMeanings(createSpace(), [profile]);
   const situations = [...meanings.calls.values()].map((each) => each.situations);
   const isUsable = usableOn([profile]);
@@ -129,7 +131,7 @@ export function hostsOfProfile(profile: Profile): readonly Host[] {
  * Proves an edit; with the same profile twice, tells whether the call gets what is asked for already.
  *
  * Where rules contradict each other for the asked call, it does not get what was asked for. Nor is an edit proven after which rules
- * contradict each other for any call, and did not before.
+ * contradict each other for any call, and did not before. Calls whose rules are the same before and after are not decided.
  *
  * @throws OciSeccompError `ERR_PROFILE_*` for a profile that an engine or a runtime refuses; `ERR_UNDECIDED`
  */
@@ -144,29 +146,33 @@ export function proveCallEdit(
   const others = new Map<string, OtherChange>();
   const borders = new Map<ArchName, MovedBorder>();
   const open = new Set<ArchName>();
+  const known = new Map<string, Wrong & { readonly contradiction?: Contradiction | undefined }>();
+  const touched = touchedBy(call.syscall);
   let unmet: CallEditProof['unmet'];
   for (const host of hosts) {
-    const known = new Set<string>();
+    const policyBefore = policiesOn(before, host);
+    const policyAfter = before === after ? policyBefore : policiesOn(after, host);
     for (const runtime of runtimes) {
-      const space = createSpace();
-      const [old, now] = [before, after].map((each) => policyOn(each, host, runtime)) as [Policy, Policy];
-      for (const border of movedBorders(old, now, call.syscall)) borders.set(border.arch, border);
-      const key = JSON.stringify([old, now], (name, value) =>
-        name === 'runtime' || name === 'enosysStub'
-          ? undefined
-          : typeof value === 'bigint'
-            ? `${value}`
-            : value,
-      );
-      const nodes = [old, now].map((each) => meaningOf(space, each)) as [Node, Node];
-      const goal = goalOn(space, now, nodes[1], call, verb, runtime === 'runc');
+      const pair = [policyBefore(runtime), policyAfter(runtime)] as const;
+      const now = pair[1];
+      for (const border of movedBorders(...pair, call.syscall)) borders.set(border.arch, border);
+      const parts = touched(pair);
+      const key = keyOf(parts);
+      let found = known.get(key);
+      if (found === undefined) {
+        const space = createSpace();
+        const nodes = meaningsOf(space, parts);
+        found = whereWrong(space, now.architectures, nodes[1], call, verb);
+        if (before !== after) {
+          found = { ...found, contradiction: newContradiction(space, parts, nodes) };
+          collectOthers(space, nodes, call, others);
+        }
+        known.set(key, found);
+      }
+      const goal = goalOn(now, found, call, verb, runtime === 'runc');
       unmet ??= goal.unmet === undefined ? undefined : { arch: goal.unmet, runtime };
+      unmet ??= found.contradiction === undefined ? undefined : { ...found.contradiction, runtime };
       for (const arch of goal.throughMultiplexer) open.add(arch);
-      if (known.has(key) || before === after) continue;
-      known.add(key);
-      const contradiction = newContradiction(space, [old, now], nodes);
-      if (contradiction !== undefined) unmet ??= { ...contradiction, runtime };
-      collectOthers(space, nodes, call, others);
     }
   }
   return {
@@ -180,12 +186,14 @@ export function proveCallEdit(
   };
 }
 
+type Contradiction = Omit<UnmetEdit, 'runtime'>;
+
 /** A contradiction that the second policy has and the first has not. */
 function newContradiction(
   space: Space,
-  [old, now]: readonly [Policy, Policy],
+  [old, now]: PolicyPair,
   [before, after]: readonly [Node, Node],
-): Omit<UnmetEdit, 'runtime'> | undefined {
+): Contradiction | undefined {
   const known = [{ policy: old, root: before }];
   const root = withNewContradictions(space, { policy: now, root: after }, known);
   if (root === after) return undefined;
@@ -199,15 +207,20 @@ function newContradiction(
   return { arch, contradiction: `${formatBareCall(call)} would get ${outcome.reason}` };
 }
 
-function policyOn(profile: Profile, host: Host, runtime: string): Policy {
-  const { seccomp } = resolveProfile(profile, host);
-  if (seccomp === undefined) {
-    throw new OciSeccompError(
-      'ERR_PROFILE_SEMANTICS',
-      'the profile turns seccomp off: every call gets through',
-    );
-  }
-  return lowerProfile(seccomp, { runtime, arch: host.arch, table: newestTable }).policy;
+/** What the meaning of two policies without stubs follows from. */
+function keyOf(pair: PolicyPair): string {
+  const parts = pair.map(({ architectures: archs, defaultAction, badArchAction, rules }) => [
+    archs,
+    defaultAction,
+    badArchAction,
+    rules.map(({ syscall, nr, comparisons, returnWord }) => [syscall, nr, comparisons, returnWord]),
+  ]);
+  return JSON.stringify(parts, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+}
+
+function meaningsOf(space: Space, [old, now]: PolicyPair): readonly [Node, Node] {
+  const first = meaningOf(space, old);
+  return [first, old === now ? first : meaningOf(space, now)];
 }
 
 /** Without runc's stub, which follows from the names of a profile alone. */
@@ -239,45 +252,51 @@ function isAsked(outcome: Outcome, verb: CallVerb): boolean {
   return !['made', 'left', 'traced'].includes(treatmentOf(outcome.word));
 }
 
+/** Architectures on which a call does not get what was asked for, where no stub answers it. */
+interface Wrong {
+  readonly direct: ReadonlySet<ArchName>;
+  readonly multiplexed: ReadonlySet<ArchName>;
+}
+
+function whereWrong(
+  space: Space,
+  archs: readonly ArchName[],
+  root: Node,
+  call: EditedCall,
+  verb: CallVerb,
+): Wrong {
+  const isWrong = (arch: ArchName, nr: number, args: readonly bigint[], given: Node): boolean => {
+    const node = restrictCall(space, root, { arch, nr, args });
+    const wrong = whereOutcome(space, node, (outcome) => !isAsked(outcome, verb));
+    return and(space, given, wrong) !== FALSE;
+  };
+  const direct = archs.filter((arch) => {
+    const nr = directSyscallNumber(call.syscall, arch);
+    return nr !== undefined && isWrong(arch, nr, [], givenOn(space, call, arch));
+  });
+  const multiplexed = archs.filter((arch) => {
+    const way = multiplexedCall(call.syscall, arch);
+    return way !== undefined && isWrong(arch, way.nr, [BigInt(way.argument)], TRUE);
+  });
+  return { direct: new Set(direct), multiplexed: new Set(multiplexed) };
+}
+
 interface Goal {
   /** An architecture on which the call does not get what was asked for. */
   readonly unmet: ArchName | undefined;
   readonly throughMultiplexer: readonly ArchName[];
 }
 
-function goalOn(
-  space: Space,
-  policy: Policy,
-  root: Node,
-  call: EditedCall,
-  verb: CallVerb,
-  hasStub: boolean,
-): Goal {
+function goalOn(policy: Policy, wrong: Wrong, call: EditedCall, verb: CallVerb, hasStub: boolean): Goal {
   let unmet: ArchName | undefined;
   const throughMultiplexer: ArchName[] = [];
   for (const arch of policy.architectures) {
     const nr = directSyscallNumber(call.syscall, arch);
-    const multiplexed = multiplexedCall(call.syscall, arch);
-    const isWrong = (node: Node, given: Node): boolean =>
-      and(
-        space,
-        given,
-        whereOutcome(space, node, (outcome) => !isAsked(outcome, verb)),
-      ) !== FALSE;
-    if (nr !== undefined) {
-      const node = restrictCall(space, root, { arch, nr, args: [] });
-      // runc's stub does not count numbers of multiplexed calls. After its ENOSYS, programs use the multiplexer.
-      const isStubbed = hasStub && isBeyondStub(policy, arch, nr);
-      if (
-        isStubbed ? verb === 'allow' && multiplexed === undefined : isWrong(node, givenOn(space, call, arch))
-      )
-        unmet ??= arch;
-    }
-    if (multiplexed === undefined) continue;
-    const way = { arch, nr: multiplexed.nr, args: [BigInt(multiplexed.argument)] };
-    const node = restrictCall(space, root, way);
-    const isWrongHere = isWrong(node, TRUE);
-    if (!isWrongHere) continue;
+    // runc's stub does not count numbers of multiplexed calls. After its ENOSYS, programs use the multiplexer.
+    const isStubbed = nr !== undefined && hasStub && isBeyondStub(policy, arch, nr);
+    const isMultiplexed = multiplexedCall(call.syscall, arch) !== undefined;
+    if (isStubbed ? verb === 'allow' && !isMultiplexed : wrong.direct.has(arch)) unmet ??= arch;
+    if (!wrong.multiplexed.has(arch)) continue;
     if (verb === 'deny') throughMultiplexer.push(arch);
     else if (!hasGiven(call)) unmet ??= arch;
   }
@@ -356,7 +375,7 @@ export type CallState = 'open' | 'partly' | 'fallback' | 'closed';
 /** Tells what a host makes of calls by name; `undefined` for a call that none of its architectures has. */
 export function callStates(profile: Profile, host: Host): (syscall: string) => CallState | undefined {
   const space = createSpace();
-  const policy = policyOn(profile, host, 'crun');
+  const policy = policiesOn(profile, host)('crun');
   const root = meaningOf(space, policy);
   return (syscall) => {
     const states = policy.architectures.flatMap((arch): readonly CallState[] => {

@@ -39,10 +39,13 @@ export interface ArchPolicy {
   readonly rules: readonly ArchRule[];
 }
 
+/** What of a policy is expanded. */
+export type Expandable = Pick<Policy, 'architectures' | 'rules'>;
+
 /** The last answer for a policy: the compiler, the proof and the claim ask for the same. */
 const lastAnswer = recentAnswers(
   1,
-  (_: Policy): { table?: SyscallTable; expanded?: readonly ArchPolicy[] } => ({}),
+  (_: Expandable): { table?: SyscallTable; expanded?: readonly ArchPolicy[] } => ({}),
 );
 
 /**
@@ -50,7 +53,7 @@ const lastAnswer = recentAnswers(
  *
  * @param table - the one that the policy was lowered with
  */
-export function expandPolicy(policy: Policy, table: SyscallTable): readonly ArchPolicy[] {
+export function expandPolicy(policy: Expandable, table: SyscallTable): readonly ArchPolicy[] {
   const last = lastAnswer(policy);
   if (last.expanded !== undefined && last.table === table) return last.expanded;
   last.table = table;
@@ -58,7 +61,7 @@ export function expandPolicy(policy: Policy, table: SyscallTable): readonly Arch
   return last.expanded;
 }
 
-function expand(policy: Policy, table: SyscallTable): readonly ArchPolicy[] {
+function expand(policy: Expandable, table: SyscallTable): readonly ArchPolicy[] {
   const [native] = policy.architectures;
   return policy.architectures.map((arch) => {
     const rules: ArchRule[] = [];
