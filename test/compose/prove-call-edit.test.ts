@@ -189,6 +189,18 @@ const rows: readonly (readonly [string, Row, { readonly isMet: boolean }])[] = [
     { isMet: false },
   ],
   [
+    'socketcall, through which a call of another rule still goes',
+    {
+      archs: both,
+      before: [allow(['read', 'bind', 'openat2', 'socketcall'])],
+      after: [allow(['read', 'bind', 'openat2'])],
+      verb: 'deny',
+      call: ['socketcall'],
+      runtimes: all,
+    },
+    { isMet: false },
+  ],
+  [
     'socket beyond the newest call that runc counts, which are not those of a multiplexer',
     {
       archs: ['x86'],

@@ -24,7 +24,7 @@ import {
   filterOf,
   readSubject,
 } from '../operands/filter-operand.ts';
-import type { EditedProfile } from './edited-profile.ts';
+import type { EditableFile, EditedProfile } from './edited-profile.ts';
 import { explainAsked, hostFor } from './explain-question.ts';
 
 /** Whether a filter does what the record tells. */
@@ -81,30 +81,49 @@ export async function readAuditLog(
   return reader.end();
 }
 
-/** @param profile - an operand: what the records are judged by */
+/** Entries that people are shown. The JSON has all. */
+export const MAX_ENTRIES = 100;
+
+/**
+ * @param profile - an operand: what the records are judged by
+ * @param isForPeople - edits are not searched that the text does not show
+ */
 export async function auditReport(
   log: AuditLog,
   summary: AuditSummary,
   profile: string | undefined,
   options: ReadingOptions,
+  isForPeople: boolean,
 ): Promise<AuditReport> {
   const judge = profile === undefined ? undefined : await createJudge(profile, options);
-  const entries: AuditEntry[] = [];
-  const edits = new Map<string, EditedProfile | undefined>();
-  for (const group of summary.groups) {
+  const judged: (Omit<AuditEntry, 'edit'> & { readonly name: string | undefined })[] = [];
+  /** The calls that may be edited, and whether an edit is shown. */
+  const shown = new Map<string, boolean>();
+  for (const [index, group] of summary.groups.entries()) {
     const { sample } = group;
     const judgement = await judge?.(sample);
     const name = judgement?.explanation.asked.syscall;
-    if (judgement !== undefined && name !== undefined && isEditable(profile, judgement, sample)) {
-      if (!edits.has(name) && edits.size < MAX_EDITS) edits.set(name, await tryEdit(profile, name, options));
+    if (judgement !== undefined && name !== undefined) {
+      const isNew = !shown.has(name) && shown.size < MAX_EDITS && isEditable(profile, judgement, sample);
+      const isShown = !isForPeople || (index < MAX_ENTRIES && !isOfAnotherFilter(judgement, sample));
+      if (isNew || shown.has(name)) shown.set(name, isShown || shown.get(name) === true);
     }
-    const edit = name === undefined ? undefined : edits.get(name);
-    entries.push({ group, judgement, danger: dangerOf(sample.syscall), edit });
+    const edited = name !== undefined && shown.has(name) ? name : undefined;
+    judged.push({ group, judgement, danger: dangerOf(sample.syscall), name: edited });
   }
+  const edits = new Map<string | undefined, EditedProfile | undefined>();
+  const tryEdit = createEditor(profile ?? '', options);
+  for (const [name, isShown] of shown) if (isShown) edits.set(name, await tryEdit(name));
+  const entries = judged.map(({ name, ...entry }) => ({ ...entry, edit: edits.get(name) }));
   return { log, summary, entries, filter: profile };
 }
 
-/** An edit of a large profile takes a second, for it is proven on many hosts. */
+/** Whether the calls were denied by a filter that is not the given one. What to change in the given one is then not said. */
+export function isOfAnotherFilter({ agreement }: Judgement, sample: AuditRecord): boolean {
+  return agreement === 'never' && isDeniedRecord(sample);
+}
+
+/** An edit of a large profile takes a tenth of a second, for it is proven on many hosts. */
 const MAX_EDITS = 5;
 
 /** Processes and standard input have no text to edit. */
@@ -112,7 +131,7 @@ function isEditable(
   profile: string | undefined,
   { filtered, explanation }: Judgement,
   sample: AuditRecord,
-): profile is string {
+): boolean {
   if (profile === undefined || profile === '-' || filtered.work === undefined) return false;
   // Where arguments decide, only those that are needed should be allowed, and the record does not hold them.
   return !isMultiplexer(sample) && blocks(explanation) && !dependsOnArguments(explanation);
@@ -130,21 +149,28 @@ export function blocks({ ways }: Explanation): boolean {
   );
 }
 
-/** `undefined` if the profile is not JSON or cannot be edited for another reason. The report still names the rule. */
-async function tryEdit(
+/**
+ * Edits a profile for one call after the other. It is read once.
+ *
+ * @returns `undefined` if the profile is not JSON or cannot be edited for another reason. The report still names the rule.
+ */
+function createEditor(
   profile: string,
-  syscall: string,
   { dialect, object, baseDir, arch }: ReadingOptions,
-): Promise<EditedProfile | undefined> {
+): (syscall: string) => Promise<EditedProfile | undefined> {
   const given = { dialect, object, baseDir, arch };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  try {
-    const { editProfile } = await import('./edited-profile.ts');
-    return await editProfile([profile, syscall], 'allow', options);
-  } catch (error) {
-    if (error instanceof OciSeccompError) return undefined;
-    throw error;
-  }
+  let text: Promise<EditableFile> | undefined;
+  return async (syscall) => {
+    try {
+      const { editText, textToEdit } = await import('./edited-profile.ts');
+      text ??= textToEdit(profile, options);
+      return await editText(await text, 'allow', (own) => parseQuestion(syscall, [], own));
+    } catch (error) {
+      if (error instanceof OciSeccompError) return undefined;
+      throw error;
+    }
+  };
 }
 
 interface Prepared {

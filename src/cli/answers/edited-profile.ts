@@ -58,12 +58,34 @@ export async function editFile(
   options: Options,
   ask: (arch: ArchName) => AskedCall,
 ): Promise<EditedProfile> {
+  return editText(await textToEdit(file, options), verb, ask);
+}
+
+/** A file that was read to be edited. */
+export interface EditableFile {
+  readonly file: string;
+  readonly options: Options;
+  readonly bytes: Uint8Array;
+  readonly before: ProfileText;
+  readonly read: (text: string) => Promise<ProfileText>;
+}
+
+/** Reads a file for edits. What is found out about its profile is kept for the next edit of it. */
+export async function textToEdit(file: string, options: Options): Promise<EditableFile> {
   // A built-in profile is edited as the file that it would be.
   const bytes = namesBuiltin(file)
     ? Buffer.from(serializeProfile(await builtinProfile(file)))
     : readInput(file);
   const read = (text: string | Uint8Array): Promise<ProfileText> => readText(file, text, options);
-  const before = await read(bytes);
+  return { file, options, bytes, before: await read(bytes), read };
+}
+
+/** As {@link editFile}, of a file that was read. */
+export async function editText(
+  { file, options, bytes, before, read }: EditableFile,
+  verb: CallVerb,
+  ask: (arch: ArchName) => AskedCall,
+): Promise<EditedProfile> {
   const { syscall, args, arch, nr } = ask(hostFromOptions(options, before.profile).arch);
   if (syscall === undefined) {
     throw unknownCall(`${nr}`, arch);

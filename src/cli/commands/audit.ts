@@ -79,7 +79,7 @@ export const run: Run<typeof definition> = async ([operand], options) => {
     progress.show(() => `${log.name}: ${Math.round(read / MILLION)} million characters read`);
   }).finally(progress.clear);
   const logged = log.isOfMachine ? readActionsLogged() : undefined;
-  const report = await auditReport(log, summary, options.profile, options);
+  const report = await auditReport(log, summary, options.profile, options, options.format !== 'json');
   if (options.format === 'json') {
     const [{ auditJson }, { printJson }] = await Promise.all([
       import('../render/audit-json.ts'),

@@ -22,7 +22,9 @@ import {
   earnestOf,
   isDeniedRecord,
   isMultiplexer,
+  isOfAnotherFilter,
   type Judgement,
+  MAX_ENTRIES,
 } from '../answers/audit-report.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
 import { fallback, footnotes, nextStep } from './audit-footnotes.ts';
@@ -34,8 +36,6 @@ import { wrapText } from './wrap-text.ts';
 
 const WIDTH = 110;
 const INDENT = '      ';
-/** Entries that are shown. The JSON has all. */
-const MAX_ENTRIES = 100;
 
 /** What became of calls with an action, in the words of a person who sees the program fail. */
 const effects: Readonly<Record<ActionKind, string>> = {
@@ -204,8 +204,7 @@ function judgementNotes(
   const { agreement, filtered, opened } = judgement;
   const { work, name } = filtered;
   const says = verdicts(judgement);
-  const isTrial = !isDeniedRecord(sample);
-  if (agreement === 'never' && !isTrial) {
+  if (isOfAnotherFilter(judgement, sample)) {
     return [
       `${name} does not do this: there the call gets ${says}; the record is of another filter, of another version of the profile, or of other options`,
     ];
