@@ -18,6 +18,9 @@ export interface OptionKind {
 /** One kind for each option: the compiler asks for those that are missing. */
 export type OptionKinds<T> = Readonly<Record<keyof T, OptionKind>>;
 
+/** No call has use for a longer one, and a list without content can be as long as it likes. */
+const LONGEST_LIST = 100_000;
+
 /** Where the call itself says what the value may be. */
 export const anything: OptionKind = { words: 'anything', holds: () => true };
 export const plainText: OptionKind = { words: 'text', holds: (value) => typeof value === 'string' };
@@ -57,12 +60,9 @@ export function upTo(most: number): OptionKind {
 
 export const byteOrder: OptionKind = oneOf(['little', 'big']);
 
-/** No call has use for a longer one, and a list without content can be as long as it likes. */
-const LONGEST_LIST = 100_000;
-
 function listOf(words: string, holds: (value: unknown) => boolean): OptionKind {
   return {
-    words,
+    words: `${words}, at most ${LONGEST_LIST} long`,
     holds: (value) => Array.isArray(value) && value.length <= LONGEST_LIST && value.every(holds),
     // A copy has no holes, which `every` would pass over.
     copy: (value) => (Array.isArray(value) && value.length <= LONGEST_LIST ? [...value] : value),

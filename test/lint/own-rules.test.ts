@@ -86,6 +86,20 @@ describe('a rule of your own', () => {
     expect((await ownFindings(text, noVsock)).length).toBe(count);
   });
 
+  it('sees each runtime once, however often it is named', async () => {
+    let views = 0;
+    const counts = defineRule({
+      id: 'acme/counts',
+      group: 'form',
+      level: 'warn',
+      title: 'Views',
+      check: ({ ask }) => ask.forEachView(() => views++),
+    });
+    const text = '{ "defaultAction": "SCMP_ACT_ERRNO" }';
+    await lintProfile(text, { rules: [counts], runtimes: ['runc', 'crun', 'runc'] });
+    expect(views).toBe(2);
+  });
+
   it('has settings, or reads its default', async () => {
     const text = profile(allow('read'), allow('write'));
     const found = async (settings?: Readonly<Record<string, unknown>>) =>

@@ -219,6 +219,11 @@ describe('what JavaScript lets through and types do not', () => {
       'option runtimes of validateProfile is a list',
     ],
     [
+      'a list that is too long',
+      () => explainCall(program, loose({ syscall: 'read', args: new Array(4e9) })),
+      'option args of explainCall is a list, at most 100000 long, not a list',
+    ],
+    [
       "another call's option",
       () => lintProfile(text, loose({ arch: 'arm64' })),
       'lintProfile has no option "arch"',

@@ -218,8 +218,9 @@ async function createViews(profile: Profile, options: LintOptions, work: Work): 
     { arch: 'x86_64', kernel: newest, capabilities: bounding ?? capabilitySets.docker },
   ];
   const views: HostView[] = [];
+  const runtimes = new Set(options.runtimes ?? presetRuntimes(options.preset) ?? [undefined]);
   for (const host of hosts) {
-    for (const spelling of options.runtimes ?? presetRuntimes(options.preset) ?? [undefined]) {
+    for (const spelling of runtimes) {
       const runtime = runtimeFor(spelling, profile.dialect);
       const { engine, compilers = [] } = options;
       const container = {
