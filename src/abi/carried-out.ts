@@ -6,7 +6,8 @@
  * @module
  */
 import { parseReturnWord, type ReturnWord } from './actions.ts';
-import { formatErrno } from './errno.ts';
+import type { ArchName } from './architectures.ts';
+import { errnoByName, formatErrno } from './errno.ts';
 import { ENOSYS } from './errno-constants.ts';
 
 /**
@@ -57,13 +58,18 @@ export function errnoOf(word: ReturnWord): number | undefined {
   return treatment === 'failed' ? parseReturnWord(word).data : undefined;
 }
 
-/** Explains a word whose name does not say what happens (TRACE, NOTIFY, ERRNO 0); `undefined` for all others. */
-export function describeTreatment(word: ReturnWord): string | undefined {
+/**
+ * Explains a word whose name does not say what happens (TRACE, NOTIFY, ERRNO 0); `undefined` for all others.
+ *
+ * @param arch - of the call; x86's errors, which most have, unless told
+ */
+export function describeTreatment(word: ReturnWord, arch?: ArchName): string | undefined {
+  const refused = formatErrno(errnoByName('ENOSYS', arch) ?? ENOSYS, arch);
   switch (treatmentOf(word)) {
     case 'traced':
-      return `${formatErrno(ENOSYS)} unless a tracer of the process decides; a process that may call ptrace can trace its own child and let every such call through`;
+      return `${refused} unless a tracer of the process decides; a process that may call ptrace can trace its own child and let every such call through`;
     case 'left':
-      return `whoever holds the listener decides; ${formatErrno(ENOSYS)} once nobody holds it`;
+      return `whoever holds the listener decides; ${refused} once nobody holds it`;
     case 'faked':
       return 'the call is not made, but returns 0: the program believes that it was made';
     default:

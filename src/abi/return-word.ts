@@ -9,15 +9,20 @@ import {
   type ReturnWord,
   SECCOMP_RET_ACTION_FULL,
 } from './actions.ts';
+import type { ArchName } from './architectures.ts';
 import { formatErrno } from './errno.ts';
 
-/** `ALLOW`, `ERRNO EPERM (1)`, `TRACE 7`; an unknown word with what it does. */
-export function formatReturnWord(word: ReturnWord): string {
+/**
+ * `ALLOW`, `ERRNO EPERM (1)`, `TRACE 7`; an unknown word with what it does.
+ *
+ * @param arch - whose names errors get: 89 is ENOSYS on MIPS; x86's, which most have, unless told
+ */
+export function formatReturnWord(word: ReturnWord, arch?: ArchName): string {
   const { action, data } = parseReturnWord(word);
   if (action === undefined)
     return `0x${word.toString(16)}, unknown: kills the process, unless another filter wins`;
   const { kind, label, maxData }: ActionInfo = action;
-  if (kind === 'errno') return `${label} ${data === 0 ? '0 (success)' : formatErrno(data)}`;
+  if (kind === 'errno') return `${label} ${data === 0 ? '0 (success)' : formatErrno(data, arch)}`;
   return maxData !== undefined || data !== 0 ? `${label} ${data}` : label;
 }
 

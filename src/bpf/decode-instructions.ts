@@ -4,7 +4,7 @@
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
-import { explain } from './explain-instruction.ts';
+import { explain, testedArchs } from './explain-instruction.ts';
 import { type OperandShape, opcodeOf, usesOf } from './opcodes.ts';
 import { followPaths } from './path-facts.ts';
 import type { Program, SockFilter } from './program.ts';
@@ -33,6 +33,7 @@ export interface DecodedInstruction extends SockFilter {
  */
 export function decodeInstructions(program: Program, endian: Endian): readonly DecodedInstruction[] {
   const all = followPaths(program);
+  const archs = testedArchs(all);
   return program.map((instruction, index) => {
     const { code, jt, jf, k } = instruction;
     const facts = all[index];
@@ -45,7 +46,7 @@ export function decodeInstructions(program: Program, endian: Endian): readonly D
       mnemonic: opcodeOf(code)?.mnemonic ?? '.word',
       operands: formatOperands(instruction, index),
       targets: jumpTargets(instruction, index),
-      comment: facts === undefined ? undefined : explain(instruction, facts, endian),
+      comment: facts === undefined ? undefined : explain(instruction, facts, endian, archs),
       reachable: facts !== undefined,
     };
   });

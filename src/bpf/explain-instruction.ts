@@ -16,8 +16,23 @@ import type { SockFilter } from './program.ts';
 /** A number with more names than this gets no comment. */
 const MAX_NAMES = 3;
 
-/** Explains an instruction; `undefined` if its text needs no explanation. */
-export function explain(instruction: SockFilter, facts: Facts, endian: Endian): string | undefined {
+/** The architecture words that a program tells apart from all others, as {@link Facts} has them. */
+export function testedArchs(all: readonly (Facts | undefined)[]): number {
+  let found = 0;
+  for (const facts of all) {
+    // One bit.
+    if (facts !== undefined && (facts.archs & (facts.archs - 1)) === 0) found |= facts.archs & ~OTHER_ARCH;
+  }
+  return found;
+}
+
+/** Explains an instruction; `undefined` if its text needs no explanation. @param tested - of {@link testedArchs} */
+export function explain(
+  instruction: SockFilter,
+  facts: Facts,
+  endian: Endian,
+  tested: number,
+): string | undefined {
   const { code, k } = instruction;
   const opcode = opcodeOf(code);
   switch (opcode?.shape) {
@@ -28,7 +43,7 @@ export function explain(instruction: SockFilter, facts: Facts, endian: Endian): 
     case 'none':
       return opcode.mnemonic === 'txa' ? origin(facts.x, endian) : undefined;
     case 'constant':
-      return opcode.mnemonic === 'ret' ? formatReturnWord(k) : undefined;
+      return opcode.mnemonic === 'ret' ? explainReturn(k, facts.archs & tested) : undefined;
     case 'branch':
       return explainOperand(k, facts);
     case 'branchX':
@@ -36,6 +51,17 @@ export function explain(instruction: SockFilter, facts: Facts, endian: Endian): 
     default:
       return undefined;
   }
+}
+
+/** Where calls of several architectures end, an error can have several names. */
+function explainReturn(k: number, archs: number): string {
+  const own = allArchitectures.filter(({ auditArch }) => isAmong(auditArch, archs));
+  const texts = new Set(own.map(({ name }) => formatReturnWord(k, name)));
+  return texts.size === 0 ? formatReturnWord(k) : [...texts].join(' or ');
+}
+
+function isAmong(auditArch: number, archs: number): boolean {
+  return (archs & (1 << knownArchWords.indexOf(auditArch))) !== 0;
 }
 
 /** The name of a field that was moved about. */
@@ -79,7 +105,7 @@ function possibleAbis(facts: Facts, nr: number, mask: number): readonly AbiNumbe
   const hidesBit = (mask & X32_SYSCALL_BIT) === 0;
   const isX32Number = (nr & X32_SYSCALL_BIT) !== 0;
   return allArchitectures.flatMap(({ name, auditArch }): AbiNumber[] => {
-    if ((archs & (1 << knownArchWords.indexOf(auditArch))) === 0) return [];
+    if (!isAmong(auditArch, archs)) return [];
     if (name !== 'x86_64' && name !== 'x32') return [{ arch: name, nr }];
     const wanted = name === 'x32';
     if (isX32 !== undefined && isX32 !== wanted) return [];

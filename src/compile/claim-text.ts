@@ -151,8 +151,8 @@ export function claimJson(claim: Claim): Readonly<Record<string, unknown>> {
       ...rest,
       arch: arch ?? null,
       arguments: call?.args.map(String) ?? null,
-      actions: words.map(formatReturnWord),
-      winner: winner === undefined ? null : formatReturnWord(winner),
+      actions: words.map((word) => formatReturnWord(word, arch)),
+      winner: winner === undefined ? null : formatReturnWord(winner, arch),
     })),
   };
 }

@@ -179,8 +179,8 @@ export function describeContradictions(contradictions: readonly Contradiction[])
 
 function describe({ cause, arch, nr, words, winner }: Contradiction): string {
   const name = (arch === undefined ? undefined : syscallName(nr, arch)) ?? `system call ${nr >>> 0}`;
-  const actions = words.map(formatReturnWord).join(' and ');
-  const result = winner === undefined ? 'the program does neither' : `${formatReturnWord(winner)} wins`;
+  const actions = words.map((word) => formatReturnWord(word, arch)).join(' and ');
+  const result = winner === undefined ? 'the program does neither' : `${formatReturnWord(winner, arch)} wins`;
   const why = {
     'both-match': '',
     unconditional: ', because its rule has no comparisons',

@@ -53,7 +53,8 @@ export function proofError(policy: Policy, { counterexample }: Proof, compiler: 
 
 /** `x86_64 getppid(1, 0) gets ALLOW, the profile says ERRNO EPERM (1)`. */
 export function formatCounterexample({ call, done, meant }: Counterexample): string {
-  return `${formatCall(call)} gets ${formatOutcome(done)}, the profile says ${formatOutcome(meant)}`;
+  const arch = archOfCall(call);
+  return `${formatCall(call)} gets ${formatOutcome(done, arch)}, the profile says ${formatOutcome(meant, arch)}`;
 }
 
 /** `ALLOW if arg0 == 0x28 and arg1 > 1: does not match, since not arg1 > 1`. */
@@ -64,7 +65,7 @@ export function formatMatch(
   const text = (each: ComparisonResult): string => formatComparison(each, words);
   const conditions = comparisons.map(text).join(' and ');
   const failing = comparisons.filter(({ holds }) => !holds).map(text);
-  const action = `${formatReturnWord(returnWord)} ${conditions === '' ? 'always' : `if ${conditions}`}`;
+  const action = `${formatReturnWord(returnWord, words.arch)} ${conditions === '' ? 'always' : `if ${conditions}`}`;
   if (matches) return `${action}: matches`;
   // With one comparison the reason is plain.
   return `${action}: does not match${comparisons.length < 2 ? '' : `, since not ${failing.join(', not ')}`}`;

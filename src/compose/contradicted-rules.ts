@@ -79,7 +79,10 @@ export function withNewContradictions(
 
 /** `KILL_PROCESS and ALLOW at once` */
 function undecided(space: Space, words: readonly ReturnWord[]): Node {
-  return leaf(space, { kind: 'undecided', reason: `${listWords(words.map(formatReturnWord))} at once` });
+  return leaf(space, {
+    kind: 'undecided',
+    reason: `${listWords(words.map((word) => formatReturnWord(word)))} at once`,
+  });
 }
 
 /** A rule that libseccomp does not take. */

@@ -5,16 +5,11 @@
 
 import { actions } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
-import { errnoOf } from '../abi/carried-out.ts';
-import { errnoByName } from '../abi/errno.ts';
-import { ENOSYS } from '../abi/errno-constants.ts';
 import { listWords } from '../abi/list-words.ts';
 import { formatBareCall, formatOutcome } from '../decision/format-call.ts';
-import type { Outcome } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
-import { podmanErrno, podmanErrnoNames } from '../oci/resolve/podman-errno.ts';
 import { furtherArchitectures, usableOn } from './arrange-architectures.ts';
 import { keyOfRule } from './arrange-rules.ts';
 import { coveringHosts } from './covering-hosts.ts';
@@ -198,19 +193,10 @@ function missedText({ host, differences }: HostDifference): string {
   const isWhole = constants.every((each) => each !== undefined);
   const call = isWhole ? 'every call' : formatBareCall(sighting.call);
   const on = arch === host.arch ? '' : ` of ${arch ?? 'unknown architectures'}`;
-  const [wanted, found] = sighting.outcomes.map((each) => outcomeOn(each, arch));
+  const [wanted, found] = sighting.outcomes.map((each) =>
+    each.kind === 'undecided' ? each.reason : formatOutcome(each, arch),
+  );
   return `${call}${on} should get ${wanted}, and the rules that can be written give ${found}`;
-}
-
-/** With the name that an errno has on an architecture: 89 is ENOSYS on MIPS. */
-function outcomeOn(outcome: Outcome, arch: ArchName | undefined): string {
-  if (outcome.kind === 'undecided') return outcome.reason;
-  const errno = outcome.kind === 'word' ? errnoOf(outcome.word) : undefined;
-  if (errno === undefined || arch === undefined) return formatOutcome(outcome);
-  const name = podmanErrnoNames.find((each) => podmanErrno(each, arch) === errno);
-  if (name === undefined)
-    return podmanErrno('ENOSYS', arch) === ENOSYS ? formatOutcome(outcome) : `ERRNO ${errno}`;
-  return errnoByName(name) === errno ? formatOutcome(outcome) : `ERRNO ${name} (${errno})`;
 }
 
 /** `read`; `socketcall and the calls that it carries` */

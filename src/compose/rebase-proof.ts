@@ -18,7 +18,7 @@ import { type ArchDifference, findDifferences } from '../decision/difference.ts'
 import { formatCall, formatOutcome } from '../decision/format-call.ts';
 import { effective, relations, whereRelated } from '../decision/relate.ts';
 import { and, createSpace, ifThenElse, type Node, type Space } from '../decision/space.ts';
-import { evaluate, findWitness } from '../decision/witness.ts';
+import { archOfCall, evaluate, findWitness } from '../decision/witness.ts';
 import type { Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
@@ -130,7 +130,9 @@ function requireOneOf(space: Space, [p, n, r]: readonly [Node, Node, Node]): voi
   const isNeither = and(space, whereRelated(space, p, r, relations), whereRelated(space, n, r, relations));
   const call = findWitness(space, isNeither);
   if (call === undefined) return;
-  const [own, other, found] = [p, n, r].map((node) => formatOutcome(evaluate(space, node, call)));
+  const [own, other, found] = [p, n, r].map((node) =>
+    formatOutcome(evaluate(space, node, call), archOfCall(call)),
+  );
   throw notProven(`${formatCall(call)} should get ${own} or ${other}, and gets ${found}`);
 }
 
@@ -157,7 +159,7 @@ function isExempt(name: string, arch: ArchName | undefined, exempt: ReadonlySet<
 function failed({ change }: Wrong): OciSeccompError {
   const [sighting] = change.sightings;
   if (sighting === undefined) return notProven('some call gets something else');
-  const [should, gets] = sighting.outcomes.map(formatOutcome);
+  const [should, gets] = sighting.outcomes.map((each) => formatOutcome(each, archOfCall(sighting.call)));
   return notProven(`${formatCall(sighting.call)} should get ${should}, and gets ${gets}`);
 }
 

@@ -25,10 +25,12 @@ export interface Words {
   readonly mask: (mask: bigint, index: number | undefined) => string;
   /** 32: the low half of an argument is all of it. */
   readonly bits: 32 | 64;
+  /** Whose names errors have. */
+  readonly arch: ArchName | undefined;
 }
 
 /** Numbers without names. */
-export const plainWords: Words = { value: formatValue, mask: formatBits, bits: 64 };
+export const plainWords: Words = { value: formatValue, mask: formatBits, bits: 64, arch: undefined };
 
 /**
  * Names for the values of a system call's arguments, where it has any: `AF_VSOCK (40)`.
@@ -42,10 +44,11 @@ export function wordsOf(
 ): Words {
   if (arch === undefined) return plainWords;
   const { bits } = architectures[arch];
-  if (syscall === undefined) return { ...plainWords, bits };
+  if (syscall === undefined) return { ...plainWords, bits, arch };
   const place = (index: number) => ({ syscall, index, arch, ...(others === undefined ? {} : { others }) });
   return {
     bits,
+    arch,
     // A value with all bits is -1, not a list of every flag.
     value: (value, index) =>
       index === undefined || value === U32_LAST || value === U64_LAST
@@ -87,13 +90,13 @@ function formatBits(mask: bigint): string {
   return mask < 10n ? `${mask}` : `0x${mask.toString(16)}`;
 }
 
-/** `ERRNO EPERM (1)`; of a conflict all actions. */
-export function formatOutcome(outcome: Outcome): string {
+/** `ERRNO EPERM (1)`; of a conflict all actions. @param arch - of the call */
+export function formatOutcome(outcome: Outcome, arch?: ArchName): string {
   switch (outcome.kind) {
     case 'word':
-      return formatReturnWord(outcome.word);
+      return formatReturnWord(outcome.word, arch);
     case 'conflict':
-      return `conflict of ${outcome.words.map(formatReturnWord).join(' and ')}`;
+      return `conflict of ${outcome.words.map((word) => formatReturnWord(word, arch)).join(' and ')}`;
     case 'undecided':
       return outcome.instruction === undefined
         ? `undecided: ${outcome.reason}`
@@ -113,12 +116,13 @@ export function formatCompany(
   { call, outcomes, beside, together }: CompanyDifference,
   sides: { readonly first: string; readonly second: string },
 ): readonly string[] {
-  const [first, second] = together.map(formatReturnWord);
+  const arch = archOfCall(call);
+  const [first, second] = together.map((word) => formatReturnWord(word, arch));
   return [
     `note: this holds for the two alone. Beside another filter of the same process the answer can be different:`,
     `  ${formatCall(call)}`,
-    `    ${sides.first}: ${formatOutcome(outcomes[0])}; beside a filter that answers ${beside.label}: ${first}`,
-    `    ${sides.second}: ${formatOutcome(outcomes[1])}; beside a filter that answers ${beside.label}: ${second}`,
+    `    ${sides.first}: ${formatOutcome(outcomes[0], arch)}; beside a filter that answers ${beside.label}: ${first}`,
+    `    ${sides.second}: ${formatOutcome(outcomes[1], arch)}; beside a filter that answers ${beside.label}: ${second}`,
     '  The kernel chooses the lowest action word among the filters, and kills for an unknown one only if it is chosen.',
   ];
 }

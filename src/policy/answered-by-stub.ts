@@ -4,21 +4,20 @@
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import { errnoByName } from '../abi/errno.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
 import type { Policy } from './policy.ts';
 
 const S390_SETUP = 0;
-/** ENOSYS on MIPS; arch/mips/include/uapi/asm/errno.h, Linux 6.18. */
-const MIPS_ENOSYS = 89;
 
 /**
  * Tells what the stub answers. runc takes the number from C's errno.h when it is built, so it is that of the native
  * architecture on all architectures of the filter (`C_ACT_ERRNO_ENOSYS`, runc 1.1.5-1.5.1, libcontainer/seccomp/patchbpf).
  *
- * @returns ERRNO with 89 on MIPS, with 38 elsewhere
+ * @returns ERRNO with 89 on MIPS, with 38 on most others
  */
 export function stubWord({ architectures: [native] }: Pick<Policy, 'architectures'>): ReturnWord {
-  return (actions.errno.word | (native.startsWith('mips') ? MIPS_ENOSYS : ENOSYS)) >>> 0;
+  return (actions.errno.word | (errnoByName('ENOSYS', native) ?? ENOSYS)) >>> 0;
 }
 
 /**

@@ -93,7 +93,7 @@ export function cellsOf(space: Space, root: Node, arch: ArchName, lacks: Readonl
       nr,
       subsystem,
       kind,
-      verdict: outcomes.map(formatOutcome).join(' or '),
+      verdict: outcomes.map((outcome) => formatOutcome(outcome, arch)).join(' or '),
       ...(own === undefined ? {} : { dangers: own }),
       ...(lacks.has(syscall) ? { isLacking: true } : {}),
     };

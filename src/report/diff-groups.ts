@@ -102,7 +102,7 @@ function textsOf({ descriptions }: Change, arch: ArchName | undefined, name: str
 
 function caseTexts({ cases, truncated }: Description, words: ReturnType<typeof wordsOf>): readonly string[] {
   const texts = cases.map((each) => {
-    const verdict = formatOutcome(each.outcome);
+    const verdict = formatOutcome(each.outcome, words.arch);
     if (each.tests.length > 0) return `${verdict} if ${formatTests(each, words)}`;
     return cases.length === 1 ? verdict : `${verdict} otherwise`;
   });

@@ -37,10 +37,11 @@ export function headLines(way: Way, syscall: string | undefined, words: Words): 
   const { answer, call } = way;
   const text = `${call.arch} ${formatAsked(way, syscall, words)}`;
   const [only] = answer.outcomes;
-  if (only !== undefined && answer.outcomes.length === 1) return [`${text}: ${formatOutcome(only)}`];
+  if (only !== undefined && answer.outcomes.length === 1)
+    return [`${text}: ${formatOutcome(only, call.arch)}`];
   const on = answer.dependsOn.map((index) => nameArgument(call, through(way) ?? syscall, index));
   if (answer.dependsOnInstructionPointer) on.push('the address of the caller');
-  const verdicts = answer.outcomes.map(formatOutcome).join(' or ');
+  const verdicts = answer.outcomes.map((outcome) => formatOutcome(outcome, call.arch)).join(' or ');
   return [
     `${text}: ${verdicts}, depending on ${on.join(' and ')}`,
     ...renderCases(answer.description, words, '  '),
@@ -48,11 +49,11 @@ export function headLines(way: Way, syscall: string | undefined, words: Words): 
 }
 
 /** Explains verdicts whose name does not say what becomes of the call: `TRACE 1: ENOSYS (38) unless a tracer …`. */
-export function treatments({ outcomes }: Answer): readonly string[] {
+export function treatments({ answer: { outcomes }, call: { arch } }: Way): readonly string[] {
   const words = outcomes.flatMap((outcome) => (outcome.kind === 'word' ? [outcome.word] : []));
   return words.flatMap((word) => {
-    const treatment = describeTreatment(word);
-    return treatment === undefined ? [] : [`  ${formatReturnWord(word)}: ${treatment}`];
+    const treatment = describeTreatment(word, arch);
+    return treatment === undefined ? [] : [`  ${formatReturnWord(word, arch)}: ${treatment}`];
   });
 }
 
@@ -63,7 +64,7 @@ export function takenOtherwise({ outcomes }: Answer, { work }: ExplainSubject): 
   const { defaultAction, rules } = work.lowered.policy;
   const words = [defaultAction, ...rules.map(({ returnWord }) => returnWord)];
   const unknown = words.filter((word) => wordOnKernel(word, kernel) !== word);
-  const labels = [...new Set(unknown.map(formatReturnWord))];
+  const labels = [...new Set(unknown.map((word) => formatReturnWord(word)))];
   const { word: killThread, label } = actions.killThread;
   const applies = outcomes.some((outcome) => outcome.kind === 'word' && outcome.word === killThread);
   if (labels.length === 0 || !applies) return [];
@@ -110,7 +111,7 @@ export function renderCases(
 ): readonly string[] {
   const rows = cases.map(({ tests, outcome }) => {
     const when = tests.length > 0 ? `if ${formatTests({ tests }, words)}` : 'otherwise';
-    return [formatOutcome(outcome), cases.length === 1 && !truncated ? 'always' : when] as const;
+    return [formatOutcome(outcome, words.arch), cases.length === 1 && !truncated ? 'always' : when] as const;
   });
   const width = Math.max(...rows.map(([verdict]) => verdict.length));
   const more = truncated ? [`${indent}and further cases, too many to list`] : [];
@@ -118,13 +119,13 @@ export function renderCases(
 }
 
 /** Says that rules of different actions match, and what the program answers. */
-export function contradiction({ rules, answer }: Way): readonly string[] {
+export function contradiction({ rules, answer, call }: Way): readonly string[] {
   const matching = rules.flatMap(({ matches }) =>
     matches.filter(({ matches: match, overruled }) => match === true && !overruled),
   );
-  const verdicts = [...new Set(matching.map(({ returnWord }) => formatReturnWord(returnWord)))];
+  const verdicts = [...new Set(matching.map(({ returnWord }) => formatReturnWord(returnWord, call.arch)))];
   if (verdicts.length < 2) return [];
-  const done = answer.outcomes.map(formatOutcome).join(' or ');
+  const done = answer.outcomes.map((outcome) => formatOutcome(outcome, call.arch)).join(' or ');
   return [`  its rules contradict each other (${verdicts.join(' and ')}): what the program does is ${done}`];
 }
 
@@ -135,17 +136,17 @@ export function reasonText(reason: Reason, { call }: Way, { work, name }: Explai
   const place = placeOfDefault(work.profile);
   switch (reason.kind) {
     case 'bad-arch':
-      return `${call.arch} is not among the architectures of the filter (${reason.architectures.join(', ')}): all of its calls get ${formatReturnWord(policy.badArchAction)}`;
+      return `${call.arch} is not among the architectures of the filter (${reason.architectures.join(', ')}): all of its calls get ${formatReturnWord(policy.badArchAction, call.arch)}`;
     case 'stub':
       return `its number ${formatCallNumber(call.nr)} is above ${reason.limit}, the largest that the profile names: ${describeRuntime(work.runtime)} answers ENOSYS to newer calls`;
     case 'default':
-      return `no rule matches: the default action is ${formatReturnWord(policy.defaultAction)} (${place ?? name})`;
+      return `no rule matches: the default action is ${formatReturnWord(policy.defaultAction, call.arch)} (${place ?? name})`;
     case 'rules': {
       const { profile } = work;
       const list = (rules: readonly number[]): string =>
         rules.map((rule) => placeOfRule(profile, rule, name)).join(' and ');
       if (reason.matching.length > 0) return `because of ${list(reason.matching)}`;
-      return `where no rule matches: the default action ${formatReturnWord(policy.defaultAction)} (${place ?? name})`;
+      return `where no rule matches: the default action ${formatReturnWord(policy.defaultAction, call.arch)} (${place ?? name})`;
     }
   }
 }
@@ -159,7 +160,7 @@ export function renderRule(
 ): readonly string[] {
   const rule = work?.profile.rules[explained.rule];
   if (work === undefined || rule === undefined) return [];
-  const action = formatRuleAction(rule);
+  const action = formatRuleAction(rule, way.call.arch);
   const { treatment } = explained;
   switch (treatment.kind) {
     case 'dropped':
@@ -218,7 +219,7 @@ function renderMatch(
   inOrder: boolean,
 ): string {
   const conditions = comparisons.map((each) => formatComparison(each, words)).join(' and ');
-  const action = `${formatReturnWord(returnWord)} ${conditions === '' ? 'always' : `if ${conditions}`}`;
+  const action = `${formatReturnWord(returnWord, words.arch)} ${conditions === '' ? 'always' : `if ${conditions}`}`;
   if (overruled)
     return `${action}: has no effect, since ${inOrder ? 'a rule before it matches' : 'another rule for the call has no conditions'}`;
   if (matches === true) return `${action}: matches`;

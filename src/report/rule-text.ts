@@ -2,6 +2,7 @@
  * Rules of profiles as people read them.
  * @module
  */
+import type { ArchName } from '../abi/architectures.ts';
 import { formatErrno } from '../abi/errno.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
 
@@ -17,8 +18,8 @@ export function placeOfDefault({ defaultActionPlace: place }: Profile): string |
 }
 
 /** `ERRNO ENOSYS (38)`: the action as it is written. */
-export function formatRuleAction({ action, errnoRet, errno }: ProfileRule): string {
+export function formatRuleAction({ action, errnoRet, errno }: ProfileRule, arch: ArchName): string {
   const label = action.replace(/^SCMP_ACT_/, '');
   if (errno !== undefined) return `${label} ${errno}`;
-  return errnoRet === undefined ? label : `${label} ${formatErrno(errnoRet)}`;
+  return errnoRet === undefined ? label : `${label} ${formatErrno(errnoRet, arch)}`;
 }

@@ -6,6 +6,7 @@ import type { ArchName } from '../abi/architectures.ts';
 import { type ArchDifference, type ChangeKind, findDifferences } from '../decision/difference.ts';
 import { formatBareCall, formatOutcome } from '../decision/format-call.ts';
 import type { Node, Space } from '../decision/space.ts';
+import { archOfCall } from '../decision/witness.ts';
 import { type Group, groupsOf, kindWords } from './diff-groups.ts';
 
 /** Calls that changed in the same way. */
@@ -84,7 +85,8 @@ function namedGroups(difference: ArchDifference): readonly ChangedGroup[] {
 }
 
 function witnessText({ call, outcomes: [before, after] }: Group['sightings'][number]): string {
-  return `${formatBareCall(call)}: ${formatOutcome(before)} → ${formatOutcome(after)}`;
+  const arch = archOfCall(call);
+  return `${formatBareCall(call)}: ${formatOutcome(before, arch)} → ${formatOutcome(after, arch)}`;
 }
 
 /** The names that a weighing has of some kinds on an architecture. */

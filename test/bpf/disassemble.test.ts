@@ -146,6 +146,25 @@ describe('names of system calls', () => {
     ).toBe(name);
   });
 
+  // arch/mips/include/uapi/asm/errno.h has 89 as ENOSYS, the generic errno.h as EDESTADDRREQ, and PA-RISC's not at all.
+  it.each([
+    ['AUDIT_ARCH_MIPS', 'AUDIT_ARCH_MIPSEL64', 'ERRNO ENOSYS (89)', 'ERRNO ENOSYS (89)'],
+    ['AUDIT_ARCH_S390X', 'AUDIT_ARCH_I386', 'ERRNO EDESTADDRREQ (89)', 'ERRNO EDESTADDRREQ (89)'],
+    ['AUDIT_ARCH_MIPS', 'AUDIT_ARCH_PARISC', 'ERRNO ENOSYS (89)', 'ERRNO ENOSYS (89) or ERRNO 89'],
+  ])('errors have the names of %s and %s', (arch, other, own, shared) => {
+    const found = comments(`ld [arch]
+      jeq #${arch}, first, more
+      more: jeq #${other}, second, no
+      first: ld [nr]
+      jeq #5, one, all
+      second: ld [nr]
+      jeq #5, no, all
+      one: ret ERRNO(89)
+      all: ret ERRNO(89)
+      no: ret ALLOW`);
+    expect([found.one, found.all]).toEqual([own, shared]);
+  });
+
   it.each([
     ['a binary tree of architectures', 'jge #0x40000003, up, kill\nup: jgt #0x40000003, kill, yes'],
     ['jumps alone', 'jeq #AUDIT_ARCH_I386, hop, kill\nhop: ja yes'],

@@ -47,7 +47,7 @@ function expectWitness(
 ): void {
   const { call, verdict, otherwise = [], meant } = shown;
   const done = simulate(encodeProgram(program, architectures[host.arch].endian), call);
-  const allowed = [verdict, ...otherwise].map(formatReturnWord);
+  const allowed = [verdict, ...otherwise].map((word) => formatReturnWord(word));
   expect(allowed, `${rule} at ${range.line}:${range.column}: ${formatCall(call)}`).toContain(
     formatReturnWord(done),
   );

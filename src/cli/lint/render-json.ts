@@ -2,6 +2,9 @@
  * Findings as JSON; docs/lint.md describes the form.
  * @module
  */
+
+import type { ReturnWord } from '../../abi/actions.ts';
+import { archOfCall } from '../../decision/witness.ts';
 import type { Witness } from '../../lint/engine/finding.ts';
 import { objectName } from '../../pipeline/select-profile.ts';
 import { callJson, verdictJson } from '../render/json-meaning.ts';
@@ -58,10 +61,11 @@ function placeJson({ message, hint, range, fingerprint, witness, related, fix }:
 }
 
 function witnessJson({ call, verdict, otherwise, meant }: Witness) {
+  const json = (word: ReturnWord) => verdictJson(word, archOfCall(call));
   return {
     call: callJson(call),
-    verdict: verdictJson(verdict),
-    ...(otherwise === undefined ? {} : { otherwise: otherwise.map(verdictJson) }),
-    ...(meant === undefined ? {} : { meant: verdictJson(meant) }),
+    verdict: json(verdict),
+    ...(otherwise === undefined ? {} : { otherwise: otherwise.map(json) }),
+    ...(meant === undefined ? {} : { meant: json(meant) }),
   };
 }

@@ -73,7 +73,7 @@ function judgementJson(
     inEarnest: earnestOf(judgement, sample) ?? null,
     ways: explanation.ways.map(({ call, answer, reason }) => ({
       nr: call.nr >>> 0,
-      verdicts: answer.outcomes.map(outcomeJson),
+      verdicts: answer.outcomes.map((outcome) => outcomeJson(outcome, call.arch)),
       ...descriptionJson(answer.description, wordsOf(call.arch, explanation.asked.syscall)),
       reason: reason ?? null,
     })),

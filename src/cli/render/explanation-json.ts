@@ -34,11 +34,11 @@ function wayJson(way: Way, syscall: string | undefined, { work, name }: Filtered
     nr: call.nr >>> 0,
     through: through === undefined ? null : { multiplexer: through.multiplexer, argument: through.argument },
     args: call.args.map((value) => (value === undefined ? null : String(value))),
-    verdicts: answer.outcomes.map(outcomeJson),
+    verdicts: answer.outcomes.map((outcome) => outcomeJson(outcome, call.arch)),
     dependsOn: answer.dependsOn,
     dependsOnInstructionPointer: answer.dependsOnInstructionPointer,
     ...descriptionJson(answer.description, words),
-    filters: each.map(({ outcomes }) => outcomes.map(outcomeJson)),
+    filters: each.map(({ outcomes }) => outcomes.map((outcome) => outcomeJson(outcome, call.arch))),
     rulesSay: otherwiseMeant === undefined ? null : descriptionJson(otherwiseMeant.description, words),
     reason: reason ?? null,
     rules: rules.map(({ rule, treatment, notes, matches }) => ({
@@ -49,7 +49,7 @@ function wayJson(way: Way, syscall: string | undefined, { work, name }: Filtered
       ...('message' in treatment ? { message: treatment.message } : {}),
       notes,
       matches: matches.map(({ returnWord, comparisons, matches: holds, overruled }) => ({
-        verdict: verdictJson(returnWord),
+        verdict: verdictJson(returnWord, call.arch),
         comparisons: comparisons.map((each) => ({ ...each, holds: each.holds ?? null })),
         matches: holds ?? null,
         overruled,

@@ -2,7 +2,9 @@
  * Calls, outcomes and conditions as JSON. Arguments are decimal strings: readers would round numbers above 2^53.
  * @module
  */
+
 import { parseReturnWord, type ReturnWord } from '../../abi/actions.ts';
+import type { ArchName } from '../../abi/architectures.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { syscallName } from '../../abi/syscall-numbers.ts';
@@ -15,17 +17,17 @@ import { formatTest, type Words, wordsOf } from '../../decision/format-call.ts';
 import type { Outcome } from '../../decision/space.ts';
 import { archOfCall } from '../../decision/witness.ts';
 
-export function verdictJson(word: ReturnWord) {
+export function verdictJson(word: ReturnWord, arch?: ArchName) {
   const { action, data } = parseReturnWord(word);
-  return { text: formatReturnWord(word), action: action?.ociAction ?? null, data, returnWord: word };
+  return { text: formatReturnWord(word, arch), action: action?.ociAction ?? null, data, returnWord: word };
 }
 
-export function outcomeJson(outcome: Outcome) {
+export function outcomeJson(outcome: Outcome, arch?: ArchName) {
   switch (outcome.kind) {
     case 'word':
-      return verdictJson(outcome.word);
+      return verdictJson(outcome.word, arch);
     case 'conflict':
-      return { conflict: outcome.words.map(verdictJson) };
+      return { conflict: outcome.words.map((word) => verdictJson(word, arch)) };
     case 'undecided':
       return { undecided: { instruction: outcome.instruction ?? null, reason: outcome.reason } };
     case 'boolean':
@@ -47,7 +49,13 @@ export function callJson(call: SeccompData) {
 
 /** A call that a filter answers differently from what its profile says. */
 export function witnessJson({ relation, call, meant, done }: Counterexample) {
-  return { relation, call: callJson(call), profile: outcomeJson(meant), filter: outcomeJson(done) };
+  const arch = archOfCall(call);
+  return {
+    relation,
+    call: callJson(call),
+    profile: outcomeJson(meant, arch),
+    filter: outcomeJson(done, arch),
+  };
 }
 
 export function descriptionJson({ cases, truncated }: Description, words: Words) {
@@ -59,7 +67,7 @@ export function descriptionJson({ cases, truncated }: Description, words: Words)
         ...testJson(test),
         text: formatTest({ index, part, test }, words),
       })),
-      verdict: outcomeJson(outcome),
+      verdict: outcomeJson(outcome, words.arch),
     })),
     complete: !truncated,
   };
@@ -75,13 +83,14 @@ function testJson(test: ValueTest) {
 export function companyJson(company: CompanyDifference | undefined) {
   if (company === undefined) return null;
   const { call, outcomes, beside, together, relation } = company;
+  const arch = archOfCall(call);
   return {
     relation,
     call: callJson(call),
-    first: outcomeJson(outcomes[0]),
-    second: outcomeJson(outcomes[1]),
-    beside: verdictJson(beside.word),
-    together: { first: verdictJson(together[0]), second: verdictJson(together[1]) },
+    first: outcomeJson(outcomes[0], arch),
+    second: outcomeJson(outcomes[1], arch),
+    beside: verdictJson(beside.word, arch),
+    together: { first: verdictJson(together[0], arch), second: verdictJson(together[1], arch) },
   };
 }
 
@@ -105,8 +114,8 @@ export function differencesJson(
         witnesses: sightings.map(({ relation, call, outcomes }) => ({
           relation,
           call: callJson(call),
-          first: outcomeJson(outcomes[0]),
-          second: outcomeJson(outcomes[1]),
+          first: outcomeJson(outcomes[0], archOfCall(call)),
+          second: outcomeJson(outcomes[1], archOfCall(call)),
         })),
         first: descriptionJson(descriptions[0], wordsOf(arch, soleName(numbers))),
         second: descriptionJson(descriptions[1], wordsOf(arch, soleName(numbers))),

@@ -234,7 +234,9 @@ function isSingle({ explanation }: Judgement): boolean {
 }
 
 function verdicts({ explanation }: Judgement): string {
-  const all = explanation.ways.flatMap(({ answer }) => answer.outcomes.map(formatOutcome));
+  const all = explanation.ways.flatMap(({ answer, call }) =>
+    answer.outcomes.map((outcome) => formatOutcome(outcome, call.arch)),
+  );
   return [...new Set(all)].join(' or ');
 }
 
@@ -252,7 +254,7 @@ function reasonText({ explanation, filtered }: Judgement): string {
     case 'default': {
       const { defaultAction } = work.lowered.policy;
       const place = placeOfDefault(profile);
-      return `: no rule names it, and ${formatReturnWord(defaultAction)} is the default action${place === undefined ? '' : ` (${place})`}`;
+      return `: no rule names it, and ${formatReturnWord(defaultAction, explanation.ways[0]?.call.arch)} is the default action${place === undefined ? '' : ` (${place})`}`;
     }
     case 'bad-arch':
       return `: the profile does not list the architecture (it lists ${reason.architectures.join(', ')})`;

@@ -25,7 +25,7 @@ export function renderBlocked(summary: BlockedSummary): string {
   const lines = [
     heading(summary),
     `${arch} has ${calls.length} calls: ${counts(countStates(calls))}`,
-    ...denied(calls),
+    ...denied(calls, arch),
     ...conditional(summary),
     ...undecided(summary),
     ...dangerous(summary),
@@ -70,10 +70,10 @@ function countStates(calls: readonly SummarizedCall[]): Readonly<Record<CallStat
 }
 
 /** By verdict, the most frequent first, then by subsystem. */
-function denied(calls: readonly SummarizedCall[]): readonly string[] {
+function denied(calls: readonly SummarizedCall[], arch: ArchName): readonly string[] {
   const byVerdict = new Map<string, SummarizedCall[]>();
   for (const call of calls.filter(({ state }) => state === 'denied')) {
-    const verdict = call.outcomes.map(formatOutcome).join(' or ');
+    const verdict = call.outcomes.map((outcome) => formatOutcome(outcome, arch)).join(' or ');
     byVerdict.set(verdict, [...(byVerdict.get(verdict) ?? []), call]);
   }
   const sorted = [...byVerdict].sort(([, a], [, b]) => b.length - a.length);
@@ -140,7 +140,8 @@ function dangerous({ dangerous: found }: BlockedSummary): readonly string[] {
 }
 
 function elsewhere({ others, foreign, unknownNumber, arch }: BlockedSummary): readonly string[] {
-  const verdict = (outcomes: BlockedSummary['foreign']): string => outcomes.map(formatOutcome).join(' or ');
+  const verdict = (outcomes: BlockedSummary['foreign']): string =>
+    outcomes.map((outcome) => formatOutcome(outcome, arch)).join(' or ');
   return [
     ...others.map((other) => `${other.arch}: ${counts(other.counts)}${difference(other, arch)}`),
     `numbers that no call of ${arch} has: ${verdict(unknownNumber)}; other architectures: ${verdict(foreign)}`,
@@ -179,7 +180,7 @@ export function blockedJson({
       nr: nr >>> 0,
       subsystem,
       state,
-      verdicts: outcomes.map(outcomeJson),
+      verdicts: outcomes.map((outcome) => outcomeJson(outcome, arch)),
       ...(description === undefined ? {} : descriptionJson(description, wordsOf(arch, syscall))),
     })),
     dangerous: found.map(({ calls: names, danger: { what, reason, value } }) => ({
@@ -189,7 +190,7 @@ export function blockedJson({
       reason,
     })),
     otherArchitectures: others,
-    unknownNumber: unknownNumber.map(outcomeJson),
-    unknownArchitecture: foreign.map(outcomeJson),
+    unknownNumber: unknownNumber.map((outcome) => outcomeJson(outcome, arch)),
+    unknownArchitecture: foreign.map((outcome) => outcomeJson(outcome, arch)),
   };
 }

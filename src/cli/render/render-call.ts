@@ -20,13 +20,14 @@ export interface SimulatedCall {
   readonly line: number;
 }
 
-const verdicts = new Map<number, string>();
+const verdicts = new Map<string, string>();
 
-function verdict(word: number): string {
-  let text = verdicts.get(word);
+function verdict(word: number, { name }: Architecture): string {
+  const key = `${word} ${name}`;
+  let text = verdicts.get(key);
   if (text === undefined) {
-    text = formatReturnWord(word);
-    verdicts.set(word, text);
+    text = formatReturnWord(word, name);
+    verdicts.set(key, text);
   }
   return text;
 }
@@ -38,8 +39,10 @@ export function renderCall({ arch, data, given, word, expected, line }: Simulate
   for (let i = 0; i < given; i++) args += `${i === 0 ? '' : ', '}${formatArgument(data.args[i] ?? 0n)}`;
   const call = `${arch.name} ${syscallName(nr, arch.name) ?? formatNr(data.nr)}(${args})`;
   const miss =
-    expected === undefined || expected === word ? '' : `, expected ${verdict(expected)} (${file}:${line})`;
-  return `${call}: ${verdict(word)}${miss}\n`;
+    expected === undefined || expected === word
+      ? ''
+      : `, expected ${verdict(expected, arch)} (${file}:${line})`;
+  return `${call}: ${verdict(word, arch)}${miss}\n`;
 }
 
 function formatNr(nr: number): string {
@@ -61,8 +64,8 @@ export function renderCallJson(call: SimulatedCall): string {
     nr,
     args: data.args.slice(0, given).map(String),
     returnWord: word,
-    verdict: verdict(word),
-    ...(expected === undefined ? {} : { expected: verdict(expected), asExpected: expected === word }),
+    verdict: verdict(word, arch),
+    ...(expected === undefined ? {} : { expected: verdict(expected, arch), asExpected: expected === word }),
   };
   return `${visibleJson(JSON.stringify(row))}\n`;
 }

@@ -7,6 +7,7 @@ import { formatNumber } from '../../abi/syscall-numbers.ts';
 import type { ArchDifference, ChangeKind, NumberRange, Sighting } from '../../decision/difference.ts';
 import { formatBareCall, formatOutcome } from '../../decision/format-call.ts';
 import type { Outcome } from '../../decision/space.ts';
+import { archOfCall } from '../../decision/witness.ts';
 import { type Group, groupsOf, kindWords } from '../../report/diff-groups.ts';
 import { plural } from './render-problems.ts';
 import { wrapText } from './wrap-text.ts';
@@ -99,11 +100,11 @@ function textOfGroup({ sightings: _, unnamed, ...group }: Group) {
   return { ...group, unnamed: unnamed.length > 0 };
 }
 
-function wholeOf({ constants }: ArchDifference): readonly [string, string] | undefined {
+function wholeOf({ constants, arch }: ArchDifference): readonly [string, string] | undefined {
   const [before, after] = constants;
   return before === undefined || after === undefined
     ? undefined
-    : [formatOutcome(before), formatOutcome(after)];
+    : [formatOutcome(before, arch), formatOutcome(after, arch)];
 }
 
 function titleOf(members: readonly ArchDifference[]): string {
@@ -130,7 +131,7 @@ function renderArch(difference: ArchDifference, sides: Sides, options: RenderOpt
 function renderConstants({ constants, arch }: ArchDifference, { first, second }: Sides): readonly string[] {
   if (arch === undefined) return [];
   const say = (name: string, outcome: Outcome | undefined): readonly string[] =>
-    outcome === undefined ? [] : [`  ${name} gives every call ${formatOutcome(outcome)}`];
+    outcome === undefined ? [] : [`  ${name} gives every call ${formatOutcome(outcome, arch)}`];
   return [...say(first, constants[0]), ...say(second, constants[1])];
 }
 
@@ -156,7 +157,7 @@ function renderGroup(group: Group, options: RenderOptions): readonly string[] {
 /** `for instance socket(AF_VSOCK (40), 0, 0): ERRNO EPERM (1) → ALLOW`; without what the group says itself. */
 export function sightingText({ call, outcomes, relation }: Sighting, group: Group): string {
   if (group.before.length === 1 && group.after.length === 1) return `for instance ${formatBareCall(call)}`;
-  const [before, after] = outcomes.map(formatOutcome);
+  const [before, after] = outcomes.map((each) => formatOutcome(each, archOfCall(call)));
   const which = group.sightings.length > 1 ? ` (${relation})` : '';
   return `for instance ${formatBareCall(call)}: ${before} → ${after}${which}`;
 }

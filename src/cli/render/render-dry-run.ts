@@ -51,7 +51,7 @@ export function dryRunJson({ file, filter, groups, unread }: DryRun): string {
       answer,
       name,
       arch,
-      outcomes: outcomes.map(outcomeJson),
+      outcomes: outcomes.map((outcome) => outcomeJson(outcome, arch)),
       count,
       first: { line: first.line, text: first.text },
     })),
@@ -68,7 +68,10 @@ function renderGroups(
     .sort((a, b) => b.count - a.count)
     .map(({ name, arch, outcomes, count, first }) => ({
       call: `${arch === native ? '' : `${arch} `}${/^\d+$/.test(name) ? formatCallNumber(Number(name)) : name}`,
-      verdict: outcomes.map(formatOutcome).sort().join(' or '),
+      verdict: outcomes
+        .map((each) => formatOutcome(each, arch))
+        .sort()
+        .join(' or '),
       times: `${count}x`,
       place: `${file}:${first.line}: ${shorten(first.text)}`,
     }));

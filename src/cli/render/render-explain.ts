@@ -39,11 +39,13 @@ function renderWay(way: Way, { asked }: Explanation, filtered: Filtered): readon
   const words = wordsFor(way, asked.syscall);
   const lines: string[] = [
     ...headLines(way, asked.syscall, words),
-    ...treatments(answer),
+    ...treatments(way),
     ...takenOtherwise(answer, explainSubject(filtered)),
   ];
   for (const [i, one] of each.entries()) {
-    lines.push(`  filter ${i + 1} of ${each.length}: ${one.outcomes.map(formatOutcome).join(' or ')}`);
+    lines.push(
+      `  filter ${i + 1} of ${each.length}: ${one.outcomes.map((outcome) => formatOutcome(outcome, call.arch)).join(' or ')}`,
+    );
   }
   if (filtered.work !== undefined) lines.push(...renderReasons(way, words, filtered));
   else if (answer.outcomes.length === 1 && whole.outcomes.length > 1 && call.args.length > 0) {

@@ -29,9 +29,9 @@ export function renderDoubts(proof: Proof | OciSeccompError, policy: Policy): st
   return failed + conflicts.map(renderConflict).join('');
 }
 
-function renderConflict({ call, words, done }: Proof['conflicts'][number]): string {
-  const result = done === undefined ? '' : `, the program does ${formatReturnWord(done)}`;
-  return `warning: rules contradict each other: ${formatCall(call)} matches rules of ${words.map(formatReturnWord).join(' and ')}${result}\n`;
+function renderConflict({ call, arch, words, done }: Proof['conflicts'][number]): string {
+  const result = done === undefined ? '' : `, the program does ${formatReturnWord(done, arch)}`;
+  return `warning: rules contradict each other: ${formatCall(call)} matches rules of ${words.map((word) => formatReturnWord(word, arch)).join(' and ')}${result}\n`;
 }
 
 function nameOf({ arch, nr }: { arch: ArchName | undefined; nr: number }): string | undefined {

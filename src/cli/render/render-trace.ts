@@ -9,6 +9,7 @@ import { decodeInstructions } from '../../bpf/decode-instructions.ts';
 import { instructionText } from '../../bpf/disassemble.ts';
 import { prepareProgram, type TraceStep } from '../../bpf/simulate-program.ts';
 import type { DecidableProgram } from '../../decision/answer-call.ts';
+import { archOfCall } from '../../decision/witness.ts';
 import type { Explanation } from '../../report/explain-call.ts';
 import type { Filtered } from '../operands/filter-operand.ts';
 
@@ -26,7 +27,7 @@ function renderTrace({ program, endian }: DecidableProgram, call: SeccompData, n
     const comment = instruction.comment === undefined ? '' : `; ${instruction.comment}`;
     return `  ${String(step.index).padStart(width)}  ${text} ${registers(step).padEnd(26)} ${comment}`.trimEnd();
   });
-  const head = `${steps} of ${program.length} instructions, to ${formatReturnWord(returnWord)}:`;
+  const head = `${steps} of ${program.length} instructions, to ${formatReturnWord(returnWord, archOfCall(call))}:`;
   return `${[head, ...lines].join('\n')}\n`;
 }
 

@@ -55,9 +55,13 @@ export function renderVerification(verification: Verification, context: VerifyCo
 }
 
 /** Which of several filters makes the difference. */
-function renderDeviation({ deviation }: Verification, { input }: LoweredProfile): readonly string[] {
+function renderDeviation(
+  { deviation, counterexample }: Verification,
+  { input }: LoweredProfile,
+): readonly string[] {
   if (deviation === undefined) return [];
   const { answers, winner, right = [], deviating } = deviation;
+  const arch = counterexample === undefined ? undefined : archOfCall(counterexample.call);
   const place = (index: number): string =>
     index === 0 ? ', the oldest' : index === answers.length - 1 ? ', the newest' : '';
   const number = (index: number): string => `filter ${index + 1}`;
@@ -65,7 +69,7 @@ function renderDeviation({ deviation }: Verification, { input }: LoweredProfile)
     '  its filters, one by one:',
     ...answers.map(
       (answer, index) =>
-        `    ${number(index)}${place(index)}: ${formatOutcome(answer)}${index === winner ? ', which the kernel takes' : ''}`,
+        `    ${number(index)}${place(index)}: ${formatOutcome(answer, arch)}${index === winner ? ', which the kernel takes' : ''}`,
     ),
     ...(right.length === 0
       ? []
@@ -106,8 +110,8 @@ function renderWitness({ counterexample }: Verification, lowered: LoweredProfile
   return [
     `  ${judgements[relation]}:`,
     `  ${formatCall(call)}`,
-    `    profile: ${formatOutcome(meant)}${isDefault ? ` (the default action${place === undefined ? '' : `, ${place}`})` : ''}`,
-    `    filter:  ${formatOutcome(done)}`,
+    `    profile: ${formatOutcome(meant, arch)}${isDefault ? ` (the default action${place === undefined ? '' : `, ${place}`})` : ''}`,
+    `    filter:  ${formatOutcome(done, arch)}`,
     ...(lines.length === 0 ? [] : ['  rules for this call:', ...lines]),
   ];
 }
@@ -116,7 +120,7 @@ function renderConflicts({ conflicts }: Verification, { input }: LoweredProfile)
   return conflicts
     .map(
       ({ call, words, done }) =>
-        `note: rules of ${input.name} contradict each other for ${formatCall(call)}: ${formatOutcome({ kind: 'conflict', words })}; the filter does ${done === undefined ? 'something else' : formatOutcome({ kind: 'word', word: done })}\n`,
+        `note: rules of ${input.name} contradict each other for ${formatCall(call)}: ${formatOutcome({ kind: 'conflict', words }, archOfCall(call))}; the filter does ${done === undefined ? 'something else' : formatOutcome({ kind: 'word', word: done }, archOfCall(call))}\n`,
     )
     .join('');
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Verification } from '../../compile/verify-filter.ts';
+import { archOfCall } from '../../decision/witness.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
 import { formatHost } from '../operands/host-options.ts';
 import { basisJson, profileBasis, programBasis } from './answer-basis.ts';
@@ -13,6 +14,7 @@ export function verificationJson(
   { equal, counterexample, conflicts, differences, company, deviation }: Verification,
   { lowered: { input, runtime, host }, subject, guesses, claim }: VerifyContext,
 ) {
+  const arch = counterexample === undefined ? undefined : archOfCall(counterexample.call);
   return {
     profile: input.name,
     filter: subject.name,
@@ -22,7 +24,7 @@ export function verificationJson(
     witness: counterexample === undefined ? null : witnessJson(counterexample),
     conflicts: conflicts.map(({ call, words }) => ({
       call: callJson(call),
-      ...outcomeJson({ kind: 'conflict', words }),
+      ...outcomeJson({ kind: 'conflict', words }, archOfCall(call)),
     })),
     differences: differencesJson(differences, { first: input.name, second: subject.name }).architectures,
     equalInstead: guesses,
@@ -32,7 +34,7 @@ export function verificationJson(
       deviation === undefined
         ? null
         : {
-            verdicts: deviation.answers.map(outcomeJson),
+            verdicts: deviation.answers.map((answer) => outcomeJson(answer, arch)),
             winner: deviation.winner ?? null,
             equalAlone: deviation.right ?? null,
             deviating: deviation.deviating ?? null,

@@ -111,7 +111,7 @@ export function tooMuch(
   { name, words, differs }: CallVerdict,
 ): Inexpressible {
   const conditional = subject.rules.some((rule) => rule.name === name && rule.comparisons.length > 0);
-  const what = words.map(formatReturnWord).join(' or ');
+  const what = words.map((word) => formatReturnWord(word, subject.architectures[0])).join(' or ');
   const message = conditional
     ? `${target} cannot look at arguments: ${name} gets ${what}`
     : `${target} has one answer for all ${differs ? 'architectures' : 'arguments'}: ${name} gets ${what}`;

@@ -6,7 +6,7 @@
  * @module
  */
 import { actions, type ReturnWord } from '../../abi/actions.ts';
-import { architectures } from '../../abi/architectures.ts';
+import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { errnoByName, errnoName } from '../../abi/errno.ts';
 import { type Comparison, operators, U64_MAX } from '../../abi/operators.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
@@ -62,16 +62,17 @@ export function writeMinijail(subject: Subject): Written {
 }
 
 function lineOf(subject: Subject, name: string, node: Node, found: Inexpressible[]): string | undefined {
+  const [arch] = subject.architectures;
   const words = wordsIn(subject.space, [node]);
   const denials = words.filter((word) => word !== ALLOW);
   const denial = strictestWord(denials.length === 0 ? [KILL] : denials);
   const isErrno = isAction(denial, 'errno');
   if (denials.length > 1 || (!isErrno && !isAction(denial, 'killThread') && denial !== subject.standard)) {
-    const what = words.map(formatReturnWord).join(' or ');
+    const what = words.map((word) => formatReturnWord(word, arch)).join(' or ');
     const message = `minijail allows a call or gives it one errno, else it kills the thread: ${name} gets ${what}`;
     found.push({ place: placeOfCall(subject, name), message, hasStricter: true });
   }
-  const end = isErrno ? `return ${errnoText(denial)}` : '';
+  const end = isErrno ? `return ${errnoText(denial, arch)}` : '';
   if (!words.includes(ALLOW)) return end === '' ? undefined : `${name}: ${end}`;
   if (denials.length === 0) return `${name}: 1`;
   const groups = conditionOf(subject, node);
@@ -81,9 +82,9 @@ function lineOf(subject: Subject, name: string, node: Node, found: Inexpressible
   return end === '' ? undefined : `${name}: ${end}`;
 }
 
-function errnoText(word: ReturnWord): string {
+function errnoText(word: ReturnWord, arch: ArchName): string {
   const number = word & 0xffff;
-  return errnoName(number) ?? String(number);
+  return errnoName(number, arch) ?? String(number);
 }
 
 /** The alternatives under which a call is allowed. They are read again and compared with the diagram. */
@@ -143,30 +144,30 @@ function readGroup(text: string): readonly Comparison[] {
 /** Decides a policy that was written here. */
 export function decideMinijail({ space, architectures: [arch] }: Subject, text: string): Node {
   const kill = wordLeaf(space, KILL);
-  const { auditArch, bits } = architectures[arch];
+  const { auditArch } = architectures[arch];
   let calls = kill;
   for (const line of text.split('\n')) {
     if (line === '' || line.startsWith('#')) continue;
     const [name = '', policy = ''] = line.split(': ');
     const nr = directSyscallNumber(name, arch);
     if (nr === undefined) throw new RangeError(`${arch} has no call ${name}`);
-    calls = ifThenElse(space, equals(space, FIELD_NR, nr), lineNode(space, policy, bits), calls);
+    calls = ifThenElse(space, equals(space, FIELD_NR, nr), lineNode(space, policy, arch), calls);
   }
   return ifThenElse(space, equals(space, FIELD_ARCH, auditArch), calls, kill);
 }
 
-function lineNode(space: Space, policy: string, bits: 32 | 64): Node {
+function lineNode(space: Space, policy: string, arch: ArchName): Node {
   if (policy === '1') return wordLeaf(space, ALLOW);
   const isDenied = policy.startsWith('return ');
   const [condition = '', end = ''] = isDenied ? ['', policy] : policy.split('; ');
-  const denied = wordLeaf(space, end === '' ? KILL : errnoWord(end.slice('return '.length)));
+  const denied = wordLeaf(space, end === '' ? KILL : errnoWord(end.slice('return '.length), arch));
   if (isDenied) return denied;
   const rules = condition
     .split(' || ')
     .map((group, rule) => ({ nr: 0, rule, returnWord: ALLOW, comparisons: readGroup(group) }));
-  return decideCall(space, rules, bits, denied);
+  return decideCall(space, rules, architectures[arch].bits, denied);
 }
 
-function errnoWord(text: string): ReturnWord {
-  return (actions.errno.word | (errnoByName(text) ?? Number(text))) >>> 0;
+function errnoWord(text: string, arch: ArchName): ReturnWord {
+  return (actions.errno.word | (errnoByName(text, arch) ?? Number(text))) >>> 0;
 }

@@ -7,6 +7,7 @@
 import type { ReturnWord } from '../../abi/actions.ts';
 import { formatReturnWord, severityOf } from '../../abi/return-word.ts';
 import { TRUE } from '../../decision/space.ts';
+import { archOfCall } from '../../decision/witness.ts';
 import { findConflictIn } from '../ask/call-conflict.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { pointerOfName } from '../ask/name-pointer.ts';
@@ -70,11 +71,11 @@ function reportOverlaps(context: LintContext, view: HostView): void {
     const [verdict = last.returnWord, ...otherwise] = loosestFirst(words);
     context.report({
       pointer: pointerOfName(context, entry),
-      message: `rules contradict each other: a call of '${entry.name}' matches some with ${words.map(formatReturnWord).join(' and some with ')}`,
+      message: `rules contradict each other: a call of '${entry.name}' matches some with ${words.map((word) => formatReturnWord(word, archOfCall(conflict.call))).join(' and some with ')}`,
       hint: 'write the conditions so that they exclude each other: otherwise libseccomp decides which action applies, not the order of the rules',
       about: {
         names: [`'${entry.name}'`],
-        many: `rules contradict each other: calls of … match some with ${words.map(formatReturnWord).join(' and some with ')}`,
+        many: `rules contradict each other: calls of … match some with ${words.map((word) => formatReturnWord(word, archOfCall(conflict.call))).join(' and some with ')}`,
       },
       related: related(context, [...others], 'this rule matches the same call with another action'),
       witness: { call: conflict.call, verdict, otherwise },

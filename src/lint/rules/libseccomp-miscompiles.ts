@@ -12,7 +12,7 @@ import { decideProgram } from '../../decision/decide-program.ts';
 import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
 import { type Relation, whereRelated } from '../../decision/relate.ts';
 import { type Node, wordLeaf } from '../../decision/space.ts';
-import { evaluate, restrict } from '../../decision/witness.ts';
+import { archOfCall, evaluate, restrict } from '../../decision/witness.ts';
 import { callNode } from '../ask/call-meaning.ts';
 import type { CompiledView, HostView } from '../ask/host-view.ts';
 import { pointerOfName } from '../ask/name-pointer.ts';
@@ -100,7 +100,9 @@ function report(context: LintContext, view: HostView, found: readonly Difference
   const [first, ...others] = entries;
   if (first === undefined) return;
   const compilers = [...new Set(found.map(({ compiler }) => compiler))].join(' and ');
-  const [does, says] = [witness.verdict, witness.meant ?? witness.verdict].map(formatReturnWord);
+  const [does, says] = [witness.verdict, witness.meant ?? witness.verdict].map((word) =>
+    formatReturnWord(word, archOfCall(witness.call)),
+  );
   const judgement =
     relation === 'looser'
       ? 'lets through calls that the rules do not let through'

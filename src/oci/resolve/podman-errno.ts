@@ -2,7 +2,7 @@
  * The errnos that Podman reads in `errno` and `defaultErrno`, with the host's numbers.
  *
  * Sources: containers/common 0.50.1 and 0.67.1 pkg/seccomp/errno_list.go (which names; the numbers are those of the
- * architecture it is built for), Linux 6.18 arch/mips/include/uapi/asm/errno.h.
+ * architecture it is built for).
  *
  * NOTE: the list is Podman's, not the kernel's: it knows no EINTR, for instance, and refuses a profile naming it.
  * @module
@@ -22,24 +22,6 @@ EOWNERDEAD ENOTRECOVERABLE`
   .trim()
   .split(/\s+/);
 
-// What the six MIPS ABIs number differently: names in the order of their numbers, `35|` is the next one's number.
-const MIPS = `
-35| ENOMSG EIDRM 45| EDEADLK ENOLCK 77| EBADMSG ENAMETOOLONG EOVERFLOW 88| EILSEQ ENOSYS ELOOP 93| ENOTEMPTY EUSERS
-ENOTSOCK EDESTADDRREQ EMSGSIZE EPROTOTYPE ENOPROTOOPT 120| EPROTONOSUPPORT ESOCKTNOSUPPORT EOPNOTSUPP EPFNOSUPPORT
-EAFNOSUPPORT EADDRINUSE EADDRNOTAVAIL ENETDOWN ENETUNREACH ENETRESET ECONNABORTED ECONNRESET ENOBUFS EISCONN ENOTCONN
-143| ESHUTDOWN ETOOMANYREFS ETIMEDOUT ECONNREFUSED EHOSTDOWN EHOSTUNREACH EALREADY EINPROGRESS ESTALE 158| ECANCELED
-ENOMEDIUM EMEDIUMTYPE 165| EOWNERDEAD ENOTRECOVERABLE 122| ENOTSUP 1133| EDQUOT`;
-
-function mipsErrno(name: string): number | undefined {
-  let next = 0;
-  for (const word of MIPS.trim().split(/\s+/)) {
-    if (word.endsWith('|')) next = Number(word.slice(0, -1));
-    else if (word === name) return next;
-    else next++;
-  }
-  return undefined;
-}
-
 /**
  * Reads an errno as Podman does on a host (containers/common pkg/seccomp `getErrno`): a decimal u32, or a name.
  *
@@ -56,6 +38,5 @@ export function parsePodmanErrno(text: string, arch: ArchName): number | undefin
  * @returns 1..1133, or `undefined` for a name Podman does not know
  */
 export function podmanErrno(name: string, arch: ArchName): number | undefined {
-  if (!podmanErrnoNames.includes(name)) return undefined;
-  return (arch.startsWith('mips') ? mipsErrno(name) : undefined) ?? errnoByName(name);
+  return podmanErrnoNames.includes(name) ? errnoByName(name, arch) : undefined;
 }

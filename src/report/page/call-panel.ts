@@ -215,7 +215,8 @@ function answers(
     const { judged, explanation } = judge.explain(store.get().reading, asked);
     const { ways, elsewhere } = explanation;
     const others = elsewhere.map(
-      ({ arch: name, answer }) => `${name}: ${answer.outcomes.map(formatOutcome).join(' or ')}`,
+      ({ arch: name, answer }) =>
+        `${name}: ${answer.outcomes.map((outcome) => formatOutcome(outcome, name)).join(' or ')}`,
     );
     return [
       ...ways.flatMap((way) => wayLines(way, syscall, judged, data, store)),
@@ -242,11 +243,7 @@ function wayLines(
 ): readonly Child[] {
   const words = wordsFor(way, syscall);
   const [head = '', ...cases] = headLines(way, syscall, words);
-  const more = [
-    ...treatments(way.answer),
-    ...takenOtherwise(way.answer, judged.subject),
-    ...contradiction(way),
-  ];
+  const more = [...treatments(way), ...takenOtherwise(way.answer, judged.subject), ...contradiction(way)];
   const { rules } = way;
   return [
     way.through !== undefined &&
