@@ -153,7 +153,7 @@ function rewritten({ origins }: Resolution): (step: LowerStep) => Weakness {
     const rule = origin === undefined ? undefined : origins[origin];
     return rule === undefined
       ? { kind: 'rewritten', message }
-      : { kind: 'rewritten', rule, message: `rule ${rule}: ${message}` };
+      : { kind: 'rewritten', rule, message: `rule ${rule + 1}: ${message}` };
   };
 }
 

@@ -256,7 +256,7 @@ function refusal(context: Context, what: string, hint: string, rule?: number): O
   const { engine, profile } = context;
   const place = rule === undefined ? undefined : profile.rules[rule]?.place;
   const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
-  const subject = rule === undefined ? '' : ` (rule ${rule})`;
+  const subject = rule === undefined ? '' : ` (rule ${rule + 1})`;
   const details = { engine, ...optional('rule', rule), ...optional('place', place) };
   return new OciSeccompError('ERR_PROFILE_SEMANTICS', `${where}${engine} ${what}${subject}`, {
     hint,

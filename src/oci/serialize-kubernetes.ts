@@ -101,11 +101,11 @@ function refuseUnsayable(seccomp: LinuxSeccomp): void {
   }
   for (const [rule, { action, errnoRet, args = [] }] of (seccomp.syscalls ?? []).entries()) {
     if (errnoRet === 0 && takesErrno(action)) {
-      throw fail(`a SeccompProfile reads errnoRet 0 as no errno (rule ${rule})`, 'use an errno above 0');
+      throw fail(`a SeccompProfile reads errnoRet 0 as no errno (rule ${rule + 1})`, 'use an errno above 0');
     }
     if (args.some(({ value, valueTwo = 0n }) => value > MAX_INT64 || valueTwo > MAX_INT64)) {
       throw fail(
-        `a SeccompProfile holds integers only up to ${MAX_INT64} (rule ${rule})`,
+        `a SeccompProfile holds integers only up to ${MAX_INT64} (rule ${rule + 1})`,
         'install the profile as a file on the nodes, type Localhost',
       );
     }

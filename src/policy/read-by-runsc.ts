@@ -239,7 +239,7 @@ function ordersOf(profile: Profile, base: string): readonly RunscFinding[] {
   return [...pairs.values()].map(({ first, second, names }) => ({
     code: 'runsc-order',
     severity: 'warning',
-    message: `${RUNSC} takes the first rule that matches, so for ${names.join(', ')} this rule comes before rule ${second.index}; ${otherReading(first, second)}`,
+    message: `${RUNSC} takes the first rule that matches, so for ${names.join(', ')} this rule comes before rule ${second.index + 1}; ${otherReading(first, second)}`,
     pointer: pointerOf(first.rule, first.index, base),
   }));
 }

@@ -40,6 +40,14 @@ it('sets the names of groups apart from the calls', () => {
 });
 
 // fixtures/defects/expected.json has the call, and the kernel's answer to it.
+it('counts rules as resolve does', () => {
+  const words = ['docker-default', '--arch', 'x86_64'];
+  const explained = ociSeccomp(['explain', ...words, 'mount']).stdout;
+  const resolved = ociSeccomp(['resolve', ...words, '--verbose', '-o', '/dev/null']).stderr;
+  const [, rule] = / rule (\d+) of docker-default: ALLOW: dropped .* CAP_SYS_ADMIN\n/.exec(explained) ?? [];
+  expect(resolved).toContain(`  rule ${rule} dropped: needs CAP_SYS_ADMIN\n`);
+});
+
 describeWith(['built', 'x86_64'], 'a call that libseccomp compiles wrongly', () => {
   const wrong = 'fixtures/defects/lost-branch.json';
   const instance = 'x86_64 getppid(1) gets ALLOW, the profile says ERRNO EPERM (1)';

@@ -197,7 +197,7 @@ describe('resolveProfile, refusals', () => {
     expect(() => resolveProfile(profile, host(), { engine: 'podman' })).toThrowError(
       expect.objectContaining({
         code: 'ERR_PROFILE_SEMANTICS',
-        message: "p.json:7:5: podman does not know the errno 'EFANCY' (rule 0)",
+        message: "p.json:7:5: podman does not know the errno 'EFANCY' (rule 1)",
         details: { engine: 'podman', rule: 0, place },
       }),
     );
@@ -230,8 +230,8 @@ describe('resolveReasons', () => {
       engine: 'containerd',
     });
     expect(steps.map(({ message }) => message)).toEqual([
-      'rule 0 kept: the engine sees none of its conditions',
-      "rule 0 lost its condition 'includes' (CAP_BPF): the rule always applies",
+      'rule 1 kept: the engine sees none of its conditions',
+      "rule 1 lost its condition 'includes' (CAP_BPF): the rule always applies",
     ]);
   });
 });

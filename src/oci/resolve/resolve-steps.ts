@@ -133,7 +133,7 @@ export function resolveStep(
   values: readonly string[] = [],
 ): ResolveStep {
   const row: ReasonRow = resolveReasons[reason];
-  const subject = rule === undefined ? 'the profile' : `rule ${rule}`;
+  const subject = rule === undefined ? 'the profile' : `rule ${rule + 1}`;
   return {
     kind: row.kind,
     reason,
