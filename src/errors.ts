@@ -133,6 +133,7 @@ export interface OciSeccompErrorOptions {
 
 /** An error with a stable `code`, a `hint` on what to do, `details` for programs and the `cause` kept. */
 export class OciSeccompError extends Error {
+  /** The same for all of them, as stack traces show it. */
   override readonly name = 'OciSeccompError';
   /** What went wrong; stable. */
   readonly code: ErrorCode;
