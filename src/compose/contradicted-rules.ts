@@ -77,12 +77,10 @@ export function withNewContradictions(
     );
 }
 
-/** `KILL_PROCESS and ALLOW at once` */
+/** `ALLOW and KILL_PROCESS at once` */
 function undecided(space: Space, words: readonly ReturnWord[]): Node {
-  return leaf(space, {
-    kind: 'undecided',
-    reason: `${listWords(words.map((word) => formatReturnWord(word)))} at once`,
-  });
+  const names = words.map((word) => formatReturnWord(word)).toSorted();
+  return leaf(space, { kind: 'undecided', reason: `${listWords(names)} at once` });
 }
 
 /** A rule that libseccomp does not take. */

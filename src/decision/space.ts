@@ -163,7 +163,8 @@ function outcomeKey(outcome: Outcome): string | ReturnWord {
     case 'conflict':
       return `conflict ${outcome.words.join()}`;
     case 'undecided':
-      return `undecided ${outcome.instruction}`;
+      // An instruction has one reason.
+      return `undecided ${outcome.instruction ?? outcome.reason}`;
     case 'boolean':
       return `${outcome.holds}`;
   }

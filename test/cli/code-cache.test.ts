@@ -139,6 +139,10 @@ describe('compiled code', () => {
     // Debian's users without a home have one that must not be there: /nonexistent.
     expect(run(words, { HOME: join(home, 'none') }).status).toBe(0);
     expect(existsSync(join(home, 'none'))).toBe(false);
+    // The root folder is the home of processes that have none.
+    const atRoot = existsSync('/.cache/oci-seccomp');
+    expect(run(words, { HOME: '/' }).status).toBe(0);
+    expect(existsSync('/.cache/oci-seccomp')).toBe(atRoot);
     expect(run(words, { XDG_CACHE_HOME: join(home, 'xdg') }).status).toBe(0);
     expect(existsSync(join(home, 'xdg/oci-seccomp'))).toBe(true);
   });

@@ -155,7 +155,7 @@ writeFileSync(
 describe('a start with kept code', () => {
   it.each([
     ['validate FILE', 2.6],
-    ['compile, built-in, builtin backend', 2.8],
+    ['compile, built-in, builtin backend', 2.85],
     ['compile FILE, libseccomp', 6],
     ['lint FILE', 7.5],
     ['explain', 5.05],

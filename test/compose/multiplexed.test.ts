@@ -96,6 +96,22 @@ describe('what socketcall carries', () => {
     );
   });
 
+  it('names the actions that meet at the call which it names, not those of another call', () => {
+    const onSecond = (name: string, action: string): ProfileRule => ({
+      names: [name],
+      action,
+      args: [{ index: 0, op: 'SCMP_CMP_EQ', value: 16n }],
+    });
+    const list = profile({ names: ['socket', 'connect'] });
+    const denied = [onSecond('socket', 'SCMP_ACT_KILL_PROCESS'), onSecond('connect', 'SCMP_ACT_TRAP')];
+    for (const rules of [denied, denied.toReversed()]) {
+      const open: Profile = { ...profile({ names: [] }), defaultAction: 'SCMP_ACT_ALLOW', rules };
+      expect(() => intersectProfiles([open, list])).toThrow(
+        /socketcall\((SYS_SOCKET \(1\).* give ALLOW and KILL_PROCESS at once|SYS_CONNECT \(3\).* give ALLOW and TRAP at once)$/,
+      );
+    }
+  });
+
   it('is refused where rules of two actions would meet there, which libseccomp refuses too', async () => {
     const netlink = { index: 0, op: 'SCMP_CMP_EQ', value: 16n };
     const others = { index: 0, op: 'SCMP_CMP_NE', value: 16n };

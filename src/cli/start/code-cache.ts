@@ -76,7 +76,8 @@ export function cacheFolder(env: Readonly<Record<string, string | undefined>>): 
   const { XDG_CACHE_HOME, HOME } = env;
   const caches = XDG_CACHE_HOME?.startsWith('/')
     ? XDG_CACHE_HOME
-    : HOME?.startsWith('/')
+    : // The root folder is the home of processes that have none.
+      HOME?.startsWith('/') && HOME !== '/'
       ? `${HOME}/.cache`
       : undefined;
   return caches === undefined ? undefined : `${caches}/oci-seccomp`;
