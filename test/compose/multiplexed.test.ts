@@ -97,13 +97,13 @@ describe('what socketcall carries', () => {
   });
 
   it('names the actions that meet at the call which it names, not those of another call', () => {
-    const onSecond = (name: string, action: string): ProfileRule => ({
+    const onNetlink = (name: string, action: string): ProfileRule => ({
       names: [name],
       action,
       args: [{ index: 0, op: 'SCMP_CMP_EQ', value: 16n }],
     });
     const list = profile({ names: ['socket', 'connect'] });
-    const denied = [onSecond('socket', 'SCMP_ACT_KILL_PROCESS'), onSecond('connect', 'SCMP_ACT_TRAP')];
+    const denied = [onNetlink('socket', 'SCMP_ACT_KILL_PROCESS'), onNetlink('connect', 'SCMP_ACT_TRAP')];
     for (const rules of [denied, denied.toReversed()]) {
       const open: Profile = { ...profile({ names: [] }), defaultAction: 'SCMP_ACT_ALLOW', rules };
       expect(() => intersectProfiles([open, list])).toThrow(
