@@ -14,7 +14,7 @@ const S390_SETUP = 0;
  * Tells what the stub answers. runc takes the number from C's errno.h when it is built, so it is that of the native
  * architecture on all architectures of the filter (`C_ACT_ERRNO_ENOSYS`, runc 1.1.5-1.5.1, libcontainer/seccomp/patchbpf).
  *
- * @returns ERRNO with 89 on MIPS, with 38 on most others
+ * @returns ERRNO with 89 on MIPS, 251 on PA-RISC, and 38 on all others
  */
 export function stubWord({ architectures: [native] }: Pick<Policy, 'architectures'>): ReturnWord {
   return (actions.errno.word | (errnoByName('ENOSYS', native) ?? ENOSYS)) >>> 0;

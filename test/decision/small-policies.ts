@@ -26,7 +26,8 @@ const X32_BIT = 0x4000_0000;
 const ALLOW = 0x7fff0000;
 const KILL = 0;
 const ENOSYS = 0x00050026;
-const ENOSYS_OF_MIPS = 0x00050059;
+/** Where it has another number, as the kernel's headers of the architecture say (asm/errno.h). */
+const OWN_ENOSYS: Readonly<Record<string, number>> = { mips: 0x00050059, parisc: 0x000500fb };
 
 type SmallArch = 'x86_64' | 'x32' | 'x86' | 's390x';
 
@@ -150,7 +151,7 @@ export function evaluatePolicy({ policy, expanded }: SmallPolicy, call: SeccompD
   for (const { arch: name, maxNr } of section?.limits ?? []) {
     if ((name === 'x86_64' && isX32) || (name === 'x32' && !isX32)) continue;
     if (nr > maxNr || (name.startsWith('s390') && nr === 0))
-      return `${policy.architectures[0].startsWith('mips') ? ENOSYS_OF_MIPS : ENOSYS}`;
+      return `${OWN_ENOSYS[/^(?:mips|parisc)?/.exec(policy.architectures[0])?.[0] ?? ''] ?? ENOSYS}`;
   }
   const inOrder = policy.runtime.name === 'runsc';
   const own = expanded.find((each) => {

@@ -83,12 +83,12 @@ describeWith(['root', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'], 'hook
       expect(container.changes).toEqual({
         looser: [],
         // A profile that names no architectures kills calls of others than the machine's.
-        stricter: expect.arrayContaining(['mkdir', 'mkdirat', 'every call of x86']),
+        stricter: expect.arrayContaining(['mkdir', 'mkdirat', 'every call of x32', 'every call of x86']),
         different: [],
         unknown: [],
       });
       expect(explain(bundle).stdout).toContain(
-        'it runs without a filter\n  stricter for every call of x86, mkdir, mkdirat, ',
+        'it runs without a filter\n  stricter for every call of x32, every call of x86, mkdir, mkdirat',
       );
     });
     await sleeping(runtime, { team: 'closed' }, ['--choices', table], (bundle) => {
