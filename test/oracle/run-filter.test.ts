@@ -318,7 +318,7 @@ describeWith(['x86_64', 'cc', 'built'], 'run: real work under docker-default is 
   const node = JSON.stringify(process.execPath);
   const work: Readonly<Record<string, string>> = {
     npm: 'npm --version',
-    node: `${node} -e 'const { Worker } = require("worker_threads"); new Worker("console.log(require(\\"fs\\").readdirSync(\\"/etc\\").length)", { eval: true }); require("child_process").exec("echo child", (_, out) => console.log(out))'`,
+    node: `${node} -e 'const { Worker } = require("worker_threads"); new Worker("console.log(require(\\"fs\\").readdirSync(\\"/etc\\").length)", { eval: true }).once("exit", () => require("child_process").exec("echo child", (_, out) => console.log(out)))'`,
     gcc: 'cc -O2 -o hello hello.c && ./hello; echo $?; cc -S -o - hello.c | cksum',
     python:
       "python3 -c \"import ssl, threading, subprocess, socket; t = threading.Thread(target=print, args=(1,)); t.start(); t.join(); s = socket.socketpair(); print(subprocess.run(['echo', 'x'], capture_output=True).stdout)\"",

@@ -88,7 +88,8 @@ const always: readonly RecordedProgram[] = [
       'python3',
       '-S',
       '-c',
-      'import threading; t = threading.Thread(target=print, args=(1,)); t.start(); t.join()',
+      // join() comes back before the thread has made its last calls.
+      'import os, threading; t = threading.Thread(target=print, args=(1,)); t.start(); t.join()\nwhile len(os.listdir("/proc/self/task")) > 1: pass',
     ],
   },
   {
