@@ -5,8 +5,11 @@
  */
 import { loadKoffi } from '../src/ffi.ts';
 
+/** Kept as long as the process: koffi closes a library whose object was collected, and then another copy comes first. */
+const kept = globalThis as { ownLibseccomp?: unknown };
+
 try {
-  loadKoffi().load('libseccomp.so.2');
+  kept.ownLibseccomp ??= loadKoffi().load('libseccomp.so.2');
 } catch {
   // There is none, or no koffi: the tests that need it are skipped, or say so.
 }
