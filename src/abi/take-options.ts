@@ -84,8 +84,8 @@ export function copyData(value: unknown): unknown {
  *
  * @param call - its name, for messages
  * @returns the options that are not `undefined`
- * @throws OciSeccompError `ERR_USAGE` for what is no plain object, for an unknown option, and for a value of another kind;
- *   `details: {call}`, and for an option `key`, and `known`, all that the call takes
+ * @throws OciSeccompError `ERR_USAGE` if `given` is not a plain object, has an unknown option, or has a value of another kind.
+ *   `details` has `call`. If an option is wrong, it has `key` too, and `known`: all options of the call
  */
 export function takeOptions<T extends object>(call: string, given: T, kinds: OptionKinds<T>): T {
   const known = Object.keys(kinds);

@@ -203,7 +203,7 @@ function inWords(word: ReturnWord): string {
 const MAX_LISTED = 3;
 
 function listNames(names: readonly string[]): string {
-  // Names come from the profile and end up in messages and comments: what is no word is quoted, as `validate` quotes it.
+  // Names come from the profile and end up in messages and comments. A name that is not one word is quoted, as in `validate`.
   const shown = names
     .slice(0, MAX_LISTED)
     .map((name) => (/^\w{1,64}$/.test(name) ? name : visibleJson(JSON.stringify(name.slice(0, 64)))));

@@ -26,13 +26,13 @@ export function tellStderr(text: string): void {
   }
 }
 
-/** For who writes often, and waits for nobody. */
+/** For a program that writes often: it never waits. */
 export function openTell(): Tell {
   const write = openStderr();
   return (text) => void write(Buffer.from(text));
 }
 
-/** @returns writes at once, and tells how much; all if nobody will ever read it */
+/** @returns a function that writes without waiting, and returns how many bytes are done: all if nobody can read them */
 function openStderr(): (bytes: Uint8Array) => number {
   const { fd, room } = isFile() ? { fd: STDERR, room: () => PIECE } : (openAnew() ?? asItIs());
   return (bytes) => {
@@ -54,7 +54,7 @@ interface Opened {
   readonly room: () => number;
 }
 
-/** It lets nobody wait. Who has it open too writes on where this ends, which the open file says. */
+/** Writing to a file does not wait. Programs that share the open file go on where this text ends, so it is not opened anew. */
 function isFile(): boolean {
   try {
     return fstatSync(STDERR).isFile();
@@ -63,11 +63,11 @@ function isFile(): boolean {
   }
 }
 
-/** Others have the same open file and may want to wait, so O_NONBLOCK is for one of our own. */
+/** Other programs share the open file and may want to wait, so O_NONBLOCK is set on one of our own. */
 function openAnew(): Opened | undefined {
   try {
     const { O_WRONLY, O_APPEND, O_NONBLOCK, O_NOCTTY } = constants;
-    // A descriptor that is for reading only says nothing of who may write the file: this fails then.
+    // This fails if the descriptor is for reading only: then its owner did not let us write.
     writeSync(STDERR, new Uint8Array());
     const fd = openSync('/proc/self/fd/2', O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
     return { fd, room: () => PIECE };
@@ -76,7 +76,7 @@ function openAnew(): Opened | undefined {
   }
 }
 
-/** A socket, as the journal's, cannot be opened, nor what belongs to another user. If poll(2) finds room, a piece fits. */
+/** A socket (the journal's) and a pipe of another user cannot be opened anew. If poll(2) finds room, a piece fits. */
 function asItIs(): Opened {
   const set = openPollSet([STDERR], 'writing');
   return { fd: STDERR, room: () => (set.wait(0) > 0 ? PIECE : 0) };

@@ -40,7 +40,7 @@ export interface ReportFinding {
   readonly holes: number;
 }
 
-/** A comparison with another profile; `failure`: why there is none. */
+/** A comparison with another profile. `failure` says why there is none. */
 export interface Standing {
   readonly name: string;
   readonly weighing?: Weighing;

@@ -22,7 +22,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   upload: 'push',
 };
 
-/** @returns what a word that is no command does here; `undefined` if no program is known to call it so */
+/** @returns the command that does what other programs call by this word; `undefined` if none is known */
 export function meantCommand(word: string): string | undefined {
   return Object.hasOwn(ELSEWHERE, word) ? ELSEWHERE[word] : undefined;
 }

@@ -97,7 +97,7 @@ function callsOfRules({ subject, architectures }: Judged): ReadonlyMap<number, R
   return found;
 }
 
-/** An error's message and what to do, in one text. @throws what is no error of ours */
+/** An error's message and what to do, in one text. @throws an error that is not ours */
 export function textOfError(error: unknown): string {
   if (!(error instanceof OciSeccompError)) throw error;
   return error.hint === undefined ? error.message : `${error.message}: ${error.hint}`;
