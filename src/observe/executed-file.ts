@@ -194,8 +194,7 @@ function interpreterOf(path: string): string | undefined {
  * @throws errors of open(2) and read(2)
  */
 function textAt(address: bigint, thread: number): string | undefined {
-  // A page at most: the next one may not be there.
-  const bytes = bytesAt(address, PATH_MAX - Number(address % BigInt(PATH_MAX)), thread);
+  const bytes = bytesAt(address, PATH_MAX, thread);
   const end = bytes.indexOf(0);
   return end === -1 ? undefined : new TextDecoder().decode(bytes.subarray(0, end));
 }

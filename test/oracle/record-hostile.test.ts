@@ -349,6 +349,19 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
     expect(asRoot).toMatchObject({ stdout: printed('0', 'secret\n'), stderr: '', status: 4 });
   });
 
+  it('executes files by paths that cross a page, or end with the last one: it says which', () => {
+    const place = mkdtempSync(join(folder, 'pages-'));
+    const files = [join(place, 'crosses'), join(place, 'ends')];
+    for (const file of files) {
+      copyFileSync('/bin/busybox', file);
+      chownSync(file, 65534, 0);
+      chmodSync(file, 0o4755);
+    }
+    const command = ['setpriv', '--no-new-privs', helperPath('hostile-program'), 'executes at pages', ...files];
+    const { stderr } = ociSeccomp(['record', '--list', '-o', '/dev/null', '--', ...command], { env });
+    expect(stderr.replace(/\s+/g, ' ')).toContain(`warning: ${files.join(' ')} gained no privileges`);
+  });
+
   it('executes itself by /proc/self/exe, which is another file for the recorder', () => {
     const own = join(mkdtempSync(join(folder, 'own-')), 'busybox');
     copyFileSync('/bin/busybox', own);

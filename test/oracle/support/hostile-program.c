@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
@@ -309,11 +310,33 @@ static int executes_descriptor(char **words, char **environment)
 	return 4;
 }
 
+/* One path crosses into a second page. The other ends where that page ends, and nothing is behind it. */
+static int executes_at_pages(char **words, char **environment)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	char *pages = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	munmap(pages + 2 * page, page);
+	for (int way = 0; way < 2; way++) {
+		size_t length = strlen(words[0]) + 1;
+		char *path = strcpy(way == 0 ? pages + page - length / 2 : pages + 2 * page - length, words[0]);
+		pid_t child = fork();
+		if (child == 0) {
+			execve(path, words, environment);
+			_exit(1);
+		}
+		waitpid(child, NULL, 0);
+		words++;
+	}
+	return 4;
+}
+
 int main(int count, char **words, char **environment)
 {
 	const char *what = count < 2 ? "" : words[1];
 	if (!strcmp(what, "executes a descriptor"))
 		return executes_descriptor(words + 2, environment);
+	if (!strcmp(what, "executes at pages"))
+		return executes_at_pages(words + 2, environment);
 	if (!strcmp(what, "forks"))
 		return forks(count < 3 ? 0 : atoi(words[2]));
 	if (!strcmp(what, "blocks signals"))
