@@ -357,7 +357,13 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
       chownSync(file, 65534, 0);
       chmodSync(file, 0o4755);
     }
-    const command = ['setpriv', '--no-new-privs', helperPath('hostile-program'), 'executes at pages', ...files];
+    const command = [
+      'setpriv',
+      '--no-new-privs',
+      helperPath('hostile-program'),
+      'executes at pages',
+      ...files,
+    ];
     const { stderr } = ociSeccomp(['record', '--list', '-o', '/dev/null', '--', ...command], { env });
     expect(stderr.replace(/\s+/g, ' ')).toContain(`warning: ${files.join(' ')} gained no privileges`);
   });
