@@ -7,9 +7,11 @@ import type { ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { listWords } from '../abi/list-words.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
+import { syscallName } from '../abi/syscall-numbers.ts';
 import { equals } from '../decision/condition-diagrams.ts';
 import { allHold } from '../decision/decide-policy.ts';
 import { FIELD_ARCH, FIELD_NR } from '../decision/diagram-variables.ts';
+import { findDifferences } from '../decision/difference.ts';
 import { mapLeaves, whereOutcome, winningWord } from '../decision/relate.ts';
 import {
   and,
@@ -77,6 +79,27 @@ export function withNewContradictions(
     );
 }
 
+/** A call for which rules of a profile contradict each other. */
+export interface ContradictedCall {
+  /** Its name; for a call that `socketcall` or `ipc` carries, theirs. */
+  readonly name: string;
+  /** Whether libseccomp answers EEXIST for one of the rules, so that no runtime starts a container under the profile. */
+  readonly isRefused: boolean;
+}
+
+/** The calls for which rules of a policy contradict each other, each once. */
+export function contradictedCalls(space: Space, { policy, root }: DecidedRules): readonly ContradictedCall[] {
+  const refused = new Set(refusedRules(policy).map(({ arch, nr }) => syscallName(nr, arch) ?? `${nr}`));
+  const strict = settled(space, root);
+  const met =
+    strict === root
+      ? []
+      : findDifferences(space, strict, root).flatMap(({ changes }) =>
+          changes.flatMap(({ numbers }) => numbers.flatMap(({ name }) => name ?? [])),
+        );
+  return [...new Set([...refused, ...met])].map((name) => ({ name, isRefused: refused.has(name) }));
+}
+
 /** `ALLOW and KILL_PROCESS at once` */
 function undecided(space: Space, words: readonly ReturnWord[]): Node {
   const names = words.map((word) => formatReturnWord(word)).toSorted();
@@ -92,22 +115,20 @@ interface RefusedRule extends ArchRule {
 
 /**
  * The rules for which libseccomp answers EEXIST: the comparisons are the first ones of an earlier rule that has another action. It
- * refuses them also where a later rule without comparisons decides all calls of the number. Rules behind such a rule are never
- * looked at.
+ * refuses them also where a later rule without comparisons decides all calls of the number. It never looks at a rule if an earlier
+ * one is the same without the last comparisons, or has none.
  */
 function refusedRules(policy: Policy): readonly RefusedRule[] {
   return expandPolicy(policy, newestTable).flatMap(({ arch, rules }) => {
     const earlier = new Map<string, ReturnWord[]>();
-    const whole = new Set<number>();
+    const whole = new Set<string>();
     return rules.flatMap((rule): readonly RefusedRule[] => {
-      const { nr, comparisons, returnWord } = rule;
-      if (whole.has(nr)) return [];
-      if (comparisons.length === 0) {
-        whole.add(nr);
-        return [];
-      }
+      const { returnWord } = rule;
       const keys = startsOf(rule);
-      const other = earlier.get(keys.at(-1) ?? '')?.find((word) => word !== returnWord);
+      const own = keys.at(-1) ?? '';
+      if (keys.some((key) => key !== own && whole.has(key))) return [];
+      whole.add(own);
+      const other = keys.length === 1 ? undefined : earlier.get(own)?.find((word) => word !== returnWord);
       for (const key of keys) {
         const words = earlier.get(key) ?? [];
         if (!words.includes(returnWord)) words.push(returnWord);
@@ -118,12 +139,12 @@ function refusedRules(policy: Policy): readonly RefusedRule[] {
   });
 }
 
-/** The comparisons as libseccomp goes through them, by argument: the first, the first two, and so on. */
+/** The comparisons as libseccomp goes through them, by argument: none, the first, the first two, and so on. */
 function startsOf({ nr, comparisons }: ArchRule): readonly string[] {
   const texts = comparisons
     .toSorted((a, b) => a.index - b.index)
     .map(({ index, op, value, valueTwo }) => `${index} ${op} ${value} ${op === 'maskedEq' ? valueTwo : ''}`);
-  return texts.map((_, last) => `${nr} ${texts.slice(0, last + 1).join()}`);
+  return Array.from({ length: texts.length + 1 }, (_, count) => `${nr} ${texts.slice(0, count).join()}`);
 }
 
 function placeOf({ arch, nr }: RefusedRule): string {

@@ -10,6 +10,7 @@ export {
   simplifyProfile,
   uniteProfiles,
 } from './compose-profiles.ts';
+export type { ContradictedCall } from './contradicted-rules.ts';
 export type { Join } from './join-meanings.ts';
 export type {
   CallEditProof,
@@ -18,5 +19,10 @@ export type {
   MovedBorder,
   OtherChange,
 } from './prove-call-edit.ts';
-export type { CompositionProof, HostDifference, UnlistedHosts } from './prove-composition.ts';
+export type {
+  CompositionProof,
+  ContradictedProfiles,
+  HostDifference,
+  UnlistedHosts,
+} from './prove-composition.ts';
 export { type Decompiled, type DecompileOptions, synthesizeProfile } from './synthesize-profile.ts';

@@ -7,8 +7,8 @@ import { actions, type ReturnWord } from '../abi/actions.ts';
 import { severityOf } from '../abi/return-word.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
-import { mapWords } from '../decision/relate.ts';
-import { createSpace, type Node, type Space } from '../decision/space.ts';
+import { combine } from '../decision/relate.ts';
+import { createSpace, type Node, type Outcome, outcomeAt, type Space } from '../decision/space.ts';
 import { createWork, type Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
@@ -18,7 +18,13 @@ import { expandPolicy } from '../policy/expand-policy.ts';
 import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { Policy } from '../policy/policy.ts';
-import { type DecidedRules, settled, withNewContradictions } from './contradicted-rules.ts';
+import {
+  type ContradictedCall,
+  contradictedCalls,
+  type DecidedRules,
+  settled,
+  withNewContradictions,
+} from './contradicted-rules.ts';
 import type { Join } from './join-meanings.ts';
 
 /** What the proof found. */
@@ -33,6 +39,16 @@ export interface CompositionProof {
   readonly wrong: readonly HostDifference[];
   /** What holds on usual hosts that the profiles do not list; empty lists where hosts were named. */
   readonly unlisted: UnlistedHosts;
+  /** Calls for which rules of one profile contradict each other on one of the hosts. */
+  readonly contradicted: ContradictedProfiles;
+}
+
+/** The strictest of contradicting rules counts in a proof; libseccomp may take another one, or refuse the profile. */
+export interface ContradictedProfiles {
+  /** By input. */
+  readonly inputs: readonly (readonly ContradictedCall[])[];
+  /** Calls of the result. Rules of an input contradict each other for them too. */
+  readonly result: readonly ContradictedCall[];
 }
 
 /** Hosts that no profile lists. Profiles start containers there too, but a result need not be right there. */
@@ -79,10 +95,11 @@ export function proveComposition(
   { work = proofWork(), killsAlike = false }: ProofOptions = {},
 ): CompositionProof {
   const compare = (on: readonly Host[]) => compareOn({ inputs, result, join, work, killsAlike }, on);
-  const { stricter, wrong } = compare(hosts);
+  const { stricter, wrong, contradicted } = compare(hosts);
   const further = compare(unlisted);
   const differences = [...further.wrong, ...further.stricter];
-  return { hosts, table: newestTable.name, stricter, wrong, unlisted: { hosts: unlisted, differences } };
+  const table = newestTable.name;
+  return { hosts, table, stricter, wrong, unlisted: { hosts: unlisted, differences }, contradicted };
 }
 
 /**
@@ -105,32 +122,53 @@ interface Comparing extends Required<ProofOptions> {
 function compareOn(
   { inputs, result, join, work, killsAlike }: Comparing,
   hosts: readonly Host[],
-): Pick<CompositionProof, 'stricter' | 'wrong'> {
+): Pick<CompositionProof, 'stricter' | 'wrong' | 'contradicted'> {
   const stricter: HostDifference[] = [];
   const wrong: HostDifference[] = [];
+  const contradicted = [...inputs, result].map(() => new Map<string, ContradictedCall>());
   for (const host of hosts) {
     const space = createSpace({ work });
-    const decided = inputs.map((input) => decideRules(space, lowerOn(input, host)));
+    const all = [...inputs, result].map((profile, which) => {
+      const rules = decideRules(space, lowerOn(profile, host));
+      for (const call of contradictedCalls(space, rules)) addCall(contradicted[which], call);
+      return rules;
+    });
+    const [own, decided] = [all[inputs.length], all.slice(0, inputs.length)];
+    if (own === undefined) continue;
     const wanted = join(
       space,
       decided.map(({ root }) => settled(space, root)),
     );
-    const found = decideResult(space, lowerOn(result, host), decided);
+    const found = settled(space, withNewContradictions(space, own, decided));
     if (wanted === found) continue;
     const differences = findDifferences(space, wanted, found);
-    const strict = withRelations(differences, WORSE);
-    const near = (node: Node): Node => mapWords(space, node, killThread);
-    const worse =
-      killsAlike && strict.length > 0
-        ? withRelations(findDifferences(space, near(wanted), near(found)), WORSE)
-        : strict;
+    const near = killsAlike ? findDifferences(space, wanted, withKillsOf(space, wanted, found)) : differences;
+    const worse = withRelations(near, WORSE);
     if (worse.length > 0) wrong.push({ host, differences: worse });
     else if (differences.length > 0) stricter.push({ host, differences });
   }
-  return { stricter, wrong };
+  const lists = contradicted.map((calls) => [...calls.values()]);
+  return { stricter, wrong, contradicted: { inputs: lists.slice(0, -1), result: lists.at(-1) ?? [] } };
+}
+
+/** A call that libseccomp refuses on one host stays a refused one. */
+function addCall(calls: Map<string, ContradictedCall> | undefined, call: ContradictedCall): void {
+  if (call.isRefused || calls?.has(call.name) === false) calls?.set(call.name, call);
 }
 
 const WORSE = ['looser', 'different', 'unknown'] as const;
+
+/** The second diagram with the words of the first wherever both kill: the call is not made either way. */
+export function withKillsOf(space: Space, wanted: Node, found: Node): Node {
+  return combine(space, wanted, found, (x, y) =>
+    isKill(outcomeAt(space, x)) && isKill(outcomeAt(space, y)) ? x : y,
+  );
+}
+
+/** Whether an outcome ends the thread or the process. */
+export function isKill(outcome: Outcome): boolean {
+  return outcome.kind === 'word' && killThread(outcome.word) === actions.killThread.word;
+}
 
 /** KILL_PROCESS as KILL_THREAD, all other words as they are: the call is not made either way. */
 export function killThread(word: ReturnWord): ReturnWord {
@@ -162,6 +200,7 @@ export function decideResult(space: Space, policy: Policy, inputs: readonly Deci
   return settled(space, withNewContradictions(space, decideRules(space, policy), inputs));
 }
 
-function decideRules(space: Space, policy: Policy): DecidedRules {
+/** Decides what libseccomp is handed, with contradictions. */
+export function decideRules(space: Space, policy: Policy): DecidedRules {
   return { policy, root: decidePolicy(space, policy, expandPolicy(policy, newestTable)) };
 }

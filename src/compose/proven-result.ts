@@ -3,7 +3,6 @@
  * @module
  */
 
-import { actions } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { listWords } from '../abi/list-words.ts';
 import { formatBareCall, formatOutcome } from '../decision/format-call.ts';
@@ -20,7 +19,7 @@ import { withMultiplexerRules } from './multiplexer-rules.ts';
 import {
   type CompositionProof,
   type HostDifference,
-  killThread,
+  isKill,
   type ProofOptions,
   proofWork,
   proveComposition,
@@ -179,9 +178,7 @@ export function requireProof(
 /** Whether the calls that differ are killed one way or the other, which `--stricter` accepts. */
 function isKilled({ differences }: HostDifference): boolean {
   const sightings = differences.flatMap(({ changes }) => changes.flatMap((each) => each.sightings));
-  return sightings.every(({ outcomes }) =>
-    outcomes.every((each) => each.kind === 'word' && killThread(each.word) === actions.killThread.word),
-  );
+  return sightings.every(({ outcomes }) => outcomes.every(isKill));
 }
 
 /** What a result misses on a host: `socketcall(1) of x86 should get ALLOW, and the rules that can be written give ERRNO 1` */

@@ -4,12 +4,12 @@
  */
 import { allArchitectures } from '../abi/architectures.ts';
 import { multiplexedCall } from '../abi/syscall-numbers.ts';
-import { settled } from '../compose/contradicted-rules.ts';
+import { type ContradictedCall, contradictedCalls, settled } from '../compose/contradicted-rules.ts';
 import { requireExpressible, type Subject, type Written } from '../compose/convert/expressible-filter.ts';
 import { writeLxc } from '../compose/convert/write-lxc.ts';
 import { decideMinijail, writeMinijail } from '../compose/convert/write-minijail.ts';
 import { writeSystemd } from '../compose/convert/write-systemd.ts';
-import { decideOn, killThread } from '../compose/prove-composition.ts';
+import { decideOn, decideRules, lowerOn, withKillsOf } from '../compose/prove-composition.ts';
 import { synthesizeProfile } from '../compose/synthesize-profile.ts';
 import type { Engine } from '../consumers.ts';
 import { decidePrograms } from '../decision/answer-call.ts';
@@ -17,7 +17,6 @@ import { equals } from '../decision/condition-diagrams.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { FIELD_ARCH } from '../decision/diagram-variables.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
-import { mapWords } from '../decision/relate.ts';
 import { createSpace, ifThenElse, type Node, type Space } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import { type DialectName, systemdReleases } from '../oci/dialect-rows.ts';
@@ -54,7 +53,7 @@ export interface Converted {
   /** What is not as in the filter, which comes first: stricter, or a thread killed for a process; empty: equal. */
   readonly lost: readonly ArchDifference[];
   /** Calls for which rules of the profile contradict each other: the strictest is written, and libseccomp may take another. */
-  readonly contradicted: readonly string[];
+  readonly contradicted: readonly ContradictedCall[];
 }
 
 /**
@@ -81,7 +80,7 @@ export function convertFilter(source: FilterSource, options: ConvertOptions): Co
 const readers: Readonly<Record<PolicyForm, (subject: Subject, text: string) => readonly Node[]>> = {
   systemd: ({ space, host }, text) =>
     systemdReleases.map((release) => decideOn(space, readAgain(text, `systemd@${release}`), host)),
-  lxc: ({ space, host }, text) => [decideLxc(space, readAgain(text, 'lxc'), host)],
+  lxc: ({ space, host }, text) => [settled(space, decideLxc(space, readAgain(text, 'lxc'), host))],
   minijail: (subject, text) => [decideMinijail(subject, text)],
 };
 
@@ -117,7 +116,7 @@ function ofProfile(profile: Profile, { host, engine }: ConvertOptions): Subject 
   return {
     space,
     root,
-    contradicted: contradictedCalls(space, decided, root),
+    contradicted: contradictedCalls(space, { policy, root: decided }),
     host,
     architectures: policy.architectures,
     standard: policy.defaultAction,
@@ -129,15 +128,6 @@ function ofProfile(profile: Profile, { host, engine }: ConvertOptions): Subject 
       place: ruleOf(origin)?.place,
     })),
   };
-}
-
-/** The names of calls whose outcome is another one once the strictest of contradicting rules decides. */
-function contradictedCalls(space: Space, decided: Node, root: Node): readonly string[] {
-  if (decided === root) return [];
-  const numbers = findDifferences(space, root, decided).flatMap(({ changes }) =>
-    changes.flatMap((change) => change.numbers),
-  );
-  return [...new Set(numbers.flatMap(({ name }) => name ?? []))];
 }
 
 function ofPrograms(source: ProgramSource, { host, stricter }: ConvertOptions): Subject {
@@ -164,14 +154,14 @@ function ofPrograms(source: ProgramSource, { host, stricter }: ConvertOptions): 
   };
 }
 
-/** Decides a policy of LXC, which leaves out the rules for a call on architectures that multiplex it. */
+/** Decides a policy of LXC, which leaves out the rules for a call on architectures that multiplex it; with contradictions. */
 function decideLxc(space: Space, profile: Profile, host: Host): Node {
-  let root = decideOn(space, profile, host);
+  let root = decideRules(space, lowerOn(profile, host)).root;
   for (const { name: arch, auditArch } of allArchitectures) {
     const isLeftOut = (name: string): boolean => multiplexedCall(name, arch) !== undefined;
     const rules = profile.rules.filter(({ names }) => !names.some(isLeftOut));
     if (rules.length === profile.rules.length) continue;
-    const here = decideOn(space, { ...profile, rules }, host);
+    const here = decideRules(space, lowerOn({ ...profile, rules }, host)).root;
     root = ifThenElse(space, equals(space, FIELD_ARCH, auditArch), here, root);
   }
   return root;
@@ -188,8 +178,7 @@ function requireStricter(
   { to, stricter }: ConvertOptions,
 ): void {
   if (lost.length === 0) return;
-  const near = (node: Node): Node => mapWords(space, node, killThread);
-  const differences = findDifferences(space, near(root), near(again));
+  const differences = findDifferences(space, root, withKillsOf(space, root, again));
   const looser = withRelations(differences, ['looser', 'different', 'unknown']);
   if (stricter && looser.length === 0) return;
   const [first] = looser.length > 0 ? looser : lost;

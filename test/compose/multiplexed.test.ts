@@ -118,6 +118,10 @@ describe('what socketcall carries', () => {
     const kill: ProfileRule = { names: ['socket'], action: 'SCMP_ACT_KILL_PROCESS', args: [netlink] };
     const open: Profile = { ...profile({ names: [] }), defaultAction: 'SCMP_ACT_ALLOW', rules: [kill] };
     const list = profile({ names: ['socket', 'read'] });
+    // A killed thread for a killed process is accepted with `allowStricter`, but the text names what is meant.
+    expect(() => intersectProfiles([open, list], { allowStricter: true })).toThrow(
+      /should get KILL_PROCESS,/,
+    );
     expect(() => intersectProfiles([open, list])).toThrow(
       expect.objectContaining({
         code: 'ERR_INEXPRESSIBLE',

@@ -4,7 +4,6 @@
  */
 import { actions } from '../../abi/actions.ts';
 import { hostEndian } from '../../abi/host-endian.ts';
-import { listWords } from '../../abi/list-words.ts';
 import { severityOf } from '../../abi/return-word.ts';
 import { BPF_RET_K } from '../../bpf/program.ts';
 import type { ArchDifference } from '../../decision/difference.ts';
@@ -16,6 +15,7 @@ import type { FilterSource } from '../../pipeline/filter-source.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
+import { contradictionLines } from '../render/contradiction-text.ts';
 
 /** The forms that are written. */
 export type ConvertedForm = PolicyForm | 'bwrap';
@@ -55,26 +55,37 @@ export async function convertSource(source: FilterSource, options: Options): Pro
   if (to !== 'bwrap') {
     const stricter = options.stricter === true;
     const { text, lost, contradicted } = convertFilter(source, { to, host, engine, stricter });
-    return { name, to, arch, text, lost, notes: [...notes, ...contradictionNotes(contradicted)] };
+    return {
+      name,
+      to,
+      arch,
+      text,
+      lost,
+      notes: [...notes, ...contradictionLines(name, contradicted, 'the policy has the strictest answer')],
+    };
   }
-  const programs = source.kind === 'program' ? source.filters : [await compiled(source, options)];
+  const { programs, weaknesses } =
+    source.kind === 'program'
+      ? { programs: source.filters, weaknesses: [] }
+      : await compiled(source, options);
   requireForBwrap(name, programs);
-  return { name, to, arch, text: bwrapScript(name, programs), lost: [], notes };
+  return { name, to, arch, text: bwrapScript(name, programs), lost: [], notes: [...notes, ...weaknesses] };
 }
 
+/** The filter as libseccomp builds it, and what it does less than the profile seems to say. */
 async function compiled(
   { input }: Extract<FilterSource, { kind: 'profile' }>,
   options: Options,
-): Promise<EncodableProgram> {
+): Promise<{ readonly programs: readonly EncodableProgram[]; readonly weaknesses: readonly string[] }> {
   const { engine, library } = options;
   const host = hostFromOptions(options, input.profile);
-  const { compiled: filter } = await compileLoaded(input, {
+  const { compiled: filter, claim } = await compileLoaded(input, {
     host,
     runtime: parseRuntime('plain'),
     engine,
     library,
   });
-  return filter;
+  return { programs: [filter], weaknesses: claim.weaknesses.map(({ message }) => message) };
 }
 
 function requireForBwrap(name: string, programs: readonly EncodableProgram[]): void {
@@ -101,13 +112,6 @@ function requireForBwrap(name: string, programs: readonly EncodableProgram[]): v
       'convert it on a machine of its architecture',
     );
   }
-}
-
-function contradictionNotes(calls: readonly string[]): readonly string[] {
-  if (calls.length === 0) return [];
-  return [
-    `rules contradict each other for ${listWords(calls)}: the policy has the strictest answer, and a filter of libseccomp may give another`,
-  ];
 }
 
 /** Flags change no verdict, but what else the kernel does. */

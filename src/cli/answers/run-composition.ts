@@ -77,7 +77,10 @@ export async function runComposition(
     writeProof(renderCompositionReport(verb, composed, { file: options.check, proof }), options);
     const isQuiet = options.quiet === true || options.report === '-';
     const isRight = proof.wrong.length === 0 && (options.stricter === true || proof.stricter.length === 0);
-    if (!isQuiet) writeStdout(visibleReport(renderCheck(displayName(options.check), proof, words, isRight)));
+    if (!isQuiet) {
+      const text = renderCheck(displayName(options.check), proof, words, isRight, composed.inputs);
+      writeStdout(visibleReport(text));
+    }
     return answer(isRight);
   }
   const { text, before, loss = '' } = await writing.write(composed);

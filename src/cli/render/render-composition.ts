@@ -3,11 +3,13 @@
  * @module
  */
 import { listWords } from '../../abi/list-words.ts';
+import type { ContradictedCall } from '../../compose/contradicted-rules.ts';
 import type { CompositionProof, HostDifference } from '../../compose/prove-composition.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
 import type { Composed } from '../answers/composed-profile.ts';
 import { formatHost } from '../operands/host-options.ts';
+import { contradictionLines, keptContradictionLines } from './contradiction-text.ts';
 import { archsOf, coveringText } from './covering-text.ts';
 import { lostJson } from './lost-json.ts';
 import { printJson } from './print-json.ts';
@@ -35,7 +37,23 @@ export function renderComposition({ inputs, composition, host }: Composed, words
   ];
   const elsewhere = host === undefined ? unlistedText(proof) : '';
   const rests = `runc also answers ENOSYS for calls newer than the profile's newest (names of ${proof.table})`;
-  return `${lines.join('\n')}\n${stricterText(proof)}${elsewhere}${rests}\n`;
+  return `${lines.join('\n')}\n${stricterText(proof)}${elsewhere}${rests}\n${contradictionText(inputs, proof)}`;
+}
+
+/** Which rules of the inputs contradict each other, and which of the result still do. */
+function contradictionText(
+  inputs: Composed['inputs'],
+  { contradicted }: CompositionProof,
+  checked?: string,
+): string {
+  const ofInputs = inputs.flatMap(({ name }, which) =>
+    contradictionLines(name, contradicted.inputs[which] ?? [], 'here the strictest counts'),
+  );
+  const ofResult =
+    checked === undefined
+      ? keptContradictionLines(contradicted.result)
+      : contradictionLines(checked, contradicted.result, 'here the strictest counts');
+  return [...new Set([...ofInputs, ...ofResult])].map((line) => `warning: ${line}\n`).join('');
 }
 
 /** What is proven where no rules express the result exactly. */
@@ -87,18 +105,20 @@ export function renderCheck(
   proof: CompositionProof,
   words: CompositionWords,
   isRight: boolean,
+  inputs: Composed['inputs'],
 ): string {
+  const warnings = contradictionText(inputs, proof, file);
   const found = [...proof.wrong, ...proof.stricter];
   const [first] = found;
   if (first === undefined)
-    return `${file} means ${words.result}: proven for every call, ${hostsText(proof)}\n`;
+    return `${file} means ${words.result}: proven for every call, ${hostsText(proof)}\n${warnings}`;
   const sides = { first: words.result, second: file };
   const text = renderDifferences(arrange(first.differences, [first.host.arch]), sides, { verbose: false });
   const others = found.length === 1 ? '' : `and on ${plural(found.length - 1, 'other host')}\n`;
   const told = isRight
     ? `${file} is stricter than ${words.result}: proven, no call gets through that should not, ${hostsText(proof)}\nfor instance`
     : `${file} does not mean ${words.result};`;
-  return `${told} on ${formatHost(first.host)}:\n${text}${others}`;
+  return `${told} on ${formatHost(first.host)}:\n${text}${others}${warnings}`;
 }
 
 /** The command that made a profile. */
@@ -119,12 +139,17 @@ export function renderCompositionReport(
   const { profile, proof } = composition;
   return printJson({
     command: verb,
-    inputs: inputs.map((input) => ({
+    inputs: inputs.map((input, which) => ({
       name: input.name,
       dialect: input.profile.dialect,
       ...sizeJson(input.profile),
+      contradicted: (proof.contradicted.inputs[which] ?? []).map(contradictedJson),
     })),
-    result: { dialect: profile.dialect, ...sizeJson(profile) },
+    result: {
+      dialect: profile.dialect,
+      ...sizeJson(profile),
+      contradicted: proof.contradicted.result.map(contradictedJson),
+    },
     host: host === undefined ? null : hostJson(host),
     hosts: proof.hosts.map(hostJson),
     table: proof.table,
@@ -143,6 +168,10 @@ export function renderCompositionReport(
             differences: [...checked.proof.wrong, ...checked.proof.stricter].map(hostDifferenceJson),
           },
   });
+}
+
+function contradictedJson({ name, isRefused }: ContradictedCall): object {
+  return { call: name, refused: isRefused };
 }
 
 function sizeJson({ rules }: Profile): object {

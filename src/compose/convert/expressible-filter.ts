@@ -13,6 +13,7 @@ import type { Node, Space } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Place } from '../../oci/profile.ts';
+import type { ContradictedCall } from '../contradicted-rules.ts';
 import { isMultiplexer } from '../multiplexed-calls.ts';
 import { nodeOfNumber, wordsIn } from '../write-rules.ts';
 
@@ -31,7 +32,7 @@ export interface Subject {
   /** What it does; rules that contradict each other are settled. */
   readonly root: Node;
   /** Calls for which rules contradict each other. */
-  readonly contradicted: readonly string[];
+  readonly contradicted: readonly ContradictedCall[];
   readonly host: Host;
   /** The architectures whose calls it tells apart, the host's first. */
   readonly architectures: readonly [ArchName, ...ArchName[]];

@@ -44,7 +44,18 @@ export const composeCases: readonly Case[] = [
   { name: 'intersect-inexpressible', command: ['intersect', 'podman-default', 'docker-default'] },
   { name: 'union', command: ['union', web, baseline] },
   { name: 'union-inexpressible', command: ['union', web, 'fixtures/cli/socket.json'] },
+  {
+    name: 'union-contradicted',
+    command: [
+      ...['union', 'fixtures/cli/ambiguous.json', 'fixtures/cli/contradiction.json'],
+      ...['--for', 'x86_64', '-o', '{folder}/both.json'],
+    ],
+  },
   { name: 'simplify', command: ['simplify', web] },
+  {
+    name: 'simplify-contradicted',
+    command: ['simplify', 'fixtures/cli/contradiction.json', '--report', '-', '-o', '{folder}/simple.json'],
+  },
   { name: 'simplify-diff', command: ['simplify', web, '--diff'] },
   { name: 'simplify-diff-unchanged', command: ['simplify', 'fixtures/cli/socket.json', '--diff'] },
   { name: 'allow', command: ['allow', 'fixtures/cli/socket.json', 'getpid', '--diff', '--arch', 'x86_64'] },
