@@ -13,7 +13,7 @@ import type { Code } from './code-graph.ts';
 export interface Piece {
   readonly from: number;
   readonly to: number;
-  /** Codes that all give the right answer, the plain one first; `undefined`: these values never come here. */
+  /** Codes that all give the right answer, each once, the plain one first; `undefined`: these values never come here. */
   readonly codes: readonly Code[] | undefined;
   /** How often these values come, against those of other pieces. */
   readonly weight: number;
@@ -43,121 +43,88 @@ const NEVER = Number.POSITIVE_INFINITY;
 /**
  * Cuts a word.
  *
- * Of the codes only those are followed from piece to piece that cost at most one test more than the best: to come back
- * to another one is as cheap.
+ * A code is looked at only where a piece may get it. Between two such pieces, to keep it costs an exception for each piece, and it
+ * cannot be kept if one of them is more than a single value. A segment never ends with an exception, for a cut would be better.
  *
  * @param pieces - ascending, together all values
  */
 export function cutIntoSegments(pieces: readonly Piece[]): Segmentation {
-  const columnOf = lastingCodes(pieces);
-  const search = startSearch(pieces.length, columnOf.size);
+  const search = startSearch(pieces);
   for (let row = 0; row < pieces.length; row++) {
     const piece = pieces[row];
     if (piece === undefined) break;
-    const { codes } = piece;
-    const columns = codes === undefined ? search.all : columnsOf(codes, columnOf);
-    followRow(search, row, columns, codes !== undefined, piece.from === piece.to ? EXCEPTION : NEVER);
+    followRow(search, row, piece.codes);
+    if (piece.codes !== undefined && piece.from !== piece.to) search.lastRange = row;
   }
-  return {
-    tests: Math.round(search.best),
-    segments: () => segmentsOf(pieces, [...columnOf.keys()], search.cameFrom, search.bestColumn),
-  };
-}
-
-/** The columns of codes that have one of their own. */
-function columnsOf(codes: readonly Code[], columnOf: ReadonlyMap<Code, number>): readonly number[] {
-  const columns: number[] = [];
-  for (let at = 0; at < codes.length; at++) {
-    const column = columnOf.get(codes[at] ?? 0);
-    if (column !== undefined) columns.push(column);
-  }
-  return columns;
+  return { tests: Math.round(search.best), segments: () => segmentsOf(pieces, search) };
 }
 
 /** The search for the shortest path, row by row. */
 interface Search {
-  /** The last column, that of a piece's own code. */
-  readonly last: number;
-  /** All other columns. */
-  readonly all: readonly number[];
-  /** By row and column: 1 more than the column of the row before; 0: the same column. */
-  readonly cameFrom: Int32Array;
-  /** By column; of those that are followed. */
+  readonly columnOf: ReadonlyMap<Code, number>;
+  /** By column. */
+  readonly lasting: readonly Code[];
+  /** By column: the last row whose piece may get the code, the cost there, and the first row of the segment. */
+  readonly rows: Int32Array;
   readonly costs: Float64Array;
-  /** By column: 1 more than the last row whose piece may get the code. */
-  readonly fits: Int32Array;
-  readonly followed: Int32Array;
-  followedCount: number;
-  /** After the row before. */
+  readonly starts: Int32Array;
+  /** By row: the column of the shortest path to it, or that behind all for the piece alone; the first row of its last segment. */
+  readonly bestColumns: Int32Array;
+  readonly bestStarts: Int32Array;
+  /** The cost of the row before. */
   best: number;
-  bestColumn: number;
+  /** The last row before that is more than a single value, and comes. */
+  lastRange: number;
 }
 
-function startSearch(rows: number, last: number): Search {
-  const columns = last + 1;
-  const all: number[] = [];
-  for (let column = 0; column < last; column++) all.push(column);
-  const followed = new Int32Array(columns);
-  followed.set(all);
+function startSearch(pieces: readonly Piece[]): Search {
+  const columnOf = lastingCodes(pieces);
+  const { size } = columnOf;
   return {
-    ...{ last, all },
-    cameFrom: new Int32Array(rows * columns),
-    costs: new Float64Array(columns),
-    fits: new Int32Array(columns),
-    followed,
-    followedCount: last,
+    columnOf,
+    lasting: [...columnOf.keys()],
+    rows: new Int32Array(size).fill(-1),
+    costs: new Float64Array(size),
+    starts: new Int32Array(size),
+    bestColumns: new Int32Array(pieces.length),
+    bestStarts: new Int32Array(pieces.length),
     best: -1,
-    bestColumn: last,
+    lastRange: -1,
   };
 }
 
 /**
- * Goes on with the codes that are followed, and enters those that the piece may get.
+ * Keeps or enters the codes that a piece may get, whichever costs less.
  *
- * @param columns - of the codes that the piece may get
- * @param hasCode - whether there is any
- * @param exception - what it costs to go on with a code that the piece may not get
+ * @param own - these codes; `undefined`: all
  */
-function followRow(
-  search: Search,
-  row: number,
-  columns: readonly number[],
-  hasCode: boolean,
-  exception: number,
-): void {
-  const { last, costs, fits, followed, followedCount, cameFrom, best, bestColumn } = search;
-  const start = row * (last + 1);
+function followRow(search: Search, row: number, own: readonly Code[] | undefined): void {
+  const { columnOf, lasting, rows, costs, starts, best, lastRange } = search;
+  const codes = own ?? lasting;
   const entered = best + 1;
-  let least = hasCode ? entered : NEVER;
-  let leastColumn = last;
-  cameFrom[start + last] = bestColumn + 1;
-  for (let at = 0; at < columns.length; at++) fits[columns[at] ?? last] = row + 1;
-  let kept = 0;
-  for (let at = 0; at < followedCount; at++) {
-    const column = followed[at] ?? 0;
-    let cost = costs[column] ?? NEVER;
-    if (cost > entered) cost = NEVER;
-    else if (fits[column] !== row + 1) cost += exception;
+  let least = own === undefined ? NEVER : entered;
+  let leastColumn = lasting.length;
+  let leastStart = row;
+  for (let at = 0; at < codes.length; at++) {
+    const column = columnOf.get(codes[at] ?? 0);
+    if (column === undefined) continue;
+    const before = rows[column] ?? -1;
+    let cost = before < lastRange ? NEVER : (costs[column] ?? NEVER);
+    for (let between = before + 1; between < row && cost <= entered; between++) cost += EXCEPTION;
+    if (cost > entered) {
+      cost = entered;
+      starts[column] = row;
+    }
     costs[column] = cost;
-    if (cost === NEVER) continue;
-    followed[kept++] = column;
+    rows[column] = row;
     if (cost > least || (cost === least && column > leastColumn)) continue;
     least = cost;
     leastColumn = column;
+    leastStart = starts[column] ?? row;
   }
-  for (let at = 0; at < columns.length; at++) {
-    const column = columns[at] ?? last;
-    if (costs[column] !== NEVER) continue;
-    costs[column] = entered;
-    cameFrom[start + column] = bestColumn + 1;
-    followed[kept++] = column;
-    if (entered > least || (entered === least && column > leastColumn)) continue;
-    least = entered;
-    leastColumn = column;
-  }
-  search.followedCount = kept;
   search.best = least;
-  search.bestColumn = leastColumn;
+  search.bestColumns[row] = leastColumn;
+  search.bestStarts[row] = leastStart;
 }
 
 /**
@@ -188,24 +155,15 @@ function lastingCodes(pieces: readonly Piece[]): ReadonlyMap<Code, number> {
 /** Follows the path from its end to its start. */
 function segmentsOf(
   pieces: readonly Piece[],
-  codes: readonly Code[],
-  cameFrom: Int32Array,
-  end: number,
+  { lasting, bestColumns, bestStarts }: Search,
 ): readonly Segment[] {
-  const columns = codes.length + 1;
   const segments: Segment[] = [];
-  let column = end;
-  let last = pieces.length - 1;
-  for (let row = last; row >= 0; row--) {
-    const cameFromColumn = cameFrom[row * columns + column] ?? 0;
-    const previous = cameFromColumn === 0 ? column : cameFromColumn - 1;
-    const isFirst = row === 0 || previous !== column || column === codes.length;
-    if (!isFirst) continue;
-    const code = codes[column] ?? pieces[row]?.codes?.[0];
+  for (let end = pieces.length; end > 0; ) {
+    const start = bestStarts[end - 1] ?? 0;
+    const code = lasting[bestColumns[end - 1] ?? 0] ?? pieces[start]?.codes?.[0];
     if (code === undefined) throw new RangeError('values that never come are all there is');
-    segments.push(segmentOf(pieces.slice(row, last + 1), code));
-    last = row - 1;
-    column = previous;
+    segments.push(segmentOf(pieces.slice(start, end), code));
+    end = start;
   }
   return segments.reverse();
 }
