@@ -73,14 +73,17 @@ export function markRuntime(spelling: string): string {
 
 /** Whether what a runtime does is known from its source alone. @param spelling - as people write it, `runc@1.1` */
 export function isReadOnly(spelling: string): boolean {
-  const name = runtimeNames.find((each) => each === spelling.split('@', 1)[0]);
-  return name !== undefined && runtimeRows[name].isReadOnly === true;
+  return rowOf(spelling)?.isReadOnly === true;
 }
 
 /** Whether a runtime's filter is a program in Linux; gVisor's is in its own kernel. @param spelling - as people write it */
 export function filtersInLinux(spelling: string): boolean {
+  return rowOf(spelling)?.versions[0].traits.sentry === undefined;
+}
+
+function rowOf(spelling: string): RuntimeRow | undefined {
   const name = runtimeNames.find((each) => each === spelling.split('@', 1)[0]);
-  return name === undefined || runtimeRows[name].versions[0].traits.sentry === undefined;
+  return name === undefined ? undefined : runtimeRows[name];
 }
 
 /** Whose needs for starting a container were measured. */

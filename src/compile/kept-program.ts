@@ -3,6 +3,7 @@
  * write the store can only make more work.
  * @module
  */
+import { exactJson } from '../abi/exact-json.ts';
 import { BPF_CLASS, BPF_RET, BPF_RET_K, decodeProgram, encodeProgram, type Program } from '../bpf/program.ts';
 import { verifyProgram } from '../bpf/verify-program.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -42,9 +43,7 @@ export interface ProgramInputs {
  */
 export function programKey({ policy, expanded, callCounts }: ProgramInputs): string {
   const counts = callCounts === undefined ? 'default' : [...callCounts];
-  const text = JSON.stringify([counts, policy], (_, value: unknown) =>
-    typeof value === 'bigint' ? `${value}` : value,
-  );
+  const text = exactJson([counts, policy]);
   return `${text}\n${policyText(policy, expanded)}`;
 }
 

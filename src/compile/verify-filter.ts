@@ -2,6 +2,7 @@
  * Whether an existing filter means what a policy says: a program from any source, or all programs of a process.
  * @module
  */
+import { exactJson } from '../abi/exact-json.ts';
 import { takeOptions } from '../abi/take-options.ts';
 import { type DecidableProgram, decidePrograms } from '../decision/answer-call.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
@@ -112,5 +113,5 @@ function keyOf({ policy, table }: Guess): string {
     returnWord,
   ]);
   const parts = [table.name, architectures, defaultAction, badArchAction, plain, enosysStub];
-  return JSON.stringify(parts, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
+  return exactJson(parts);
 }

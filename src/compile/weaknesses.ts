@@ -2,6 +2,7 @@
  * Why a program does less than its profile seems to say.
  * @module
  */
+
 import { actions, parseReturnWord, type ReturnWord } from '../abi/actions.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { visibleJson } from '../abi/visible-json.ts';
@@ -10,6 +11,7 @@ import type { Problem } from '../oci/problems.ts';
 import type { ResolveStep } from '../oci/resolve/resolve-steps.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
 import type { Lowered, LowerStep, LowerStepKind } from '../policy/lower-profile.ts';
+import { rewritingSteps } from '../policy/lower-step.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RuleAccount } from '../policy/rule-account.ts';
 import { type Contradiction, describeContradictions } from './contradictions.ts';
@@ -87,7 +89,7 @@ export function findWeaknesses(input: WeaknessInput): readonly Weakness[] {
     ...all('contradiction', describeContradictions(contradictions)),
     ...all('lost', problems.filter(isUnread).map(placed)),
     ...resolution.steps.flatMap(lost),
-    ...steps.filter(isKind(rewrites)).map(rewritten(resolution)),
+    ...steps.filter(isKind(rewritingSteps)).map(rewritten(resolution)),
     ...all('kernel', unique(steps.filter(isKind(kernelKinds)).map(({ message }) => message))),
     ...all('kernel', isHeard(policy, resolution) ? [] : [NOT_HEARD]),
     ...all('company', found?.differsInCompany === true ? [IN_COMPANY] : []),
@@ -115,14 +117,6 @@ const NOT_HEARD =
 
 const IN_COMPANY = 'beside another filter of the same process it can act differently';
 
-const rewrites: readonly LowerStepKind[] = [
-  'repeated-argument',
-  'comparisons-dropped',
-  'errno-ignored',
-  'errno-truncated',
-  'mask-swapped',
-  'never-holds',
-];
 const kernelKinds: readonly LowerStepKind[] = ['action-unknown-to-kernel', 'flags-dropped'];
 
 function isKind(kinds: readonly LowerStepKind[]): (step: LowerStep) => boolean {

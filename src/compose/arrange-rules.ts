@@ -5,6 +5,7 @@
  */
 
 import { actionByOciAction, type ReturnWord } from '../abi/actions.ts';
+import { exactJson } from '../abi/exact-json.ts';
 import { insertNames, isInOrder } from '../abi/name-order.ts';
 import { type Comparison, operatorByOciOperator } from '../abi/operators.ts';
 import type { Profile, ProfileRule, RuleConditions } from '../oci/profile.ts';
@@ -202,8 +203,7 @@ export function keyOfRule(rule: ProfileRule): string {
   });
   const known = comparisons.filter((each) => each !== undefined);
   const isPlain = new Set(known.map(({ index }) => index)).size === comparisons.length;
-  if (word === undefined || !isPlain)
-    return `as written ${JSON.stringify({ ...rule, place: undefined }, (_, value) => (typeof value === 'bigint' ? `${value}` : value))}`;
+  if (word === undefined || !isPlain) return `as written ${exactJson({ ...rule, place: undefined })}`;
   return keyOfBody({ ...rule, word, comparisons: known });
 }
 

@@ -3,9 +3,11 @@
  * call gets through, and what else changes.
  * @module
  */
+
 import { type ArchName, architectureByOciArch, architectures } from '../abi/architectures.ts';
 import { errnoOf, isMade, treatmentOf } from '../abi/carried-out.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
+import { exactJson } from '../abi/exact-json.ts';
 import type { Comparison } from '../abi/operators.ts';
 import {
   directSyscallNumber,
@@ -215,7 +217,7 @@ function keyOf(pair: PolicyPair): string {
     badArchAction,
     rules.map(({ syscall, nr, comparisons, returnWord }) => [syscall, nr, comparisons, returnWord]),
   ]);
-  return JSON.stringify(parts, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+  return exactJson(parts);
 }
 
 function meaningsOf(space: Space, [old, now]: PolicyPair): readonly [Node, Node] {

@@ -5,9 +5,11 @@
  * written anew: changes are made in the text, at the places the reader found.
  * @module
  */
+
 import { OciSeccompError } from '../errors.ts';
 import { foldKey } from '../oci/dialect-keys.ts';
 import type { Document, Member, Node, ObjectNode } from '../oci/document.ts';
+import type { Problem } from '../oci/problems.ts';
 import { readDocument } from '../oci/read-json.ts';
 
 export interface BundleConfig {
@@ -41,7 +43,7 @@ export interface BundleChange {
  */
 export function readBundleConfig(input: string | Uint8Array, name: string): BundleConfig {
   const { document, problems } = readDocument(input, { name });
-  const severe = problems.filter(({ code, severity }) => severity === 'error' || code === 'duplicate-key');
+  const severe = severeProblems(problems);
   if (document === undefined || severe.length > 0) {
     throw new OciSeccompError('ERR_HOOK', `${name} is not a config.json with one clear meaning`, {
       details: { problems: severe },
@@ -194,4 +196,9 @@ function removals(all: readonly Member[], removed: ReadonlySet<Member>): readonl
   if (first === undefined || last === undefined) return edits;
   const from = all[lastKept]?.value.end.offset ?? first.keyStart.offset;
   return [...edits, { from, to: last.value.end.offset, put: '' }];
+}
+
+/** Errors, and keys that are given twice: nobody can say which one counts. */
+export function severeProblems(problems: readonly Problem[]): readonly Problem[] {
+  return problems.filter(({ code, severity }) => severity === 'error' || code === 'duplicate-key');
 }

@@ -4,8 +4,9 @@
  * Source: runtime-spec 1.3 runtime.md#state.
  * @module
  */
+
+import { isRecord } from '../abi/is-record.ts';
 import { OciSeccompError } from '../errors.ts';
-import { isRecord } from './is-record.ts';
 import type { RuntimeState } from './supervisor/process-state.ts';
 
 export interface ContainerState {

@@ -7,10 +7,10 @@
  * @module
  */
 import { existsSync, readdirSync } from 'node:fs';
+import { isRecord } from '../abi/is-record.ts';
 import { OciSeccompError } from '../errors.ts';
 import { readStartTime } from '../kernel/process-status.ts';
 import { ioWords } from './io-words.ts';
-import { isRecord } from './is-record.ts';
 import { readFileBounded } from './read-bundle.ts';
 
 export interface NodeContainer {

@@ -4,7 +4,9 @@
  * Source: seccomp(2), Documentation/userspace-api/seccomp_filter.rst of Linux 6.18 (`actions_logged`).
  * @module
  */
+
 import { readFileSync } from 'node:fs';
+import { splitWords } from '../abi/split-words.ts';
 import { OciSeccompError } from '../errors.ts';
 
 const FILE = '/proc/sys/kernel/seccomp/actions_logged';
@@ -12,8 +14,7 @@ const FILE = '/proc/sys/kernel/seccomp/actions_logged';
 /** The kernel's names: `errno`, `kill_process`; `undefined` where it does not tell (before 4.14, or no /proc). */
 export function readActionsLogged(): readonly string[] | undefined {
   try {
-    const text = readFileSync(FILE, 'utf8');
-    return text.split(/\s+/).filter((word) => word !== '');
+    return splitWords(readFileSync(FILE, 'utf8'));
   } catch {
     return undefined;
   }

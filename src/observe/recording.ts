@@ -2,7 +2,9 @@
  * What was recorded, as a value that is kept in a file: calls by architecture and name, with counts, dates and values.
  * @module
  */
+
 import { type ArchName, allArchitectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import { isRecord } from '../abi/is-record.ts';
 import { syscallName } from '../abi/syscall-numbers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { addCounts, type CountedCall, type WantedArguments } from './call-counts.ts';
@@ -189,10 +191,6 @@ export function readRecording(text: string, name: string): Recording {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 const methods: readonly string[] = [
   'notification',

@@ -5,7 +5,8 @@
 
 import { foldKey, type KeyInfo, shapes } from './dialect-keys.ts';
 import { dialectRow, dialects, isApiObject } from './dialect-rows.ts';
-import type { Member, Node, ObjectNode } from './document.ts';
+import type { Node, ObjectNode } from './document.ts';
+import { memberOf } from './object-view.ts';
 import type { Finding } from './problems.ts';
 import type { Dialect } from './profile.ts';
 import { escapePointer } from './read-json.ts';
@@ -94,7 +95,7 @@ function otherJson(root: ObjectNode): { readonly what: string; readonly hint: st
 /** Tells a SeccompProfile of the operator, of whatever version, from other Kubernetes objects. */
 export function isSeccompProfile(root: ObjectNode): boolean {
   const text = (key: string) => {
-    const node = root.members.findLast((member) => member.key === key)?.value;
+    const node = memberOf(root, key)?.value;
     return node?.kind === 'string' ? node.value : '';
   };
   return text('kind') === 'SeccompProfile' && text('apiVersion').startsWith(`${OPERATOR_GROUP}/`);
@@ -105,7 +106,7 @@ const OLD_GROUP = 'seccomp-operator.k8s-sigs.io';
 
 /** What to say of a SeccompProfile of another API group than the operator's; `undefined` for any other object. */
 export function foreignProfile(root: ObjectNode): Finding | undefined {
-  const member = root.members.findLast(({ key }) => key === 'apiVersion');
+  const member = memberOf(root, 'apiVersion');
   if (member?.value.kind !== 'string' || member.value.value.startsWith(`${OPERATOR_GROUP}/`))
     return undefined;
   const kind = find(root, 'kind');
@@ -131,7 +132,7 @@ function kubernetes(root: ObjectNode): Finding {
   const foreign = foreignProfile(root);
   if (foreign !== undefined) return foreign;
   const kind = find(root, 'kind');
-  const member = root.members.find(({ key }) => key === 'apiVersion');
+  const member = memberOf(root, 'apiVersion');
   const name = kind?.kind === 'string' ? ` (kind ${JSON.stringify(kind.value.slice(0, 40))})` : '';
   return {
     code: 'kubernetes-dialect',
@@ -153,7 +154,7 @@ function ownKeys(node: ObjectNode): ReadonlySet<string> {
 
 function find(node: ObjectNode, key: string): Node | undefined {
   const folded = foldKey(key);
-  return node.members.findLast((member: Member) => foldKey(member.key) === folded)?.value;
+  return node.members.findLast((member) => foldKey(member.key) === folded)?.value;
 }
 
 function objectsIn(node: Node | undefined): readonly ObjectNode[] {

@@ -58,6 +58,11 @@ export function memberFor(node: ObjectNode, key: string): Member | undefined {
   return node.members.findLast((member) => member.value.kind !== 'null' && foldKey(member.key) === folded);
 }
 
+/** The member of a key as it is written; the last of several. */
+export function memberOf(node: ObjectNode, key: string): Member | undefined {
+  return node.members.findLast((member) => member.key === key);
+}
+
 /** The elements of a list, none if the key is absent or holds something else. */
 function listOf(view: ObjectView, key: string): readonly Located[] {
   const field = view.fields.get(key);

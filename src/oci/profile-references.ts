@@ -4,8 +4,9 @@
  * Source: Kubernetes 1.19 and later, `securityContext.seccompProfile` of PodSpec and Container (core/v1 SeccompProfile).
  * @module
  */
-import { memberOf, textIn } from './checks/check-kubernetes.ts';
+import { textIn } from './checks/check-kubernetes.ts';
 import type { Node } from './document.ts';
+import { memberOf } from './object-view.ts';
 
 /** @returns for each `seccompProfile` of an object a sentence on where its profile is */
 export function profileReferences(root: Node): readonly string[] {

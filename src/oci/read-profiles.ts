@@ -4,12 +4,13 @@
  */
 
 import { takeOptions } from '../abi/take-options.ts';
-import { memberOf, textIn } from './checks/check-kubernetes.ts';
+import { textIn } from './checks/check-kubernetes.ts';
 import { detectDialect, foreignProfile, isSeccompProfile } from './dialect.ts';
 import { dialectOf, isApiObject } from './dialect-rows.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
 import { readEmbedded } from './embedded-json.ts';
 import { foreignText } from './foreign-text.ts';
+import { memberOf } from './object-view.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
 import { profileReferences } from './profile-references.ts';
 import { decodeInput, escapePointer, looksLikeYaml, orForeign, readTree, type Tree } from './read-json.ts';

@@ -6,8 +6,9 @@
  * internal/cri/sputil/seccomp_linux.go (`GenerateSeccompSpecOpts`), which adds no filter to a privileged container.
  * @module
  */
-import { memberOf, textIn } from './checks/check-kubernetes.ts';
+import { textIn } from './checks/check-kubernetes.ts';
 import type { Member, Node, ObjectNode, Position } from './document.ts';
+import { memberOf } from './object-view.ts';
 import type { Finding } from './problems.ts';
 import { escapePointer, quote } from './read-json.ts';
 

@@ -53,3 +53,13 @@ export interface Lowered {
 export function at(rule: number | undefined): { rule?: number } {
   return rule === undefined ? {} : { rule };
 }
+
+/** Steps after which a rule says something else than its author wrote. */
+export const rewritingSteps: readonly LowerStepKind[] = [
+  'repeated-argument',
+  'comparisons-dropped',
+  'errno-ignored',
+  'errno-truncated',
+  'mask-swapped',
+  'never-holds',
+];

@@ -2,12 +2,14 @@
  * What became of a profile's rules for one system call: dropped by its conditions, skipped by the runtime, or added.
  * @module
  */
+
 import type { ArchName } from '../abi/architectures.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
 import { type ResolveReason, type ResolveStep, resolveReasons } from '../oci/resolve/resolve-steps.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
 import type { ArchPolicy, ArchRule } from './expand-policy.ts';
 import type { Lowered, LowerStep } from './lower-profile.ts';
+import { rewritingSteps } from './lower-step.ts';
 
 /** What became of a rule for one system call. */
 export type RuleTreatment =
@@ -64,21 +66,12 @@ export function traceRules(
     const steps = lowered.steps.filter((step) => origin >= 0 && step.rule === origin);
     const notes = [
       ...resolution.steps.filter((step) => step.rule === index && step.kind === 'lost').map(textOf),
-      ...steps.filter(({ kind }) => rewrites.includes(kind)).map(({ message }) => message),
+      ...steps.filter(({ kind }) => rewritingSteps.includes(kind)).map(({ message }) => message),
     ];
     const dropped = resolution.steps.find((step) => step.rule === index && step.kind === 'dropped');
     return [{ rule: index, treatment: treatmentOfRule(dropped, steps, added, call.syscall), notes }];
   });
 }
-
-const rewrites: readonly LowerStep['kind'][] = [
-  'repeated-argument',
-  'comparisons-dropped',
-  'errno-ignored',
-  'errno-truncated',
-  'mask-swapped',
-  'never-holds',
-];
 
 function names(rule: ProfileRule, syscall: string | undefined): boolean {
   return syscall !== undefined && (rule.names.includes(syscall) || rule.name === syscall);

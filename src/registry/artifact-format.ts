@@ -4,6 +4,7 @@
  * says it (OCI Image Specification 1.1, manifest.md, "Guidelines for Artifact Usage").
  * @module
  */
+import { isRecord } from '../abi/is-record.ts';
 import { OciSeccompError } from '../errors.ts';
 import { foldKey } from '../oci/dialect-keys.ts';
 import { readDocument } from '../oci/read-json.ts';
@@ -114,7 +115,7 @@ function parseObject(bytes: Uint8Array, name: string): Json {
   } catch {
     throw noProfile(name, 'its manifest is not JSON');
   }
-  if (!isObject(value)) throw noProfile(name, 'its manifest is not a JSON object');
+  if (!isRecord(value)) throw noProfile(name, 'its manifest is not a JSON object');
   requireExactKeys(value, name);
   return value;
 }
@@ -122,7 +123,7 @@ function parseObject(bytes: Uint8Array, name: string): Json {
 /** Go reads `Layers` and `layer\u017f` as `layers`: such a manifest would be one thing here, and another for a runtime. */
 function requireExactKeys(manifest: Json, name: string): void {
   const { config, layers } = manifest;
-  const parts = [manifest, config, ...(Array.isArray(layers) ? layers : [])].filter(isObject);
+  const parts = [manifest, config, ...(Array.isArray(layers) ? layers : [])].filter(isRecord);
   const wrong = parts
     .flatMap((part) => Object.keys(part))
     .find((key) => !KEYS.includes(key) && FOLDED.has(foldKey(key)));
@@ -137,13 +138,9 @@ const KEYS: readonly string[] = [
 ];
 const FOLDED: ReadonlySet<string> = new Set(KEYS.map(foldKey));
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Refuses a manifest whose config and `artifactType` differ: runtimes would take the same artifact for two things. */
 function requireType({ config, artifactType }: Json, name: string): void {
-  const configType = isObject(config) ? config.mediaType : undefined;
+  const configType = isRecord(config) ? config.mediaType : undefined;
   const type = configType === EMPTY_TYPE ? artifactType : configType;
   if (type !== PROFILE_TYPE) {
     const found = type === undefined ? 'it names no type' : `its type is ${quoted(String(type))}`;
@@ -164,7 +161,7 @@ function readDescriptor(
   most: number,
   name: string,
 ): Descriptor {
-  if (!isObject(value)) throw noProfile(name, `its ${part} is not a JSON object`);
+  if (!isRecord(value)) throw noProfile(name, `its ${part} is not a JSON object`);
   const { digest, size, urls } = value;
   if (typeof digest !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(digest)) {
     throw noProfile(name, `the digest of its ${part} is not a SHA-256`);

@@ -7,6 +7,7 @@
 import { runtimeFamilies } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Node, Position } from '../oci/document.ts';
+import { memberOf } from '../oci/object-view.ts';
 import { blocks } from '../oci/problems.ts';
 import type { Profile } from '../oci/profile.ts';
 import { quote } from '../oci/read-json.ts';
@@ -89,7 +90,7 @@ function* problemsOf(
 
 /** Where the value of a key of the profile stands. */
 function placeOf(root: Node | undefined, key: string): At {
-  const found = root?.kind === 'object' ? root.members.find((member) => member.key === key) : undefined;
+  const found = root?.kind === 'object' ? memberOf(root, key) : undefined;
   const start: Pick<Position, 'line' | 'column'> = found?.value.start ?? { line: 1, column: 1 };
   return { line: start.line, column: start.column, pointer: found === undefined ? '' : `/${key}` };
 }

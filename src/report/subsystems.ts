@@ -3,6 +3,7 @@
  * out. A call of several sets belongs to the first.
  * @module
  */
+import { splitWords } from '../abi/split-words.ts';
 import { systemdSets } from '../oci/foreign/systemd-sets.generated.ts';
 
 interface Row {
@@ -83,15 +84,11 @@ export function subsystemOf(syscall: string): string {
 function sortCalls(): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   // The calls of a row belong to it, whatever sets they are in.
-  for (const { what, calls } of rows) for (const call of wordsOf(calls)) found.set(call, what);
+  for (const { what, calls } of rows) for (const call of splitWords(calls)) found.set(call, what);
   for (const { what, sets } of rows) {
-    for (const call of sets.flatMap((set) => wordsOf(systemdSets[set] ?? ''))) {
+    for (const call of sets.flatMap((set) => splitWords(systemdSets[set] ?? ''))) {
       if (!call.startsWith('@') && !found.has(call)) found.set(call, what);
     }
   }
   return found;
-}
-
-function wordsOf(text: string): readonly string[] {
-  return text.split(/\s+/).filter((word) => word !== '');
 }

@@ -13,7 +13,7 @@ import { createSpace } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Host, KernelVersion } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
-import { parseMinKernel } from '../../oci/resolve/min-kernel.ts';
+import { askedKernels } from '../../oci/resolve/asked-kernels.ts';
 import { type LoweredProfile, lowerLoaded, type Reading } from '../../pipeline/compile-profile.ts';
 import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { newestTable } from '../../policy/newest-table.ts';
@@ -101,10 +101,7 @@ function containers({ capabilities }: Host, { rules }: Profile): readonly Choice
 
 /** The kernels just before and at each `minKernel`. */
 function kernels({ kernel }: Host, { rules }: Profile): readonly Choice<KernelVersion>[] {
-  const limits = rules
-    .flatMap(({ includes, excludes }) => [includes?.minKernel, excludes?.minKernel])
-    .flatMap((text) => (text === undefined || text === '' ? [] : (parseMinKernel(text) ?? [])));
-  const choices = limits.flatMap((limit) => [
+  const choices = askedKernels(rules).flatMap((limit) => [
     { value: limit, label: `on kernel ${limit.kernel}.${limit.major} or later` },
     { value: before(limit), label: `on a kernel before ${limit.kernel}.${limit.major}` },
   ]);

@@ -3,6 +3,7 @@
  * @module
  */
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
+import { capabilitySetOf } from '../../abi/capability-set.ts';
 import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
@@ -47,11 +48,7 @@ export const setNames = {
 
 function formatCapabilities(held: Host['capabilities']): string {
   if (held === undefined) return 'no capability sets';
-  const names = Object.keys(setNames) as CapabilitySet[];
-  const known = names.find((name) => {
-    const set: readonly string[] = capabilitySets[name];
-    return set.length === held.length && held.every((capability) => set.includes(capability));
-  });
+  const known = capabilitySetOf(held);
   if (known !== undefined) return setNames[known];
   return held.length === 1 ? '1 capability' : `${held.length} capabilities`;
 }

@@ -2,7 +2,9 @@
  * Calls that a container needs besides the recorded ones, with the reasons.
  * @module
  */
+
 import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { splitWords } from '../../abi/split-words.ts';
 import { directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';
 import { needsOf } from '../../lint/ask/needed-for-start.ts';
 import { callFamilies } from '../../lint/catalog/families.ts';
@@ -61,7 +63,7 @@ function goGroups({ runtimes }: AddedFor): readonly AddedGroup[] {
 }
 
 function words(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts.flatMap((text) => text.split(/\s+/).filter((word) => word !== '')))].sort();
+  return [...new Set(texts.flatMap(splitWords))].sort();
 }
 
 /** The runtime needs execve, and programs must be able to end. */

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { exactJson } from '../../abi/exact-json.ts';
 import { visibleJson } from '../../abi/visible-json.ts';
 
 /** The version of the form of all JSON outputs. docs/json.md says when it grows. */
@@ -10,12 +11,10 @@ const OUTPUT_VERSION = 1;
 
 /** Pretty-printed, with the version of the form first and a line feed last. */
 export function printJson(value: object): string {
-  const versioned = { version: OUTPUT_VERSION, ...value };
-  return jsonText(versioned);
+  return jsonText({ version: OUTPUT_VERSION, ...value });
 }
 
 /** Pretty-printed, with a line feed last. A terminal carries out nothing of it. */
 export function jsonText(value: object): string {
-  const text = JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}` : each), 2);
-  return `${visibleJson(text)}\n`;
+  return `${visibleJson(exactJson(value, 2))}\n`;
 }

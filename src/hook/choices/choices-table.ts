@@ -3,6 +3,7 @@
  * fits decides. schemas/choices.schema.json says the same for editors.
  * @module
  */
+
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type Value,
 } from '../../oci/config-values.ts';
 import { escapePointer, quote, readDocument } from '../../oci/read-json.ts';
+import { severeProblems } from '../bundle-config.ts';
 import { PROFILE_ANNOTATION } from '../profile-annotation.ts';
 import {
   type ImageSource,
@@ -70,8 +72,7 @@ const ROW_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
  */
 export function readChoices(input: string | Uint8Array, name: string): ChoicesTable {
   const { document, problems } = readDocument(input, { name });
-  // If a key is given twice, nobody can say which one counts.
-  const severe = problems.filter(({ code, severity }) => severity === 'error' || code === 'duplicate-key');
+  const severe = severeProblems(problems);
   const reader: Reader = { file: name, text: document?.text ?? '', problems: [...severe] };
   const table =
     document === undefined || severe.length > 0

@@ -3,13 +3,15 @@
  * nothing to reload, and a container gets what one whole table says.
  * @module
  */
+
 import { OciSeccompError } from '../../errors.ts';
+import { quote } from '../../oci/read-json.ts';
 import { type Choice, type ChoosingContainer, type Chosen, readNamed } from '../choice.ts';
 import { PROFILE_ANNOTATION } from '../profile-annotation.ts';
 import { readTrustedFile, readTrustedFileIn } from '../trusted-file.ts';
 import { readChoices } from './choices-table.ts';
 import { chooseRow, type RowChoice } from './choose-row.ts';
-import { podmanList, shown } from './container-facts.ts';
+import { podmanList } from './container-facts.ts';
 
 const WHAT = 'the table of choices';
 
@@ -47,7 +49,7 @@ function sourceOf(
   path: string,
 ): Choice {
   const asked = annotations.get(PROFILE_ANNOTATION);
-  const who = row === undefined ? 'the default' : `the row ${shown(row)}`;
+  const who = row === undefined ? 'the default' : `the row ${quote(row)}`;
   if (asked !== undefined && profilesDir === undefined) {
     throw new OciSeccompError(
       'ERR_HOOK',

@@ -2,9 +2,11 @@
  * Which row of a table of choices fits a container.
  * @module
  */
+
 import { OciSeccompError } from '../../errors.ts';
+import { quote } from '../../oci/read-json.ts';
 import type { ChoiceRow, ChoicesTable, Patterns, RowProfile } from './choices-table.ts';
-import { type ContainerFacts, imageOf, labelsOf, shown } from './container-facts.ts';
+import { type ContainerFacts, imageOf, labelsOf } from './container-facts.ts';
 import { matchesGlob } from './glob.ts';
 import { type ImageName, matchesImage, parseImageName } from './image-name.ts';
 
@@ -65,7 +67,7 @@ function requireImage(table: ChoicesTable, facts: ContainerFacts, row: string): 
   if (name !== undefined) return name;
   throw new OciSeccompError(
     'ERR_HOOK',
-    `the row ${shown(row)} of ${table.name} asks for the container's image, but ${shown(told.value)}, which ${told.from} says, is not a name of an image`,
+    `the row ${quote(row)} of ${table.name} asks for the container's image, but ${quote(told.value)}, which ${told.from} says, is not a name of an image`,
     { hint: 'start the container by the name of its image, and not by its id' },
   );
 }
@@ -73,7 +75,7 @@ function requireImage(table: ChoicesTable, facts: ContainerFacts, row: string): 
 function unknown(table: ChoicesTable, row: string, what: string, sources: readonly string[]): never {
   throw new OciSeccompError(
     'ERR_HOOK',
-    `the row ${shown(row)} of ${table.name} asks for the container's ${what}, which ${sources.join(' and ')} ${sources.length > 1 ? 'do' : 'does'} not tell`,
+    `the row ${quote(row)} of ${table.name} asks for the container's ${what}, which ${sources.join(' and ')} ${sources.length > 1 ? 'do' : 'does'} not tell`,
     { hint: 'put rows that fit such containers, for instance by an annotation, in front of it' },
   );
 }

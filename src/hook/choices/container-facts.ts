@@ -6,9 +6,11 @@
  * server/container_create.go; CRI-O at f954a17e50, internal/factory/container/container.go.
  * @module
  */
+
 import { basename, dirname } from 'node:path';
+import { isRecord } from '../../abi/is-record.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { isRecord } from '../is-record.ts';
+import { quote } from '../../oci/read-json.ts';
 import { readTrustedFile } from '../trusted-file.ts';
 
 export interface ContainerFacts {
@@ -70,7 +72,7 @@ export function imageOf(facts: ContainerFacts, sources: readonly ImageSource[]):
   if (first === undefined || other === undefined) return first;
   throw new OciSeccompError(
     'ERR_HOOK',
-    `${first.from} and ${other.from} say two names of the container's image: ${shown(first.value)} and ${shown(other.value)}`,
+    `${first.from} and ${other.from} say two names of the container's image: ${quote(first.value)} and ${quote(other.value)}`,
     { hint: 'leave out of "imageFrom" what does not make the containers of this machine' },
   );
 }
@@ -134,9 +136,4 @@ function parseJson(bytes: Uint8Array, name: string): unknown {
   } catch (cause) {
     throw new OciSeccompError('ERR_HOOK', `${name} is not JSON`, { cause });
   }
-}
-
-/** A text of others in a message: on one line, and short. */
-export function shown(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
 }

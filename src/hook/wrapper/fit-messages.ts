@@ -2,6 +2,7 @@
  * The messages between the agent and the program that makes a filter for it: one JSON text each way.
  * @module
  */
+import { exactJson } from '../../abi/exact-json.ts';
 import { type ErrorCode, errorCodes, OciSeccompError } from '../../errors.ts';
 import type { ProcessLimits } from '../../libseccomp/watchdog.ts';
 import type { FitTask, Fitted } from './fit-profile.ts';
@@ -39,9 +40,7 @@ export function encodeFailure(error: unknown): string {
   if (!(error instanceof OciSeccompError)) throw error;
   const { code, message, hint, details } = error;
   // A counterexample holds 64-bit values; messages have said them already.
-  return JSON.stringify({ failure: { code, message, hint, details } }, (_key, value) =>
-    typeof value === 'bigint' ? value.toString() : value,
-  );
+  return exactJson({ failure: { code, message, hint, details } });
 }
 
 /** @throws OciSeccompError the error that the program had; `ERR_HOOK` if the text is not an answer */

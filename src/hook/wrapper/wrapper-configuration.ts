@@ -7,6 +7,7 @@ import type { BackendName } from '../../compile/compile-policy.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { Document, Member, ObjectNode } from '../../oci/document.ts';
+import { memberOf } from '../../oci/object-view.ts';
 import { type Finding, type Problem, toProblems } from '../../oci/problems.ts';
 import { quote, readDocument } from '../../oci/read-json.ts';
 import type { FilterForm } from '../config-json.ts';
@@ -159,14 +160,17 @@ function check({ root }: Document): readonly Finding[] {
   return [...findings, ...missing];
 }
 
+function find(root: ObjectNode, ...keys: readonly Key[]): readonly (Member | undefined)[] {
+  return keys.map((key) => memberOf(root, key));
+}
+
 /** One profile for all, or a table. */
-function checkChoice({ members, start }: ObjectNode): readonly Finding[] {
-  const has = (name: Key) => members.find(({ key }) => key === name);
-  const [profile, choices, folder] = [has('profile'), has('choices'), has('profilesDir')];
+function checkChoice(root: ObjectNode): readonly Finding[] {
+  const [profile, choices, folder] = find(root, 'profile', 'choices', 'profilesDir');
   if (profile === undefined && choices === undefined) {
     const message = `the key ${quote('profile')} is missing`;
     const hint = `give it ${configurationKeys.profile.expected}; or give "choices" the path of a table`;
-    return [{ code: 'missing-key', at: start, pointer: '', message, hint }];
+    return [{ code: 'missing-key', at: root.start, pointer: '', message, hint }];
   }
   const other = profile ?? folder;
   if (choices === undefined || other === undefined) return [];
@@ -176,9 +180,8 @@ function checkChoice({ members, start }: ObjectNode): readonly Finding[] {
 }
 
 /** The runtime compiles the profile of a config.json, and it does so with libseccomp. */
-function checkBackend({ members }: ObjectNode): readonly Finding[] {
-  const find = (name: Key) => members.find(({ key }) => key === name)?.value;
-  const [backend, form] = [find('backend'), find('as')];
+function checkBackend(root: ObjectNode): readonly Finding[] {
+  const [backend, form] = find(root, 'backend', 'as').map((member) => member?.value);
   if (backend?.kind !== 'string' || backend.value !== 'builtin') return [];
   if (form?.kind === 'string' && form.value !== 'oci') return [];
   const message = `${quote('backend')} is ${quote('builtin')}, but the runtime compiles the profile with libseccomp`;
@@ -188,10 +191,10 @@ function checkBackend({ members }: ObjectNode): readonly Finding[] {
 }
 
 /** The agent does not search in the PATH of whoever calls the wrapper. */
-function checkAgent({ members }: ObjectNode): readonly Finding[] {
-  const find = (name: Key) => members.find(({ key }) => key === name)?.value;
-  const runtime = find('runtime');
-  if (find('agent') === undefined || runtime?.kind !== 'string' || isPath(runtime.value)) return [];
+function checkAgent(root: ObjectNode): readonly Finding[] {
+  const [agent, member] = find(root, 'agent', 'runtime');
+  const runtime = member?.value;
+  if (agent === undefined || runtime?.kind !== 'string' || isPath(runtime.value)) return [];
   const message = `${quote('runtime')} takes an absolute path beside ${quote('agent')}, not ${quote(runtime.value)}`;
   const hint = 'for instance "runtime": "/usr/bin/runc"';
   return [{ code: 'value-out-of-range', at: runtime.start, pointer: '/runtime', message, hint }];

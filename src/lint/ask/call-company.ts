@@ -2,8 +2,10 @@
  * What belongs to a call: why it is dangerous, and which calls do the same or are tried in its place.
  * @module
  */
+
 import type { ArchName } from '../../abi/architectures.ts';
 import { argumentField } from '../../abi/argument-fields.ts';
+import { splitWords } from '../../abi/split-words.ts';
 import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
 import { callFamilies } from '../catalog/families.ts';
 import { probes } from '../catalog/probes.ts';
@@ -24,7 +26,7 @@ export function dangersOf(
   arch: ArchName,
 ): readonly CallDanger[] {
   return dangerousCalls.flatMap((danger): readonly CallDanger[] => {
-    if (!wordsOf(danger.calls).includes(syscall)) return [];
+    if (!splitWords(danger.calls).includes(syscall)) return [];
     const { value } = danger;
     if (value === undefined) return [{ ...danger, isMeant: true }];
     // The catalog's index fits every architecture, except for clone's flags, which come second on some.
@@ -68,9 +70,9 @@ export function doTheSame(syscall: string): readonly Companion[] {
   return distinct(syscall, [
     ...twins(syscall),
     ...callFamilies
-      .filter(({ calls }) => wordsOf(calls).includes(syscall))
+      .filter(({ calls }) => splitWords(calls).includes(syscall))
       .flatMap(({ calls, ways = '', what }) =>
-        [...wordsOf(calls), ...wordsOf(ways)]
+        [...splitWords(calls), ...splitWords(ways)]
           .filter((each) => !each.includes('+'))
           .map((each) => ({ syscall: each, reason: `it too can ${what}` })),
       ),
@@ -94,8 +96,4 @@ function twins(syscall: string): readonly Companion[] {
 function distinct(own: string, companions: readonly Companion[]): readonly Companion[] {
   const seen = new Set([own]);
   return companions.filter(({ syscall }) => !seen.has(syscall) && seen.add(syscall) !== undefined);
-}
-
-function wordsOf(text: string): readonly string[] {
-  return text.split(/\s+/).filter((word) => word !== '');
 }

@@ -8,7 +8,7 @@ import { compareOutcomes, type Relation, whereRelated } from '../../decision/rel
 import { countStep, tooComplex } from '../../decision/space.ts';
 import { evaluate, findWitness } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';
-import type { LinuxSyscall } from '../../oci/linux-seccomp.ts';
+import type { LinuxSeccompArg, LinuxSyscall } from '../../oci/linux-seccomp.ts';
 import { lowerFor } from '../../pipeline/resolve-and-lower.ts';
 import { expandPolicy } from '../../policy/expand-policy.ts';
 import { newestTable } from '../../policy/newest-table.ts';
@@ -16,6 +16,7 @@ import type { Policy } from '../../policy/policy.ts';
 import type { Witness } from '../engine/finding.ts';
 import type { HostView } from './host-view.ts';
 import { ifDecided } from './named-calls.ts';
+import type { PlacedComparison } from './placed-comparisons.ts';
 
 /** The view's policy with other rules in the profile; `edit` gets what the runtime was handed. */
 export function policyWith(
@@ -111,4 +112,17 @@ export function witnessAgainst(view: HostView, meant: Policy): Witness | undefin
 /** A call that the profile and the intended rules answer differently, as {@link witnessAgainst} finds it. */
 export function witnessOfEdit(...[view, edit]: Parameters<typeof policyWith>): Witness | undefined {
   return ifDecided(() => witnessAgainst(view, editedPolicy(view, edit)));
+}
+
+/** As {@link witnessOfEdit}, for another comparison in the place of one. */
+export function witnessOfChange(
+  { view, origin, at }: PlacedComparison,
+  change: (arg: LinuxSeccompArg) => LinuxSeccompArg,
+): Witness | undefined {
+  return witnessOfEdit(view, (syscalls) =>
+    syscalls.map((syscall, index) => {
+      if (index !== origin) return syscall;
+      return { ...syscall, args: (syscall.args ?? []).map((arg, i) => (i === at ? change(arg) : arg)) };
+    }),
+  );
 }

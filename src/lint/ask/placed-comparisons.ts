@@ -14,7 +14,7 @@ import type { Witness } from '../engine/finding.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 import { isDecided } from './call-meaning.ts';
 import type { HostView } from './host-view.ts';
-import { callWhere, type NamedCall } from './named-calls.ts';
+import { callWhere, ifDecided, type NamedCall } from './named-calls.ts';
 
 /** A comparison of the profile, with its place. */
 export interface PlacedComparison {
@@ -49,6 +49,13 @@ export function placedComparisons(context: LintContext, view: HostView): readonl
       return { view, origin, pointer, at, comparison, names, alone };
     });
   });
+}
+
+/** Looks at each comparison of all views. One that is too complex to decide is left out. */
+export function forEachComparison(context: LintContext, look: (placed: PlacedComparison) => void): void {
+  for (const view of context.views) {
+    for (const placed of placedComparisons(context, view)) ifDecided(() => look(placed));
+  }
 }
 
 /** Whether a comparison holds for every 64-bit value, or for none. */

@@ -24,7 +24,7 @@ export function editArgs(
   return [
     ...kept.flatMap((arg, index) => editArg(near, index, old[index], arg)),
     ...further.flatMap((arg) =>
-      putAfter(document, last, partText(near, `/args/${old.length - 1}`, written(arg))),
+      putAfter(document, last, partText(near, `/args/${old.length - 1}`, argWritten(arg))),
     ),
     ...takeAway(document, surplus),
   ];
@@ -33,7 +33,7 @@ export function editArgs(
 function newArgs(near: Neighbours, now: readonly ProfileArg[]): readonly Edit[] {
   if (now.length === 0) return [];
   const { document, first: pointer = '' } = near;
-  const value = now.map(written);
+  const value = now.map(argWritten);
   const empty = findNode(document.root, `${pointer}/args`)?.node;
   if (empty !== undefined) return putScalar(document, `${pointer}/args`, partText(near, '/args', value));
   const rule = findNode(document.root, pointer)?.node;
@@ -67,6 +67,7 @@ function editArg(
   ];
 }
 
-function written({ index, value, valueTwo, op }: ProfileArg): object {
+/** A comparison as it stands in a profile. */
+export function argWritten({ index, value, valueTwo, op }: ProfileArg): object {
   return { index, value, ...(valueTwo === undefined ? {} : { valueTwo }), op };
 }

@@ -4,10 +4,10 @@
  */
 import { insertNames } from '../../abi/name-order.ts';
 import type { Document } from '../../oci/document.ts';
-import type { Profile, ProfileArg, ProfileRule } from '../../oci/profile.ts';
+import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import type { Edit } from '../engine/finding.ts';
 import { findNode } from '../engine/locate-pointer.ts';
-import { editArgs } from './arg-edits.ts';
+import { argWritten, editArgs } from './arg-edits.ts';
 import { cannotEdit } from './cannot-edit.ts';
 import { putAfter, putFirst, putLast, putMember, putScalar, takeAway } from './item-edits.ts';
 import { createSample, type Neighbours, partText, plainText, ruleText } from './new-rule-text.ts';
@@ -155,10 +155,6 @@ export function toWritten({
     excludes,
   };
   return Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
-}
-
-function argWritten({ index, value, valueTwo, op }: ProfileArg): object {
-  return { index, value, ...(valueTwo === undefined ? {} : { valueTwo }), op };
 }
 
 /**

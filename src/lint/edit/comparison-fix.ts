@@ -4,6 +4,7 @@
  */
 import type { Comparison } from '../../abi/operators.ts';
 import type { Node, ObjectNode } from '../../oci/document.ts';
+import { memberOf } from '../../oci/object-view.ts';
 import type { Edit, Fix } from '../engine/finding.ts';
 import { findNode } from '../engine/locate-pointer.ts';
 import type { LintContext } from '../engine/rule-context.ts';
@@ -112,9 +113,7 @@ function editOf({ start, end }: Node, text: string): Edit {
 
 /** A comparison's text with another operator and values, laid out as it was. */
 function rewriteObject(text: string, object: ObjectNode, { mask, value }: MaskedValue): string | undefined {
-  const member = (key: string): ObjectNode['members'][number] | undefined =>
-    object.members.findLast((each) => each.key === key);
-  const [op, first, second] = [member('op'), member('value'), member('valueTwo')];
+  const [op, first, second] = ['op', 'value', 'valueTwo'].map((key) => memberOf(object, key));
   if (op === undefined || first === undefined) return undefined;
   const edits = [editOf(op.value, '"SCMP_CMP_MASKED_EQ"')];
   if (second !== undefined) edits.push(editOf(first.value, `${mask}`), editOf(second.value, `${value}`));

@@ -2,6 +2,7 @@
  * Decides whether two findings in copies of one profile are the same, wherever they are in the text.
  * @module
  */
+import { exactJson } from '../../abi/exact-json.ts';
 import { callsOfRule, type Facts, factsOf, keyOf } from '../../compose/dated/rule-facts.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { recentAnswers } from '../../recent-answers.ts';
@@ -54,14 +55,11 @@ export function anchorOf(pointer: string, { ruleAt }: Source): Anchor {
 export function keyOfFinding(finding: Finding, source: Source): string {
   const { rule, level, message, witness, hosts, range, related = [] } = finding;
   const call = witness === undefined ? undefined : { ...witness, call: callText(witness.call) };
-  return JSON.stringify(
-    [
-      [rule, level, message, hosts, placeText(range.pointer, source)],
-      call,
-      related.map((each) => [each.message, placeText(each.range.pointer, source)]).sort(),
-    ],
-    (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value),
-  );
+  return exactJson([
+    [rule, level, message, hosts, placeText(range.pointer, source)],
+    call,
+    related.map((each) => [each.message, placeText(each.range.pointer, source)]).sort(),
+  ]);
 }
 
 function callText({ arch, nr, args }: NonNullable<Finding['witness']>['call']): string {

@@ -7,13 +7,12 @@ import { architectures } from '../../abi/architectures.ts';
 import { isSwapped } from '../../abi/comparison-sets.ts';
 import { formatComparison } from '../../decision/format-call.ts';
 import { editMeansTheSame, witnessOfEdit } from '../ask/changed-policy.ts';
-import { ifDecided } from '../ask/named-calls.ts';
 import {
+  forEachComparison,
   formatAsWritten,
   isConstant,
   narrowParameter,
   type PlacedComparison,
-  placedComparisons,
   upperHalf,
 } from '../ask/placed-comparisons.ts';
 import { shortenedIn } from '../ask/shortened-comparison.ts';
@@ -29,11 +28,9 @@ export const alwaysMatches = builtinRule({
   level: 'warn',
   title: 'A comparison holds for every call',
   fixable: true,
-  check: withProblems('always-matches', (context) => {
-    for (const view of context.views) {
-      for (const placed of placedComparisons(context, view)) ifDecided(() => check(context, placed));
-    }
-  }),
+  check: withProblems('always-matches', (context) =>
+    forEachComparison(context, (placed) => check(context, placed)),
+  ),
 });
 
 function check(context: LintContext, placed: PlacedComparison): void {

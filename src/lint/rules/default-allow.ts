@@ -2,11 +2,13 @@
  * A profile that allows whatever it does not name: every system call added to the kernel later is open.
  * @module
  */
+
 import { callOpennessOf } from '../ask/call-openness.ts';
 import { letsThroughByDefault } from '../ask/default-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { ifDecided } from '../ask/named-calls.ts';
 import { dangersByDefault, isByDefault, listDangers } from '../ask/open-dangers.ts';
+import { inLinux } from '../engine/create-context.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 
@@ -31,8 +33,7 @@ export const defaultAllow = builtinRule({
 
 /** On any host: one profile is one finding. gVisor carries out no call of the host's kernel. */
 function findDangers(context: LintContext): readonly string[] {
-  const views = context.views.filter(({ runtime }) => runtime.traits.sentry === undefined);
-  const names = views.flatMap((view) => ifDecided(() => namesOf(context, view)) ?? []);
+  const names = inLinux(context.views).flatMap((view) => ifDecided(() => namesOf(context, view)) ?? []);
   return [...new Set(names)];
 }
 

@@ -7,7 +7,7 @@ import { actionByOciAction, actions } from '../../abi/actions.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { decideCall } from '../../decision/decide-policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
-import { FALSE, wordLeaf } from '../../decision/space.ts';
+import { FALSE, type Outcome, wordLeaf } from '../../decision/space.ts';
 import { findWitness } from '../../decision/witness.ts';
 import { isDecided } from '../ask/call-meaning.ts';
 import type { HostView } from '../ask/host-view.ts';
@@ -58,14 +58,14 @@ function report(
 const KILL_THREAD = actions.killThread.word;
 const MEANT = actions.killProcess.word;
 
+function killsThread(outcome: Outcome): boolean {
+  return outcome.kind === 'word' && outcome.word === KILL_THREAD;
+}
+
 /** A call that no rule names. */
 function defaultWitness(view: HostView | undefined): Witness | undefined {
   if (view === undefined || view.policy.defaultAction !== KILL_THREAD) return undefined;
-  const condition = whereOutcome(
-    view.space,
-    view.meaningByCall(),
-    (outcome) => outcome.kind === 'word' && outcome.word === KILL_THREAD,
-  );
+  const condition = whereOutcome(view.space, view.meaningByCall(), killsThread);
   const call = condition === FALSE ? undefined : findWitness(view.space, condition, [view.host.arch]);
   return call === undefined ? undefined : { call, verdict: KILL_THREAD, meant: MEANT };
 }
@@ -95,10 +95,6 @@ const killedCalls = onceAView((view): ReadonlyMap<number, SeccompData> => {
 function killedCall(view: HostView, call: NamedCall): SeccompData | undefined {
   const { space, policy } = view;
   const decided = decideCall(space, call.rules, call.bits, wordLeaf(space, policy.defaultAction));
-  const condition = whereOutcome(
-    space,
-    decided,
-    (outcome) => outcome.kind === 'word' && outcome.word === KILL_THREAD,
-  );
+  const condition = whereOutcome(space, decided, killsThread);
   return condition === FALSE ? undefined : callWhere(view, call, condition);
 }

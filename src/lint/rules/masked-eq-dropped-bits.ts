@@ -5,9 +5,8 @@
  */
 import { isSwapped } from '../../abi/comparison-sets.ts';
 import { formatValue } from '../../decision/format-call.ts';
-import { witnessOfEdit } from '../ask/changed-policy.ts';
-import { ifDecided } from '../ask/named-calls.ts';
-import { formatAsWritten, type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
+import { witnessOfChange } from '../ask/changed-policy.ts';
+import { forEachComparison, formatAsWritten, type PlacedComparison } from '../ask/placed-comparisons.ts';
 import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
@@ -17,30 +16,17 @@ export const maskedEqDroppedBits = builtinRule({
   group: 'meaning',
   level: 'warn',
   title: 'A masked comparison asks for bits outside its mask, and these are dropped',
-  check: withProblems('masked-eq-dropped-bits', (context) => {
-    for (const view of context.views) {
-      for (const placed of placedComparisons(context, view)) ifDecided(() => check(context, placed));
-    }
-  }),
+  check: withProblems('masked-eq-dropped-bits', (context) =>
+    forEachComparison(context, (placed) => check(context, placed)),
+  ),
 });
 
 function check(context: LintContext, placed: PlacedComparison): void {
-  const { comparison, pointer, view, origin, at } = placed;
+  const { comparison, pointer } = placed;
   const { op, value, valueTwo } = comparison;
   const dropped = valueTwo & ~value;
   if (op !== 'maskedEq' || dropped === 0n || isSwapped(comparison)) return;
-  const witness = witnessOfEdit(view, (syscalls) =>
-    syscalls.map((syscall, index) =>
-      index !== origin
-        ? syscall
-        : {
-            ...syscall,
-            args: (syscall.args ?? []).map((arg, i) =>
-              i === at ? { ...arg, value: value | valueTwo } : arg,
-            ),
-          },
-    ),
-  );
+  const witness = witnessOfChange(placed, (arg) => ({ ...arg, value: value | valueTwo }));
   context.report({
     pointer: `${pointer}/valueTwo`,
     onKey: true,

@@ -5,9 +5,8 @@
  */
 import { isSwapped } from '../../abi/comparison-sets.ts';
 import { formatValue } from '../../decision/format-call.ts';
-import { witnessOfEdit } from '../ask/changed-policy.ts';
-import { ifDecided } from '../ask/named-calls.ts';
-import { type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
+import { witnessOfChange } from '../ask/changed-policy.ts';
+import { forEachComparison, type PlacedComparison } from '../ask/placed-comparisons.ts';
 import { correction } from '../edit/fix-of-edits.ts';
 import { replaceValue } from '../edit/text-edits.ts';
 import type { Edit } from '../engine/finding.ts';
@@ -22,29 +21,21 @@ export const maskedEqSwapped = builtinRule({
   level: 'error',
   title: 'The mask and the value of a masked comparison are swapped',
   fixable: true,
-  check: withProblems('masked-eq-swapped', (context) => {
-    for (const view of context.views) {
-      const swapped = placedComparisons(context, view).filter(({ comparison }) => isSwapped(comparison));
-      for (const placed of swapped) ifDecided(() => report(context, placed));
-    }
-  }),
+  check: withProblems('masked-eq-swapped', (context) =>
+    forEachComparison(context, (placed) => {
+      if (isSwapped(placed.comparison)) report(context, placed);
+    }),
+  ),
 });
 
 function report(context: LintContext, placed: PlacedComparison): void {
-  const { comparison, pointer, view, origin, at } = placed;
+  const { comparison, pointer } = placed;
   const [mask, wanted] = [formatValue(comparison.value), formatValue(comparison.valueTwo)];
-  const witness = witnessOfEdit(view, (syscalls) =>
-    syscalls.map((syscall, index) =>
-      index !== origin
-        ? syscall
-        : {
-            ...syscall,
-            args: (syscall.args ?? []).map((arg, i) =>
-              i === at ? { ...arg, value: arg.valueTwo ?? 0n, valueTwo: arg.value } : arg,
-            ),
-          },
-    ),
-  );
+  const witness = witnessOfChange(placed, ({ value, valueTwo = 0n, ...arg }) => ({
+    ...arg,
+    value: valueTwo,
+    valueTwo: value,
+  }));
   const isEmpty = comparison.value === 0n;
   const effect = isEmpty
     ? 'the comparison tests no bit and holds for every call'

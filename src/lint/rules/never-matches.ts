@@ -5,12 +5,11 @@
  */
 import { architectures } from '../../abi/architectures.ts';
 import { formatComparison, formatValue } from '../../decision/format-call.ts';
-import { ifDecided } from '../ask/named-calls.ts';
 import {
+  forEachComparison,
   isConstant,
   narrowParameter,
   type PlacedComparison,
-  placedComparisons,
   upperHalf,
 } from '../ask/placed-comparisons.ts';
 import { shortenedIn } from '../ask/shortened-comparison.ts';
@@ -22,11 +21,7 @@ export const neverMatches = builtinRule({
   group: 'meaning',
   level: 'error',
   title: 'A comparison never holds',
-  check: (context) => {
-    for (const view of context.views) {
-      for (const placed of placedComparisons(context, view)) ifDecided(() => check(context, placed));
-    }
-  },
+  check: (context) => forEachComparison(context, (placed) => check(context, placed)),
 });
 
 function check(context: LintContext, placed: PlacedComparison): void {

@@ -7,8 +7,8 @@
  * @module
  */
 import { OPERATOR_GROUP } from '../dialect.ts';
-import type { Member, Node, ObjectNode } from '../document.ts';
-import { type Located, objectsOf, viewObject } from '../object-view.ts';
+import type { Node, ObjectNode } from '../document.ts';
+import { type Located, memberOf, objectsOf, viewObject } from '../object-view.ts';
 import type { Finding } from '../problems.ts';
 import type { KubernetesFacts } from '../profile.ts';
 import { quote } from '../read-json.ts';
@@ -123,9 +123,4 @@ function textsUnder<Key extends string>(
 export function textIn(node: Node | undefined, key: string): string | undefined {
   const value = node?.kind === 'object' ? memberOf(node, key)?.value : undefined;
   return value?.kind === 'string' && value.value !== '' ? value.value : undefined;
-}
-
-/** The member of a key as it is written; the last of several. */
-export function memberOf(node: ObjectNode, key: string): Member | undefined {
-  return node.members.findLast((member) => member.key === key);
 }

@@ -5,6 +5,7 @@
  * src/shared/seccomp-util.c `seccomp_parse_syscall_filter`.
  * @module
  */
+import { splitWords } from '../../abi/split-words.ts';
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
 import { type SystemdRelease, systemdReleases } from '../dialect-rows.ts';
 import { laterSystemdSets, systemdSets } from './systemd-sets.generated.ts';
@@ -111,18 +112,14 @@ function unknownSet(name: string, release: SystemdRelease): string {
 
 /** The words of a set in a release: calls and sets. */
 function wordsOfSet(set: string, release: SystemdRelease): readonly string[] | undefined {
-  const words = new Set(Object.hasOwn(systemdSets, set) ? split(systemdSets[set] ?? '') : []);
+  const words = new Set(Object.hasOwn(systemdSets, set) ? splitWords(systemdSets[set] ?? '') : []);
   for (const later of systemdReleases.filter((each) => each <= release)) {
-    for (const change of split(laterSystemdSets[later]?.[set] ?? '')) {
+    for (const change of splitWords(laterSystemdSets[later]?.[set] ?? '')) {
       if (change.startsWith('+')) words.add(change.slice(1));
       else words.delete(change.slice(1));
     }
   }
   return words.size === 0 ? undefined : [...words];
-}
-
-function split(text: string): readonly string[] {
-  return text.split(/\s+/).filter((word) => word !== '');
 }
 
 const members = new Map<string, readonly string[]>();

@@ -5,10 +5,11 @@
 
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { type CapabilitySet, capabilities, capabilitySets } from '../../abi/capabilities.ts';
+import { capabilitySetOf } from '../../abi/capability-set.ts';
 import { formatKernel, isOlderKernel, type KernelVersion } from '../../abi/kernel-version.ts';
 import { type Engine, engines, markRuntime, runtimeSpellings } from '../../consumers.ts';
 import type { Profile } from '../../oci/profile.ts';
-import { parseMinKernel } from '../../oci/resolve/min-kernel.ts';
+import { askedKernels } from '../../oci/resolve/asked-kernels.ts';
 import { isSameReading, type ReportReading } from '../reading.ts';
 import type { ReportData } from '../report-data.ts';
 import { namesChanged } from '../weigh-profiles.ts';
@@ -228,18 +229,13 @@ function capabilitiesAskedBy({ rules }: Profile): ReadonlySet<string> {
 
 function capabilityText({ capabilities: held }: ReportReading): string {
   if (held === undefined) return 'no sets';
-  const same = (Object.keys(setLabels) as CapabilitySet[]).find((name) => {
-    const set: readonly string[] = capabilitySets[name];
-    return set.length === held.length && held.every((each) => set.includes(each));
-  });
+  const same = capabilitySetOf(held);
   return same === undefined ? `${held.length} held` : setLabels[same];
 }
 
 /** Kernels with long support, the report's, and those around what the profile asks for. */
 function kernelsOf({ profile, reading }: ReportData): readonly KernelVersion[] {
-  const asked = profile.profile.rules
-    .flatMap(({ includes, excludes }) => [includes?.minKernel, excludes?.minKernel])
-    .flatMap((text) => (text ? (parseMinKernel(text) ?? []) : []));
+  const asked = askedKernels(profile.profile.rules);
   const before = ({ kernel, major }: KernelVersion): KernelVersion =>
     major > 0 ? { kernel, major: major - 1 } : { kernel: kernel - 1, major: 20 };
   const known = ['3.10', '4.4', '4.14', '4.19', '5.4', '5.10', '5.15', '6.1', '6.6', '6.12', '6.18'].map(
