@@ -29,7 +29,7 @@ export interface AttributeInfo {
   readonly type: 'action' | 'boolean' | 'level';
   /** First libseccomp release with it. */
   readonly since: string;
-  /** API level (library and kernel together) that setting it needs. */
+  /** API level (library and kernel together) that it needs. Setting it checks the level; for CTL_WAITKILL only the kernel does, at load. */
   readonly apiLevel: number;
   /** What it does, one sentence without a full stop. */
   readonly meaning: string;
@@ -49,7 +49,7 @@ export const attributes = {
     type: 'action',
     since: '2.0.0',
     apiLevel: 1,
-    meaning: 'what calls on other architectures get',
+    meaning: 'what calls on other architectures get; by default KILL, which ends the thread',
   },
   CTL_NNP: {
     native: 3,
@@ -63,43 +63,50 @@ export const attributes = {
     type: 'boolean',
     since: '2.2.0',
     apiLevel: 2,
-    meaning: 'filter all threads at load',
+    meaning: 'filter all threads at load, or none; the option threads of load sets it',
   },
   API_TSKIP: {
     native: 5,
     type: 'boolean',
     since: '2.3.2',
     apiLevel: 1,
-    meaning: 'accept rules for the system call number -1',
+    meaning: 'accept rules for the number -1, by which a tracer skips a call; off by default',
   },
-  CTL_LOG: { native: 6, type: 'boolean', since: '2.4.0', apiLevel: 3, meaning: 'log all actions but ALLOW' },
+  CTL_LOG: {
+    native: 6,
+    type: 'boolean',
+    since: '2.4.0',
+    apiLevel: 3,
+    meaning: 'log all actions but ALLOW; off by default',
+  },
   CTL_SSB: {
     native: 7,
     type: 'boolean',
     since: '2.5.0',
     apiLevel: 4,
-    meaning: 'switch the mitigation of Speculative Store Bypass off',
+    meaning: 'switch the mitigation of Speculative Store Bypass off; off by default',
   },
   CTL_OPTIMIZE: {
     native: 8,
     type: 'level',
     since: '2.5.0',
     apiLevel: 1,
-    meaning: '1 orders calls by priority, 2 makes a binary tree',
+    meaning: '1, the default, orders calls by priority and complexity; 2 makes a binary tree by number',
   },
   API_SYSRAWRC: {
     native: 9,
     type: 'boolean',
     since: '2.5.0',
     apiLevel: 1,
-    meaning: "return the kernel's own errno",
+    meaning: "return the kernel's own errno, as load always does; off by default",
   },
   CTL_WAITKILL: {
     native: 10,
     type: 'boolean',
     since: '2.6.0',
     apiLevel: 7,
-    meaning: 'once its request is received, only a fatal signal interrupts the waiting thread',
+    meaning:
+      'with NOTIFY, once its request is received, only a fatal signal interrupts the thread; off by default',
   },
 } as const satisfies Record<AttributeName, AttributeInfo>;
 

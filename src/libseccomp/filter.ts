@@ -22,45 +22,25 @@ import {
   attributeInfo,
 } from './attribute.ts';
 import { type ComparisonInput, parseComparisons } from './comparison.ts';
-import { type ExportTarget, exportBpfBytes, exportPfcText, exportTo } from './export.ts';
+import { type ExportTarget, exportBpfBytes, exportPfcBytes, exportPfcText, writeTo } from './export.ts';
 import { addRuleTo, initContext, setAttributeOf } from './filter-context.ts';
+import { type FilterState, freeState, freshState, noteAdded, noteRemoved, noteRule } from './filter-state.ts';
 import { type Library, type LibraryOption, libraryOf, requireArch, requireVersion } from './library.ts';
-import { type LoadOptions, loadFilter, requireListenerOf, requireNoListener } from './load-filter.ts';
+import { type LoadOptions, loadFilter, requireListenerOf, requireListening } from './load-filter.ts';
 import { type NotificationOptions, type NotifyRequest, notifications } from './notify.ts';
-import { checkResult } from './result.ts';
+import { checkResult, withLostArchs } from './result.ts';
 import type { SymbolName } from './symbols.ts';
 import { toNative as syscallToNative } from './syscall.ts';
 import { requireTrapData } from './trap-data.ts';
 
-/** The native side of a filter. The registry below keeps it alive, and must not keep the filter alive with it. */
-interface Handle {
-  readonly library: Library;
-  /** `undefined` once freed, or once another filter has taken it over. */
-  context: bigint | undefined;
-  /** Whether a rule or the default action is NOTIFY. */
-  notifies: boolean;
-  /** Open transactions. */
-  depth: number;
-  /** Whether a rule was taken since the start or the last reset. */
-  ruled: boolean;
-  /** Architectures removed since the last rule, less those added. */
-  removed: number;
-}
-
-function free(handle: Handle): void {
-  if (handle.context === undefined) return;
-  handle.library.call('seccomp_release')(handle.context);
-  handle.context = undefined;
-}
-
 /** Frees the memory of filters that were collected without a release. */
-const forgotten = new FinalizationRegistry<Handle>(free);
+const forgotten = new FinalizationRegistry<FilterState>(freeState);
 
 const MAX_PRIORITY = 255;
 
 /** A filter context of libseccomp (seccomp_init(3)): rules go in, a program comes out or is loaded. */
 export class Filter {
-  readonly #handle: Handle;
+  readonly #handle: FilterState;
 
   /**
    * Starts a filter with the library's own architecture in it. Wraps seccomp_init(3).
@@ -74,8 +54,7 @@ export class Filter {
     const word = actionToNative(defaultAction);
     requireTrapData(library, defaultAction);
     const context = initContext(library, word);
-    const notifies = defaultAction.kind === 'notify';
-    this.#handle = { library, context, notifies, depth: 0, ruled: false, removed: 0 };
+    this.#handle = { library, context, ...freshState(defaultAction) };
     forgotten.register(this, this.#handle, this);
   }
 
@@ -92,7 +71,7 @@ export class Filter {
   /** Frees the native memory; a second call does nothing. Wraps seccomp_release(3). */
   release(): void {
     forgotten.unregister(this);
-    free(this.#handle);
+    freeState(this.#handle);
   }
 
   /** For `using`. */
@@ -110,10 +89,7 @@ export class Filter {
     const word = actionToNative(defaultAction);
     requireTrapData(this.library, defaultAction);
     this.#check('seccomp_reset', word);
-    this.#handle.notifies = defaultAction.kind === 'notify';
-    this.#handle.depth = 0;
-    this.#handle.ruled = false;
-    this.#handle.removed = 0;
+    Object.assign(this.#handle, freshState(defaultAction));
   }
 
   /**
@@ -122,6 +98,8 @@ export class Filter {
    * @throws OciSeccompError `ERR_LIBSECCOMP`: both have an architecture (EEXIST); default action, CTL_NNP or
    *   CTL_TSYNC differ (EINVAL); byte orders differ (EDOM); then both stay as they were. `ERR_USAGE` for the filter
    *   itself, or one of another copy of the library
+   *
+   * NOTE: the other attributes stay those of this filter.
    */
   merge(source: Filter): void {
     const context = this.#context();
@@ -135,11 +113,17 @@ export class Filter {
     // libseccomp has freed the source's context.
     forgotten.unregister(source);
     source.#handle.context = undefined;
-    if (source.#handle.notifies) this.#handle.notifies = true;
+    noteAdded(this.#handle);
+    if (source.#handle.notifies !== 'nowhere' && this.#handle.notifies === 'nowhere') {
+      this.#handle.notifies = 'in a merged rule';
+    }
   }
 
   /**
    * Adds an architecture, without the rules that were added before. Wraps seccomp_arch_add(3).
+   *
+   * NOTE: if a rule fails, libseccomp undoes what was added or removed since the last rule, and everything that was removed
+   * after a rule. So change architectures before the first rule.
    *
    * @throws OciSeccompError `ERR_LIBSECCOMP`: it is in the filter already (EEXIST), it has another byte order (EDOM);
    *   `ERR_LIBSECCOMP_TOO_OLD` if this release lacks it; `ERR_USAGE` for an unknown architecture
@@ -147,16 +131,19 @@ export class Filter {
   addArch(arch: ArchSpelling): void {
     this.#check('seccomp_arch_add', this.#archToken(arch));
     if (this.#handle.removed > 0) this.#handle.removed -= 1;
+    noteAdded(this.#handle);
   }
 
   /**
-   * Removes an architecture and its rules. Wraps seccomp_arch_remove(3).
+   * Removes an architecture and its rules. A filter without any cannot be exported or loaded. Wraps seccomp_arch_remove(3).
+   *
+   * NOTE: as with {@link Filter.addArch}, do it before the first rule.
    *
    * @throws OciSeccompError `ERR_LIBSECCOMP`: it is not in the filter (EEXIST, as in C); otherwise as {@link Filter.addArch}
    */
   removeArch(arch: ArchSpelling): void {
     this.#check('seccomp_arch_remove', this.#archToken(arch));
-    if (this.#handle.ruled) this.#handle.removed += 1;
+    noteRemoved(this.#handle);
   }
 
   /** Whether the filter has an architecture. Wraps seccomp_arch_exist(3). @throws OciSeccompError as {@link findArch} */
@@ -194,10 +181,12 @@ export class Filter {
   }
 
   /**
-   * Makes the program look for a call before calls of lower priority. Wraps seccomp_syscall_priority(3).
+   * Makes the program look for a call before calls of lower priority. A rule for the call may come later. It has no effect
+   * with CTL_OPTIMIZE 2. Wraps seccomp_syscall_priority(3).
    *
    * @param priority - 0..255, the highest comes first
-   * @throws OciSeccompError `ERR_USAGE` for another priority, or an unknown call
+   * @throws OciSeccompError `ERR_USAGE` for another priority, or an unknown call; `ERR_LIBSECCOMP` (EINVAL) for a number that
+   *   cannot be a call's, or a filter without architectures
    */
   syscallPriority(syscall: string | number, priority: number): void {
     if (!Number.isInteger(priority) || priority < 0 || priority > MAX_PRIORITY) {
@@ -223,8 +212,8 @@ export class Filter {
   /**
    * Sets an attribute. Wraps seccomp_attr_set(3).
    *
-   * @throws OciSeccompError `ERR_LIBSECCOMP`: read-only (EACCES), the kernel lacks it (EOPNOTSUPP);
-   *   `ERR_LIBSECCOMP_TOO_OLD`; `ERR_USAGE` for a value of another type
+   * @throws OciSeccompError `ERR_LIBSECCOMP`: read-only (EACCES), the kernel or the API level lacks it (EOPNOTSUPP), or lacks the
+   *   action, or CTL_TSYNC together with NOTIFY (EINVAL); `ERR_LIBSECCOMP_TOO_OLD`; `ERR_USAGE` for a value of another type
    */
   setAttribute<N extends AttributeName>(name: N, value: AttributeValue<N>): void {
     setAttributeOf(this.library, this.#context(), name, value);
@@ -235,15 +224,15 @@ export class Filter {
    * (whole or not at all). Wraps seccomp_export_bpf(3), and seccomp_export_bpf_mem(3) since libseccomp 2.6.0.
    *
    * @returns 8 bytes an instruction; nothing with a target
-   * @throws OciSeccompError `ERR_LIBSECCOMP`; `ERR_USAGE` for a wrong target; `ERR_IO` if a file cannot be written
+   * @throws OciSeccompError `ERR_LIBSECCOMP`: the filter has no architecture (EINVAL); `ERR_USAGE` for a wrong target; `ERR_IO`
+   *   if not all of it can be written
    */
   exportBpf(): Uint8Array;
   exportBpf(target: ExportTarget): void;
   exportBpf(target?: ExportTarget): Uint8Array | undefined {
     const context = this.#context();
-    if (target === undefined) return exportBpfBytes(this.library, context);
-    exportTo(this.library, context, 'seccomp_export_bpf', target);
-    return undefined;
+    const bytes = (): Uint8Array => exportBpfBytes(this.library, context);
+    return target === undefined ? bytes() : void writeTo(target, bytes);
   }
 
   /**
@@ -256,7 +245,7 @@ export class Filter {
   exportPfc(target?: ExportTarget): string | undefined {
     const context = this.#context();
     if (target === undefined) return exportPfcText(this.library, context);
-    exportTo(this.library, context, 'seccomp_export_pfc', target);
+    writeTo(target, () => exportPfcBytes(this.library, context));
     return undefined;
   }
 
@@ -269,13 +258,14 @@ export class Filter {
    * Puts the filter into the kernel. It cannot be removed, and children inherit it. {@link LoadOptions} says which threads it
    * binds. Wraps seccomp_load(3).
    *
-   * @throws OciSeccompError `ERR_KERNEL`, `details.errno`: EACCES (13) neither no_new_privs nor CAP_SYS_ADMIN, EINVAL (22) the
-   *   kernel refuses the program or a flag, ENOMEM (12), ESRCH (3) a thread (`details.thread`) has another filter; `ERR_USAGE`
-   *   for a wrong option, and for NOTIFY rules if this process has a listener already
+   * @throws OciSeccompError `ERR_KERNEL`, `details.errno`: EACCES (13) neither no_new_privs nor CAP_SYS_ADMIN, EBUSY (16) a
+   *   filter has a listener, EINVAL (22) the kernel refuses the program or a flag, ENOMEM (12), ESRCH (3) a thread
+   *   (`details.thread`) has another filter; `ERR_LIBSECCOMP` (EOPNOTSUPP) for `all` at API level 1; `ERR_USAGE` for a wrong
+   *   option, and where NOTIFY would get no listener; `ERR_LIBSECCOMP_TOO_OLD` for a merged NOTIFY rule before 2.6.1
    */
   load(options: LoadOptions = {}): void {
     const context = this.#context();
-    if (this.#handle.notifies) requireNoListener(this.library, context);
+    requireListening(this, context, this.#handle.notifies);
     loadFilter(this, context, options);
   }
 
@@ -391,10 +381,12 @@ export class Filter {
     if (action.kind === 'trap') requireTrapData(this.library, action);
     const comparisons = parseComparisons(inputs);
     const nr = syscallToNative(this.library, syscall);
-    addRuleTo(this.library, context, call, word, nr, comparisons);
-    this.#handle.ruled = true;
-    this.#handle.removed = 0;
-    if (action.kind === 'notify') this.#handle.notifies = true;
+    try {
+      addRuleTo(this.library, context, call, word, nr, comparisons);
+    } catch (error) {
+      throw this.#handle.stale === 'not' ? error : withLostArchs(error);
+    }
+    noteRule(this.#handle, action);
   }
 
   /** Calls a C function whose first parameter is the filter, and throws if it fails. */

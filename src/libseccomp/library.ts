@@ -7,6 +7,7 @@ import { describe } from '../abi/check-values.ts';
 import { anything, type OptionKinds, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
+import { checkLibraryFile } from './library-file.ts';
 import {
   bindSymbol,
   type NativeFunction,
@@ -94,8 +95,11 @@ export function openLibrary(path?: string): Library {
   return library;
 }
 
+const CHECK_PATH = 'check the path given for the library, or in OCI_SECCOMP_LIBRARY';
+
 function loadNative(file: string, chosen: boolean): NativeLibrary {
   try {
+    if (file.includes('/')) checkLibraryFile(file);
     return loadKoffi().load(file);
   } catch (cause) {
     if (cause instanceof OciSeccompError) throw cause;
@@ -104,7 +108,7 @@ function loadNative(file: string, chosen: boolean): NativeLibrary {
     throw new OciSeccompError('ERR_LIBSECCOMP_MISSING', `${file} cannot be loaded: ${reason}`, {
       hint: chosen
         ? file.includes('/')
-          ? 'check the path given for the library, or in OCI_SECCOMP_LIBRARY'
+          ? CHECK_PATH
           : `a name without / is looked for among the libraries of the system; a file of this folder is ./${file}`
         : 'install it: apt-get install libseccomp2 (Debian, Ubuntu), dnf install libseccomp (Fedora, RHEL), ' +
           'apk add libseccomp (Alpine), pacman -S libseccomp (Arch), zypper install libseccomp2 (openSUSE); ' +
@@ -142,7 +146,7 @@ function readVersion(file: string, find: (name: SymbolName) => NativeFunction | 
       'ERR_LIBSECCOMP_MISSING',
       `${file} is not libseccomp: it has no seccomp_version()`,
       {
-        hint: 'check the path given for the library, or in OCI_SECCOMP_LIBRARY',
+        hint: CHECK_PATH,
         details: { path: file },
       },
     );

@@ -13,12 +13,13 @@
  */
 import { actions } from '../abi/actions.ts';
 import { errnoName } from '../abi/errno.ts';
-import { EACCES, ECANCELED, EFAULT, EINVAL, ENOMEM, EPERM, ESRCH } from '../abi/errno-constants.ts';
+import { EACCES, EBUSY, ECANCELED, EFAULT, EINVAL, ENOMEM, EPERM, ESRCH } from '../abi/errno-constants.ts';
 import { oneOf, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
+import type { AttributeValue } from './attribute.ts';
 import { HOST_IS_LITTLE } from './byte-order.ts';
-import { type Library, nativeArch } from './library.ts';
+import { type Library, nativeArch, requireVersion } from './library.ts';
 import { resolveName } from './syscall.ts';
 
 /** How a filter is loaded (seccomp_load(3)). */
@@ -32,7 +33,7 @@ type LoadAttribute = 'CTL_TSYNC' | 'API_SYSRAWRC';
 /** What loading needs of a `Filter`. */
 interface LoadableFilter {
   readonly library: Library;
-  readonly getAttribute: (name: LoadAttribute) => boolean;
+  readonly getAttribute: <N extends LoadAttribute | 'ACT_BADARCH'>(name: N) => AttributeValue<N>;
   readonly setAttribute: (name: LoadAttribute, value: boolean) => void;
 }
 
@@ -47,6 +48,10 @@ const reasons: Readonly<Record<number, { readonly what: string; readonly hint?: 
     hint: 'the program may be longer than 4096 instructions, or the kernel too old for an attribute',
   },
   [ENOMEM]: { what: 'the filters of this process are too long in total, or memory is short' },
+  [EBUSY]: {
+    what: 'a filter of this thread has a listener, and the kernel gives no second one',
+    hint: 'libseccomp 2.5.0 asks for a listener with every filter: use 2.5.1 or newer',
+  },
   [EFAULT]: { what: 'an internal error of libseccomp' },
 };
 
@@ -59,16 +64,23 @@ const reasons: Readonly<Record<number, { readonly what: string; readonly hint?: 
  */
 export function loadFilter(filter: LoadableFilter, context: bigint, options: LoadOptions): void {
   const { threads = 'all' } = takeOptions('load', options, { threads: oneOf(['all', 'current']) });
-  filter.setAttribute('CTL_TSYNC', threads === 'all');
+  const all = threads === 'all';
+  // At API level 1 libseccomp refuses to set it, even to what it is.
+  if (filter.getAttribute('CTL_TSYNC') !== all) filter.setAttribute('CTL_TSYNC', all);
   const raw = filter.getAttribute('API_SYSRAWRC');
   filter.setAttribute('API_SYSRAWRC', true);
+  const koffi = loadKoffi();
   let result: number;
+  let errno: number;
   try {
+    koffi.errno(0);
     result = filter.library.call('seccomp_load')(context) as number;
+    errno = koffi.errno();
   } finally {
     filter.setAttribute('API_SYSRAWRC', raw);
   }
-  if (result < 0) throw loadError(filter, -result, threads === 'all');
+  // libseccomp turns an error of the kernel that is not in its own list into EFAULT.
+  if (result < 0) throw loadError(filter, result === -EFAULT && errno !== 0 ? errno : -result, all);
 }
 
 /** The descriptor of the one listener libseccomp keeps for the process, or `undefined` without one. */
@@ -88,13 +100,30 @@ export function requireListenerOf(library: Library, context: bigint): number {
   );
 }
 
+/** Where a filter says NOTIFY. libseccomp sees a rule of a merged filter only since 2.6.1. */
+export type Notifies = 'nowhere' | 'in a rule' | 'in a merged rule';
+
 /**
- * libseccomp asks the kernel for a listener only once in a process. It would load a second filter with NOTIFY rules without
- * a listener, and the calls of these rules would fail with ENOSYS.
+ * Refuses a filter that says NOTIFY and would be loaded without a listener: the calls would fail with ENOSYS.
  *
- * @throws OciSeccompError `ERR_USAGE` if the process has a listener
+ * @throws OciSeccompError `ERR_USAGE` if the process has a listener, or only ACT_BADARCH is NOTIFY;
+ *   `ERR_LIBSECCOMP_TOO_OLD` if the rules are those of a merged filter
  */
-export function requireNoListener(library: Library, context: bigint): void {
+export function requireListening(filter: LoadableFilter, context: bigint, notifies: Notifies): void {
+  const { library } = filter;
+  if (notifies === 'nowhere') {
+    if (filter.getAttribute('ACT_BADARCH').kind !== 'notify') return;
+    throw new OciSeccompError('ERR_USAGE', 'ACT_BADARCH is NOTIFY, but no rule is', {
+      hint: 'libseccomp asks for a listener only if a rule or the default action is NOTIFY: add such a rule',
+      details: { key: 'ACT_BADARCH' },
+    });
+  }
+  if (notifies === 'in a merged rule') requireVersion(library, 'a NOTIFY rule of a merged filter', '2.6.1');
+  requireNoListener(library, context);
+}
+
+/** libseccomp asks the kernel for a listener only once in a process. */
+function requireNoListener(library: Library, context: bigint): void {
   const fd = listenerOf(library, context);
   if (fd === undefined) return;
   throw new OciSeccompError(

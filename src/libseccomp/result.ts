@@ -27,6 +27,9 @@ interface ResultCode {
 }
 
 const SYSTEM_REFUSED = 'the kernel or the C library refused';
+const NO_ACTION = 'the kernel or the API level does not know the action';
+/** src/api.c (_syscall_valid) */
+const NO_NUMBER = 'the number is -1 without API_TSKIP, or one of -2 to -99';
 
 const resultCodes: Readonly<Record<number, ResultCode>> = {
   [ENOENT]: { meaning: 'it does not exist' },
@@ -52,8 +55,9 @@ const resultCodes: Readonly<Record<number, ResultCode>> = {
   [EINVAL]: {
     meaning: 'an argument is not valid',
     by: {
-      seccomp_rule_add:
-        'an argument is compared twice, the kernel or the API level does not know the action, the number is -1 without API_TSKIP, or the filter has no architecture',
+      seccomp_rule_add: `an argument is compared twice, ${NO_ACTION}, ${NO_NUMBER}, or the filter has no architecture`,
+      seccomp_syscall_priority: `${NO_NUMBER}, or the filter has no architecture`,
+      seccomp_attr_set: `${NO_ACTION}, or CTL_TSYNC together with NOTIFY`,
       seccomp_merge:
         'the filters differ in default action, CTL_NNP or CTL_TSYNC, or one of them has no architecture',
       seccomp_api_set: 'the library does not know this API level',
@@ -74,10 +78,7 @@ const resultCodes: Readonly<Record<number, ResultCode>> = {
     meaning: 'the kernel or the library does not support it',
     by: { seccomp_rule_add_exact: 'the filter has several architectures' },
   },
-  [ECANCELED]: {
-    meaning: SYSTEM_REFUSED,
-    by: { seccomp_export: `${SYSTEM_REFUSED}: with API_SYSRAWRC, the error is its own` },
-  },
+  [ECANCELED]: { meaning: SYSTEM_REFUSED },
 };
 
 /**
@@ -97,6 +98,16 @@ export function checkResult(result: number, call: string, ...parameters: readonl
   const text = `${call}(${parameters.map(show).join(', ')})`;
   throw new OciSeccompError('ERR_LIBSECCOMP', `${text}: ${reason}`, {
     details: { call: text, errno, reason },
+  });
+}
+
+/** The error of a rule that failed after architectures were changed: libseccomp may have undone the change. */
+export function withLostArchs(error: unknown): unknown {
+  if (!(error instanceof OciSeccompError)) return error;
+  return new OciSeccompError(error.code, error.message, {
+    hint: 'libseccomp may have undone addArch, removeArch or merge: start a new filter, and change architectures before the first rule',
+    details: error.details,
+    cause: error,
   });
 }
 

@@ -37,6 +37,8 @@ const libraries = [...new Map(installedLibraries().map((each) => [each.version, 
 const EPERM = 1;
 const ESRCH = 3;
 const EACCES = 13;
+const EBUSY = 16;
+const EOPNOTSUPP = 95;
 
 interface Row {
   readonly scenario: string;
@@ -137,6 +139,16 @@ const rows: readonly Row[] = [
     scenario: 'secondListener',
     why: 'libseccomp asks for one listener a process: a second filter would have its calls fail with ENOSYS',
     lines: [['ERR_LIBSECCOMP', true, 'ERR_USAGE', true, 'loaded']],
+  },
+  {
+    scenario: 'apiLevels',
+    why: 'a level that is set first of all hides no call of the kernel, and at level 1 prctl(2) loads for this thread',
+    lines: [[-EACCES, -EPERM, EOPNOTSUPP]],
+  },
+  {
+    scenario: 'withoutListener',
+    why: 'NOTIFY that would get no listener is refused; the kernel’s own error is told; a reset asks the kernel again',
+    lines: [['ERR_USAGE', 'ERR_USAGE', { code: 'ERR_KERNEL', details: { errno: EBUSY } }, false]],
   },
   {
     scenario: 'throwWhileWaiting',

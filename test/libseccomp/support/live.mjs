@@ -14,12 +14,15 @@ import {
   allow,
   errno,
   Filter,
+  isNotificationValid,
   killProcess,
   killThread,
   log,
   notifications,
   notify,
   receiveNotification,
+  resetGlobalState,
+  setApiLevel,
   trap,
 } from 'oci-seccomp/libseccomp';
 
@@ -27,6 +30,7 @@ const koffi = createRequire(import.meta.url)('koffi');
 const native = koffi.load(null).func('syscall', 'long', Array(7).fill('long'));
 
 // x86_64
+const SYS_dup = 32;
 const SYS_getppid = 110;
 const SYS_gettid = 186;
 const SYS_exit_group = 231;
@@ -271,6 +275,34 @@ const scenarios = {
     others.addRule(errno('EPERM'), 'getpgrp');
     const plain = caught(() => others.load({ threads: 'current' }));
     print([none.code, first >= 0, refused.code, refused.details.fd === first, plain]);
+    process.exit();
+  },
+  apiLevels() {
+    setApiLevel(6); // before anything has asked the kernel
+    onGetppid(errno('EACCES'));
+    const bySeccomp = getppid();
+    setApiLevel(1);
+    onGetppid(errno('EPERM'), { threads: 'current' });
+    print([bySeccomp, getppid(), caught(() => onGetppid(errno(1))).details.errno]);
+  },
+  withoutListener() {
+    const badArch = new Filter(allow());
+    badArch.setAttribute('ACT_BADARCH', notify());
+    // A copy keeps the first listener open.
+    call(SYS_dup, deeds.notify({ threads: 'current' }));
+    resetGlobalState();
+    const merged = new Filter(allow());
+    const source = new Filter(allow());
+    source.addArch('x86');
+    source.removeArch('native');
+    source.addRule(notify(), 'getpgrp');
+    merged.merge(source);
+    print([
+      caught(() => badArch.load()).code,
+      caught(() => isNotificationValid(0, 1n)).code,
+      caught(() => deeds.notify({ threads: 'current' })),
+      caught(() => merged.load({ threads: 'current' })) === 'loaded',
+    ]);
     process.exit();
   },
   async exitWhileWaiting() {
