@@ -9,7 +9,7 @@ const report = process.env.OCI_SECCOMP_TEST_REPORT;
  * Tests that replace modules, which those who share a worker would find replaced. All others share one: loading modules anew,
  * and running code that is not compiled yet, takes most of a short test's time.
  */
-const ISOLATED = ['hook/file-changed', 'kernel/stop-thread', 'pipeline/work-budget'].map(
+const ISOLATED = ['cli/option-uses', 'hook/file-changed', 'kernel/stop-thread', 'pipeline/work-budget'].map(
   (name) => `test/${name}.test.ts`,
 );
 

@@ -9,6 +9,7 @@ import type { DialectName } from '../oci/dialect-rows.ts';
 import type { Document } from '../oci/document.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
+import type { KubernetesObject } from '../oci/read-profiles.ts';
 import { usableProfile } from '../oci/usable-profile.ts';
 import { findBuiltin } from './builtin-profile.ts';
 import { hashBuiltin, hashDocument } from './hash.ts';
@@ -27,6 +28,8 @@ export interface LoadedProfile {
   readonly documents: readonly Hashed[];
   /** Problems that do not stop the named readers. */
   readonly problems: readonly Problem[];
+  /** The Kubernetes object that the profile is; absent for another file. */
+  readonly object?: KubernetesObject | undefined;
   /** What was read; absent for a built-in. */
   readonly source?: { readonly bytes: Uint8Array; readonly document: Document | undefined };
 }
@@ -64,12 +67,12 @@ export async function loadProfileBytes(
   const read = selectProfile(found, name, selection);
   const written = usableProfile(read, consumers(read.dialect ?? 'oci'), name, operand, dialect);
   const own = hashDocument(name, bytes);
-  const { problems, document } = read;
-  const source = { bytes, document };
+  const { problems, document, object } = read;
+  const rest = { problems, object, source: { bytes, document } };
   if (written.kubernetes?.baseProfileName === undefined) {
-    return { operand, name, profile: written, documents: [own], problems, source };
+    return { operand, name, profile: written, documents: [own], ...rest };
   }
   const { addBases } = await import('./base-profiles.ts');
   const { profile, documents } = await addBases(written, found, selection.baseDir);
-  return { operand, name, profile, documents: [own, ...documents], problems, source };
+  return { operand, name, profile, documents: [own, ...documents], ...rest };
 }

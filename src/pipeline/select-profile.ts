@@ -10,6 +10,11 @@ export interface ProfileSelection {
   readonly object?: string | undefined;
   /** A directory with files of base profiles. */
   readonly baseDir?: string | undefined;
+  /**
+   * Set where two files share the options: what the option for the object of this one is called. A file without objects is
+   * taken whole then: the object may be of the other file.
+   */
+  readonly shared?: '--object' | '--other-object' | '--against-object' | undefined;
 }
 
 /** What to call a profile's object in messages: `NAMESPACE/NAME`, in a ConfigMap with `:KEY`. */
@@ -27,16 +32,18 @@ export function objectName({ namespace, name, key }: KubernetesObject): string {
 export function selectProfile(
   found: readonly ReadObjectResult[],
   name: string,
-  { object: wanted }: ProfileSelection,
+  { object: wanted, shared }: ProfileSelection,
 ): ReadObjectResult {
   const [first] = found;
-  if (wanted === undefined) {
+  const option = shared ?? '--object';
+  const isWhole = found.every(({ object }) => object === undefined);
+  if (wanted === undefined || (shared !== undefined && isWhole)) {
     // The part of the file that cannot be read may be the one that is wanted.
     const broken = found.find(({ object }) => object === undefined);
     const only = broken ?? (found.length === 1 ? first : undefined);
     if (only !== undefined) return only;
     throw new OciSeccompError('ERR_USAGE', `${name} holds ${found.length} profiles: ${list(found)}`, {
-      hint: 'pick one with --object NAME',
+      hint: `pick one with ${option} NAME`,
     });
   }
   const matching = found.filter(({ object }) => object !== undefined && namesOf(object).includes(wanted));
@@ -44,12 +51,15 @@ export function selectProfile(
   if (match !== undefined && matching.length === 1) return match;
   if (matching.length > 1) {
     throw new OciSeccompError('ERR_USAGE', `${name} holds several profiles '${wanted}': ${list(matching)}`, {
-      hint: 'give the namespace too: --object NAMESPACE/NAME',
+      hint: `give the namespace too: ${option} NAMESPACE/NAME`,
     });
   }
   const known = list(found);
   throw new OciSeccompError('ERR_USAGE', `${name} holds no profile '${wanted}'`, {
-    hint: known === '' ? 'it is not a file of Kubernetes objects' : `it holds ${known}`,
+    hint:
+      known === ''
+        ? 'it is not a file of Kubernetes objects'
+        : `it holds ${known}${shared === undefined ? '' : `: pick one with ${option} NAME`}`,
   });
 }
 

@@ -143,7 +143,22 @@ describe('an operand of another kind', () => {
       /^error: --object is .*, not for docker-default and pid:1 /,
     ],
     // One of the two may have it.
-    [['subset', 'docker-default', 'alow.yaml', '--object', 'db'], 2, /\n {2}hint: it holds web\n$/],
+    [
+      ['subset', 'docker-default', 'alow.yaml', '--object', 'db'],
+      2,
+      /\n {2}hint: it holds web: pick one with --other-object NAME\n$/,
+    ],
+    [
+      ['diff', 'p.json', 'p.json', '--other-object', 'web'],
+      2,
+      /^error: --other-object is .*, not for p\.json /,
+    ],
+    [['report', 'p.json', '--against-object', 'web'], 2, /\n {2}hint: add --against PROFILE, or leave /],
+    [
+      ['report', 'p.json', '--against', 'p.json', '--against-object', 'web'],
+      2,
+      /^error: --against-object is /,
+    ],
     // Commander finds --fix and --cap more alike.
     [['lint', '--file', 'p.json'], 2, /'--file'\n {2}hint: the profile is named without an option\n/],
     [['explain', 'p.json', '--call', 'x'], 2, /\n {2}hint: the call is named without an option\n/],

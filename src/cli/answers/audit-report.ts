@@ -24,6 +24,7 @@ import {
   filterOf,
   readSubject,
 } from '../operands/filter-operand.ts';
+import { requireUses } from '../operands/host-options.ts';
 import type { EditableFile, EditedProfile } from './edited-profile.ts';
 import { explainAsked, hostFor } from './explain-question.ts';
 
@@ -184,6 +185,7 @@ type Judge = (record: AuditRecord) => Promise<Judgement | undefined>;
 /** A profile is compiled once for each host that the records need, and each call is explained once. */
 async function createJudge(profile: string, options: ReadingOptions): Promise<Judge> {
   const subject = await readSubject(profile, options);
+  await requireUses(options, [subject], ['arch']);
   const prepared = new Map<ArchName, Prepared>();
   const known = new Map<string, Explanation>();
   return async (record) => {

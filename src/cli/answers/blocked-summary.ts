@@ -18,7 +18,7 @@ import {
 import { architecturesOf } from '../../report/explain-call.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
 import { decideWhole, type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
-import { parseArch } from '../operands/host-options.ts';
+import { parseArch, requireUses } from '../operands/host-options.ts';
 import { defaultArch, hostFor } from './explain-question.ts';
 
 /** What another architecture does otherwise. */
@@ -50,7 +50,9 @@ export async function summarizeFilter(
 ): Promise<BlockedSummary> {
   const asked = wanted === undefined ? undefined : parseArch(wanted);
   const reading = { ...rest, arch: hostArch ?? hostFor(asked) };
-  const filtered = await filterOf(await readSubject(subject, reading), reading);
+  const source = await readSubject(subject, reading);
+  await requireUses({ ...rest, hostArch }, [source]);
+  const filtered = await filterOf(source, reading);
   const whole = decideWhole(filtered);
   const arch = asked ?? defaultArch(whole, filtered);
   const { space, root } = whole ?? (await import('./decide-alone.ts')).decideCallByCall(filtered, NO_CALL);

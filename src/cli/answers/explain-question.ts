@@ -17,7 +17,7 @@ import {
   readSubject,
   unlessTooComplex,
 } from '../operands/filter-operand.ts';
-import { parseArch } from '../operands/host-options.ts';
+import { parseArch, requireUses } from '../operands/host-options.ts';
 
 export interface Question {
   /** What has the filter. */
@@ -45,6 +45,7 @@ export async function explainQuestion(
   if (asked !== undefined) parseQuestion(syscall, args, asked);
   const reading = { ...rest, arch: hostArch ?? hostFor(asked) };
   const source = await readSubject(subject, reading);
+  await requireUses({ ...rest, hostArch }, [source]);
   if (source.kind === 'program') {
     const filtered = await filterOf(source, reading);
     const whole = decideWhole(filtered);

@@ -16,6 +16,7 @@ import { wordOnKernel } from '../../policy/kernel-limits.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
 import { type BadLine, type CallRow, callsOf, parseCall } from '../operands/call-rows.ts';
 import { filterOf, readSubject } from '../operands/filter-operand.ts';
+import { requireUses } from '../operands/host-options.ts';
 import { readLines } from '../operands/read-lines.ts';
 import { renderCall, renderCallJson } from '../render/render-call.ts';
 import { plural } from '../render/render-problems.ts';
@@ -71,11 +72,12 @@ export interface PreparedFilter {
  */
 export async function prepareOperand(
   operand: string,
-  options: MeaningOptions,
-  endian: Endian | undefined,
+  options: MeaningOptions & { readonly endian?: Endian | undefined; readonly hostArch?: string | undefined },
   namesArch: ArchName,
 ): Promise<PreparedFilter> {
-  const subject = await readSubject(operand, { ...options, arch: namesArch }, endian);
+  const { endian } = options;
+  const subject = await readSubject(operand, { ...options, arch: namesArch }, { endian });
+  await requireUses(options, [subject]);
   if (subject.kind === 'program') requireVerdicts(subject);
   const { name, programs, work } = await filterOf(subject, options);
   const prepared = programs.map((each) => prepareProgram(each.program, { endian: each.endian, name }));

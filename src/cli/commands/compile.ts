@@ -90,8 +90,8 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     { loadProfile },
     { readersFor },
     { formatRuntime, requireLinuxFilter, runtimeFor },
-    { parseTimeout },
-    { formatHost, hostFromOptions },
+    { timeoutFor },
+    { formatHost, hostFromOptions, requireUses },
     { emitEncoded },
     { writeOutput },
   ] = await Promise.all([
@@ -105,10 +105,11 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     import('../output.ts'),
   ]);
   const clock = startClock();
-  const timeoutMs = parseTimeout(options.timeout);
+  const timeoutMs = timeoutFor(options.timeout, options.backend);
   const { backend, dialect, engine, strict: isStrict = false, allowUnproven = false, format } = options;
   const consumers = (found: Dialect) => readersFor(found, engine, runtimeFor(options.runtime, found));
   const input = await loadProfile(operand, dialect, consumers, options);
+  await requireUses(options, [{ kind: 'profile', input }]);
   clock.lap('read and validate');
 
   const host = hostFromOptions(options, input.profile);

@@ -23,6 +23,10 @@ export const definition = defineCommand({
       help: 'another profile in a file, or a built-in one: show first what the profile treats otherwise',
       kind: 'profile',
     },
+    'against-object': {
+      value: 'name',
+      help: 'which profile of --against, in a file with Kubernetes objects (default: that of --object)',
+    },
     ...meaningOptions,
     'no-new-privileges': {
       help: 'the container is started with noNewPrivileges (default: as config.json says, else without)',

@@ -100,6 +100,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     return runtime !== undefined && isFamily(runtime.name) ? [...engines, runtime.name] : engines;
   };
   const input = await loadProfile(operand, options.dialect, consumers, options);
+  await host.requireUses(options, [{ kind: 'profile', input }]);
   const target = host.hostFromOptions(options, input.profile);
   const resolution = resolveProfile(input.profile, target, engine === undefined ? {} : { engine });
   const lowering =

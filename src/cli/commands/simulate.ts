@@ -98,8 +98,8 @@ export const run: Run<typeof definition> = async ([operand = '-', calls = '-'], 
   const { arch, hostArch, format, quiet: isQuiet = false, ...rest } = options;
   const asked = arch === undefined ? undefined : parseArch(arch);
   const defaultArch = architectures[asked ?? machineArch()];
-  const reading = { ...rest, arch: hostArch ?? hostFor(asked) };
-  const prepared = await simulate.prepareOperand(operand, reading, options.endian, defaultArch.name);
+  const reading = { ...rest, hostArch, arch: hostArch ?? hostFor(asked) };
+  const prepared = await simulate.prepareOperand(operand, reading, defaultArch.name);
   const start = performance.now();
   const tally = await simulate.simulateCalls(prepared, calls, {
     defaultArch,

@@ -38,8 +38,8 @@ export async function runSettled(
 ): Promise<number> {
   const options = settle(given, isFormatGiven);
   if (options.object !== undefined || options.baseDir !== undefined) {
-    const { requireObjects } = await import('./require-objects.ts');
-    requireObjects(definition, operands, options);
+    const { requireUsesOfNames } = await import('./option-uses.ts');
+    requireUsesOfNames(definition, operands, options);
   }
   return exitCodeOf(await run(operands, options));
 }

@@ -79,8 +79,7 @@ export const library = {
 
 export const timeout = {
   value: 'seconds',
-  help: 'the most processor time for libseccomp, for profiles on which it may not end; waiting on a busy machine does not count',
-  default: '10',
+  help: 'the most processor time for libseccomp, for profiles on which it may not end; waiting on a busy machine does not count (default: 10)',
 } as const satisfies OptionRow;
 
 export const strict = {
@@ -216,6 +215,11 @@ const OTHER = 'Options for the second filter, where it differs from the first:';
 export const otherOptions = {
   'other-dialect': { value: 'dialect', help: 'how to read it', choices: dialectNames, heading: OTHER },
   'other-engine': { value: 'engine', help: 'who resolves it', choices: engines, heading: OTHER },
+  'other-object': {
+    value: 'name',
+    help: 'which profile of a file with Kubernetes objects (default: that of --object)',
+    heading: OTHER,
+  },
   'other-arch': { value: 'arch', help: 'architecture of its host', heading: OTHER, kind: 'arch' },
   'other-kernel': { value: 'release', help: 'kernel of its host', heading: OTHER },
   'other-caps': {

@@ -9,6 +9,7 @@ import type { ProgramSource } from '../../pipeline/process-source.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
 import { writeAside } from '../streams.ts';
 import { lowerSubject, readSubject } from './filter-operand.ts';
+import { requireUses } from './host-options.ts';
 
 /** @throws OciSeccompError `ERR_USAGE` if one of the two is missing, or something else than what it should be */
 export async function loadClaim(
@@ -27,6 +28,7 @@ export async function loadClaim(
       hint: 'the profile comes first; two programs are compared by oci-seccomp diff',
     });
   }
+  await requireUses(options, [read]);
   const subject = await loadFilterSource(operand ?? `pid:${options.pid}`);
   if (subject.kind !== 'program') {
     throw new OciSeccompError('ERR_USAGE', `${subject.input.name} is a profile, not a filter`, {

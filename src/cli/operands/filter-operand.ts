@@ -3,7 +3,6 @@
  * @module
  */
 
-import type { Endian } from '../../abi/architectures.ts';
 import { QUESTION_TIMEOUT_MS, tableOf } from '../../compile/compile-policy.ts';
 import type { Counterexample } from '../../compile/prove.ts';
 import { type DecidableProgram, decidePrograms, onKernel } from '../../decision/answer-call.ts';
@@ -19,8 +18,9 @@ import {
   type LoweredProfile,
   lowerLoaded,
 } from '../../pipeline/compile-profile.ts';
-import { type FilterSource, loadFilterSource } from '../../pipeline/filter-source.ts';
+import { type FilterSource, loadFilterSource, type SourceOptions } from '../../pipeline/filter-source.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
+import type { ProfileSelection } from '../../pipeline/select-profile.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
 import { describeRuntime, runtimeFor } from '../../policy/runtimes.ts';
 import type { ExplainSubject } from '../../report/explain-call.ts';
@@ -88,12 +88,12 @@ export function unlessTooComplex<Answer>(answer: () => Answer): Answer | undefin
 export function readSubject(
   operand: string,
   options: ReadingOptions,
-  endian?: Endian,
+  { endian, shared }: Pick<SourceOptions, 'endian'> & Pick<ProfileSelection, 'shared'> = {},
 ): Promise<FilterSource> {
-  const { dialect, engine, runtime } = options;
+  const { dialect, engine, runtime, object, baseDir } = options;
   return loadFilterSource(operand, {
     consumers: (found) => readersFor(found, engine, runtimeFor(runtime, found)),
-    selection: options,
+    selection: { object, baseDir, shared },
     endian,
     arch: options.arch === undefined ? undefined : parseArch(options.arch),
     dialect,

@@ -5,9 +5,11 @@
 import type { ArchName } from '../../abi/architectures.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
+import { objectName } from '../../pipeline/select-profile.ts';
 import type { MeaningOptions, OtherOptions } from '../define/shared-options.ts';
 import type { Sides } from '../render/render-diff.ts';
 import { type Filtered, filterOf, readSubject } from './filter-operand.ts';
+import { requireUses } from './host-options.ts';
 
 /**
  * Reads two operands, the second with the options that say what is other there; without a second operand it is the
@@ -26,9 +28,14 @@ export async function loadPair(
     throw new OciSeccompError('ERR_USAGE', 'only one of the two can be standard input');
   }
   const reading = secondReading(options, other);
-  const a = await filterOf(await readSubject(first, options), options);
-  const b = await filterOf(await readSubject(second, reading), reading);
-  return [a, b];
+  const one = await readSubject(first, options, { shared: '--object' });
+  const two = await readSubject(second, reading, { shared: '--other-object' });
+  await requireUses(options, [one, two]);
+  if (Object.keys(other).length > 0) {
+    const { refuseUnusedOptions } = await import('../define/option-uses.ts');
+    refuseUnusedOptions(options, [two], { prefix: 'other-' });
+  }
+  return [await filterOf(one, options), await filterOf(two, reading)];
 }
 
 /** A library and the name of a release both say which names are known: what is other for the second takes the place of both. */
@@ -48,6 +55,7 @@ function otherOptions(options: OtherOptions): Partial<MeaningOptions> {
   const {
     otherDialect,
     otherEngine,
+    otherObject,
     otherArch,
     otherKernel,
     otherCaps,
@@ -59,6 +67,7 @@ function otherOptions(options: OtherOptions): Partial<MeaningOptions> {
   return {
     ...(otherDialect === undefined ? {} : { dialect: otherDialect }),
     ...(otherEngine === undefined ? {} : { engine: otherEngine }),
+    ...(otherObject === undefined ? {} : { object: otherObject }),
     ...(otherArch === undefined ? {} : { arch: otherArch }),
     ...(otherKernel === undefined ? {} : { kernel: otherKernel }),
     ...(otherCaps === undefined ? {} : { caps: otherCaps }),
@@ -72,12 +81,17 @@ function otherOptions(options: OtherOptions): Partial<MeaningOptions> {
 /** What to call the two; where the name does not tell them apart, with what is other. */
 export function namesOf(first: Filtered, second: Filtered): Sides {
   const full = (own: Filtered, other: Filtered): string => {
-    const different = own.circumstances.filter((each) => !other.circumstances.includes(each));
+    const different = partsOf(own).filter((each) => !partsOf(other).includes(each));
     return own.name === other.name && different.length > 0
       ? `${own.name} (${different.join(', ')})`
       : own.name;
   };
   return { first: full(first, second), second: full(second, first) };
+}
+
+function partsOf({ work, circumstances }: Filtered): readonly string[] {
+  const object = work?.input.object;
+  return object === undefined ? circumstances : [objectName(object), ...circumstances];
 }
 
 /** The architectures of two filters, the native one first. */

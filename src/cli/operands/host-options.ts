@@ -7,6 +7,7 @@ import { capabilitySetOf } from '../../abi/capability-set.ts';
 import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
+import type { FilterSource } from '../../pipeline/filter-source.ts';
 import { parseArch, parseCapability, parseKernel } from '../../pipeline/parse-host.ts';
 import type { HostOptions } from '../define/shared-options.ts';
 
@@ -31,6 +32,27 @@ function parseCapabilities(options: HostOptions, profile: Profile): readonly str
   const added = (options.cap ?? []).map(parseCapability);
   if (base === undefined && added.length === 0) return undefined;
   return [...new Set([...(base ?? []), ...added])];
+}
+
+/** Options that a profile can have no use for either: it is built in, or no Kubernetes object. */
+const OF_SOME_PROFILES = ['object', 'baseDir', 'dialect', 'endian'];
+
+/**
+ * Refuses options that none of the filters has a use for.
+ *
+ * @param more - options that are for profiles in this command only
+ * @throws OciSeccompError `ERR_USAGE`
+ */
+export async function requireUses(
+  options: Readonly<Record<string, unknown>>,
+  sources: readonly FilterSource[],
+  more?: readonly string[],
+): Promise<void> {
+  const isPlain = OF_SOME_PROFILES.every((name) => options[name] === undefined);
+  // Most command lines end here, and load no more code.
+  if (isPlain && sources.some(({ kind }) => kind === 'profile')) return;
+  const { refuseUnusedOptions } = await import('../define/option-uses.ts');
+  refuseUnusedOptions(options, sources, { more });
 }
 
 /** `x86_64, kernel 6.18, Docker's capabilities` */

@@ -23,10 +23,11 @@ import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { placeProblems } from '../../pipeline/program-source.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
 import { formatRuntime, requireLinuxFilter, runtimeFor } from '../../policy/runtimes.ts';
+import { loadedBackend } from '../define/backend-option.ts';
 import { noStoreOfLibseccomp } from '../define/refused-together.ts';
 import type { FilterOptions } from '../define/shared-options.ts';
-import { formatHost, hostFromOptions, parseArch } from '../operands/host-options.ts';
-import { parseTimeout } from '../operands/timeout.ts';
+import { formatHost, hostFromOptions, parseArch, requireUses } from '../operands/host-options.ts';
+import { timeoutFor } from '../operands/timeout.ts';
 import { plural } from '../render/render-problems.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
@@ -62,7 +63,9 @@ export async function makeFilter(options: RunOptions): Promise<RunFilter> {
   const consumers = (dialect: Dialect): readonly Consumer[] =>
     readersFor(dialect, options.engine, runtimeFor(options.runtime, dialect));
   if (namesBuiltin(options.profile)) {
-    return compileFilter(await loadProfile(options.profile, options.dialect, consumers), options);
+    const input = await loadProfile(options.profile, options.dialect, consumers);
+    await requireUses(options, [{ kind: 'profile', input }]);
+    return compileFilter(input, options);
   }
   const { dialect } = options;
   const { loadFilterSource } = await import('../../pipeline/filter-source.ts');
@@ -71,6 +74,8 @@ export async function makeFilter(options: RunOptions): Promise<RunFilter> {
     selection: options,
     ...(dialect === undefined ? {} : { dialect }),
   });
+  const backend = options.backend === loadedBackend.default ? undefined : options.backend;
+  await requireUses({ ...options, backend }, [subject], ['backend']);
   return subject.kind === 'profile' ? compileFilter(subject.input, options) : takeProgram(subject, options);
 }
 
@@ -109,7 +114,7 @@ async function compileFilter(input: LoadedProfile, options: RunOptions): Promise
   const store = options.store === undefined ? undefined : openStoreOf(options.store);
   const { compiled, claim, lowered, observed } = await compileLoaded(input, {
     ...{ host, runtime, engine, library, backend, release: options.table, strict, observe, store },
-    timeoutMs: parseTimeout(options.timeout),
+    timeoutMs: timeoutFor(options.timeout, backend),
     allowUnproven: options.allowUnproven === true,
   });
   const { program, compiler } = compiled;
