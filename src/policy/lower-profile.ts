@@ -129,6 +129,8 @@ function lowerArchitectures(seccomp: LinuxSeccomp, context: Context): readonly A
       throw refusal(
         context,
         `cannot put ${row.name} (${row.endian} endian) into a filter for ${context.arch}`,
+        undefined,
+        `take ${ociArch} out, or name its machine: --arch ${row.name}`,
       );
     }
     listed.add(row.name);

@@ -115,6 +115,42 @@ describe('edits of a profile for one call', () => {
     }
   });
 
+  it.each([
+    ['exit_group', [/a program with threads does not end/]],
+    ['exit', [/no thread ends/]],
+    ['rt_sigreturn', [/crashes \(SIGSEGV\) when one of its signal handlers returns/]],
+    [
+      'close',
+      [
+        /no container can start under runc: the runtime itself calls close/,
+        /main function with glibc 2\.36 on/,
+      ],
+    ],
+    ['setuid', [/no container can start under runc without noNewPrivileges/]],
+    ['openat2', [/under some versions of runc/]],
+    ['rt_sigaction', [/under crun without noNewPrivileges/]],
+    ['kill', []],
+  ] as const)('says what breaks without %s', (syscall, wanted) => {
+    const path = file('open.json', '{"defaultAction": "SCMP_ACT_ALLOW"}');
+    const { stderr } = run(['deny', path, syscall, '-o', join(folder, 'less.json')]);
+    const warnings = stderr.split('\n').filter((line) => line.startsWith('warning: '));
+    expect(warnings).toEqual(wanted.map((each) => expect.stringMatching(each)));
+    // Of some arguments nothing is said.
+    const some = run(['deny', path, syscall, '7', '-o', join(folder, 'less.json')]).stderr;
+    expect(some).not.toMatch(/can start|main function|does not end|no thread ends|SIGSEGV/);
+  });
+
+  it.each(['allow', 'deny'])('%s names --arch for a profile of other machines', (verb) => {
+    const foreign = file(
+      's390x.json',
+      '{"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_S390X"]}',
+    );
+    const args = [verb, foreign, 'getpid', '-o', join(folder, 's390x-edited.json')];
+    const { stderr, status } = run(args);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/hint: .*--arch s390x$/m)]);
+    expect(run([...args, '--arch', 's390x']).status).toBe(0);
+  });
+
   it('says of execve that no container can start without it, but not where it is denied already', () => {
     const path = file('starts.json', '{"defaultAction": "SCMP_ACT_ALLOW"}');
     const denied = join(folder, 'starts-not.json');

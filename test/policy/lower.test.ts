@@ -6,6 +6,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { type ArchName, architectures } from '../../src/abi/architectures.ts';
+import type { OciSeccompError } from '../../src/errors.ts';
 import type { LinuxSyscall } from '../../src/oci/linux-seccomp.ts';
 import type { Lowered } from '../../src/policy/lower-profile.ts';
 import { allow, byRuntime, deny, kinds, lower, runtimes, words } from './lowered.ts';
@@ -298,7 +299,15 @@ describe('architectures', () => {
   });
 
   it('refuse one of the other byte order, and one that does not exist', () => {
+    const hint = (...architectures: string[]) => {
+      try {
+        return lower({ ...deny(), architectures });
+      } catch (error) {
+        return (error as OciSeccompError).hint;
+      }
+    };
     expect(() => lower({ ...deny(), architectures: ['SCMP_ARCH_S390X'] })).toThrow(/big endian/);
+    expect(hint('SCMP_ARCH_X86_64', 'SCMP_ARCH_S390X')).toMatch(/SCMP_ARCH_S390X out, .* --arch s390x$/);
     expect(() => lower({ ...deny(), architectures: ['SCMP_ARCH_VAX'] })).toThrow(/SCMP_ARCH_VAX/);
   });
 });

@@ -71,9 +71,7 @@ function consequences(edit: EditedProfile): readonly string[] {
   const isNothing = edit.before === edit.after;
   return [
     ...dangers.map((danger) => `warning: ${dangerText(syscall, danger)}`),
-    ...(verb === 'deny' && !isNothing && syscall === 'execve' && call.args.length === 0
-      ? ['warning: no container can start: the runtime starts its program with execve, under the filter']
-      : []),
+    ...edit.breaks.map((sentence) => `warning: ${sentence}`),
     ...othersText(proof.others, syscall),
     ...proof.borders.flatMap(borderText),
     ...exactFlags(edit),
@@ -215,6 +213,7 @@ function editJson(edit: EditedProfile, name: string, isRefused: boolean) {
       ...(place === undefined ? {} : { file: place.file, line: place.line, pointer: place.pointer }),
     })),
     bypassed: edit.bypassed,
+    breaks: edit.breaks,
     others: proof.others.map(({ arch, calls, kind, isOwn }) => ({
       arch: arch ?? null,
       calls,

@@ -20,6 +20,7 @@ import { OciSeccompError } from '../../errors.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Problem } from '../../oci/problems.ts';
 import type { Place, Profile } from '../../oci/profile.ts';
+import { brokenWithout } from '../ask/broken-without.ts';
 import { type CallDanger, type Companion, dangersOf, doTheSame, triedInstead } from '../ask/call-company.ts';
 import { parameterAt } from '../ask/call-parameters.ts';
 import { editCandidates, OPENING } from './call-edit-candidates.ts';
@@ -60,6 +61,8 @@ export interface CallEdit {
    * call still gets through.
    */
   readonly bypassed: readonly number[];
+  /** Of `deny`, for an edit about all arguments: what breaks without the call, each a main clause. */
+  readonly breaks: readonly string[];
 }
 
 /** What {@link editForCall} needs. */
@@ -93,6 +96,7 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
   if (found === undefined) throw inexpressible(work, reasons);
   const host: Host = { arch, kernel: NEWEST_KERNEL, capabilities: capabilitySets.docker };
   const isOpened = verb === 'allow' && !now.isMet;
+  const isWhole = call.args.every((value) => value === undefined);
   return {
     verb,
     arch,
@@ -104,6 +108,7 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
     openers: isOpened ? openersOf(profile, call, host) : [],
     companions: companionsOf(found.after.profile, call.syscall, verb, host),
     bypassed: verb === 'deny' ? bypassedArguments(found, call, host) : [],
+    breaks: verb === 'deny' && !now.isMet && isWhole ? brokenWithout(call.syscall) : [],
   };
 }
 

@@ -3,6 +3,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { afterAll, describe, expect, it } from 'vitest';
+import { indispensable } from '../../../src/lint/catalog/indispensable.ts';
 import { startUps } from '../../../src/lint/catalog/start-up.ts';
 import { describeWith } from '../../oracle/support/require.ts';
 import { compileFor } from './denied.ts';
@@ -43,4 +44,48 @@ describeWith(['x86_64', 'cc', 'strace', 'ptrace'], 'start-up of programs', () =>
       },
     );
   }
+});
+
+const endings = {
+  exit_group: source,
+  exit: `#include <pthread.h>
+    static void *end(void *data) { return data; }
+    int main(void) { pthread_t thread; pthread_create(&thread, 0, end, 0); return pthread_join(thread, 0); }`,
+  rt_sigreturn: `#include <signal.h>
+    static void handle(int number) { (void)number; }
+    int main(void) { signal(SIGUSR1, handle); raise(SIGUSR1); return 0; }`,
+};
+
+describeWith(['x86_64', 'cc', 'strace', 'ptrace'], 'calls that programs of every kind make', () => {
+  for (const compiler of ['cc', 'musl-gcc']) {
+    const isHere = spawnSync(compiler, ['--version']).status === 0;
+    describe.skipIf(!isHere)(compiler, () => {
+      const built = (call: keyof typeof endings) => compileFor(compiler, endings[call], ['-pthread']);
+
+      it('end with exit, and so their first thread alone, if exit_group fails', () => {
+        const { run, traced, remove } = built('exit_group');
+        expect(run('exit_group', 'EPERM')).toBe(0);
+        expect(traced(/^\d+ +(exit\w*)\(/gm)).toEqual(['exit_group', 'exit']);
+        remove();
+      });
+
+      it('call exit of a thread until it succeeds', () => {
+        const { run, traced, remove } = built('exit');
+        expect(run('exit', 'EPERM:when=1..3')).toBe(0);
+        expect(traced(/^\d+ +(exit)\(/gm)).toHaveLength(4);
+        remove();
+      });
+
+      it('crash behind a signal handler if rt_sigreturn fails', () => {
+        const { run, remove } = built('rt_sigreturn');
+        expect(run('rt_sigreturn', 'EPERM')).not.toBe(0);
+        remove();
+      });
+    });
+  }
+
+  it('are in the catalog, with execve', () => {
+    const calls = indispensable.map(({ syscall }) => syscall);
+    expect(calls.toSorted()).toEqual(['execve', ...Object.keys(endings)].toSorted());
+  });
 });

@@ -1,0 +1,34 @@
+/**
+ * Calls without which programs of every kind break, and how.
+ *
+ * How it was measured: C programs built with glibc 2.36 and musl 1.2.3 (Debian 12, x86_64, Linux 6.18) that return from main, end a
+ * thread, leave a second thread waiting, or return from a signal handler, under a filter that answers the call with EPERM.
+ * @module
+ */
+
+/** A call, and what happens without it. */
+export interface Indispensable {
+  /** Its name. */
+  readonly syscall: string;
+  /** What happens, as a main clause. */
+  readonly breaks: string;
+}
+
+export const indispensable: readonly Indispensable[] = [
+  {
+    syscall: 'execve',
+    breaks: 'no container can start: the runtime starts its program with execve, under the filter',
+  },
+  {
+    syscall: 'exit_group',
+    breaks: 'a program with threads does not end: C libraries end its first thread alone then, with exit',
+  },
+  {
+    syscall: 'exit',
+    breaks: 'no thread ends: C libraries call exit again without an end, and what waits for the thread hangs',
+  },
+  {
+    syscall: 'rt_sigreturn',
+    breaks: 'a program crashes (SIGSEGV) when one of its signal handlers returns',
+  },
+];
