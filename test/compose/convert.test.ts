@@ -97,6 +97,23 @@ describe('systemd', () => {
     expect(text).toMatch(/^SystemCallErrorNumber=EIO\nSystemCallFilter=~mount\nSystemCallLog=~read\n/m);
   });
 
+  // 89 is ENOSYS on MIPS and EDESTADDRREQ elsewhere; ENOSYS is 38 elsewhere, and no name there.
+  it('names errors that the machine numbers as most do', () => {
+    const rules = [
+      rule('mount', 'ERRNO', { errnoRet: 89 }),
+      rule('brk', 'ERRNO', { errnoRet: 38 }),
+      rule('dup', 'ERRNO', { errnoRet: 5 }),
+    ];
+    const mips = { ...host, arch: 'mips64' } as const;
+    const { text } = convert({ defaultAction: 'SCMP_ACT_ALLOW', rules }, 'systemd', { host: mips });
+    expect(text).toMatch(/brk:38/);
+    expect(text).not.toMatch(/ENOSYS|EDESTADDRREQ|EILSEQ/);
+    expect(text).toMatch(/EIO/);
+    expect(convert({ defaultAction: 'SCMP_ACT_ALLOW', rules }, 'systemd').text).toMatch(
+      /ENOSYS|EDESTADDRREQ/,
+    );
+  });
+
   // systemd.exec(5): "~" logs all calls except the listed ones, and an empty assignment lists none.
   it('refuses to log every call', () => {
     const profile = { defaultAction: 'SCMP_ACT_LOG', rules: [rule('mount', 'ERRNO')] };

@@ -6,6 +6,7 @@
  */
 
 import type { ReturnWord } from '../../abi/actions.ts';
+import type { ArchName } from '../../abi/architectures.ts';
 import { errnoName } from '../../abi/errno.ts';
 import { EPERM } from '../../abi/errno-constants.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
@@ -42,7 +43,7 @@ export function writeSystemd(subject: Subject): Written {
   const lines = [
     `# For systemd ${systemdReleases.join(', ')}: @default, which each release has its own of, is part of every list of allowed calls.`,
     '[Service]',
-    ...filterLines(standard, answers),
+    ...filterLines(standard, answers, subject.architectures[0]),
     ...logLines(standard, answers),
     ...listLines('SystemCallArchitectures', '', architecturesOf(subject)),
   ];
@@ -85,13 +86,17 @@ function isDenied(answer: Answer): boolean {
   return answer !== 'allow' && answer !== 'log';
 }
 
-function filterLines(standard: Answer, answers: ReadonlyMap<string, Answer>): readonly string[] {
+function filterLines(
+  standard: Answer,
+  answers: ReadonlyMap<string, Answer>,
+  arch: ArchName,
+): readonly string[] {
   const denied = [...answers].filter(([, answer]) => isDenied(answer));
   if (!isDenied(standard)) {
     const usual = mostFrequent(denied.map(([, answer]) => answer));
-    const words = denied.map(([name, answer]) => withErrno(name, answer, usual));
+    const words = denied.map(([name, answer]) => withErrno(name, answer, usual, arch));
     if (usual === undefined) return [];
-    return [...errnoLines(usual), ...listLines('SystemCallFilter', '~', words)];
+    return [...errnoLines(usual, arch), ...listLines('SystemCallFilter', '~', words)];
   }
   const allowed = [...answers].filter(([, answer]) => !isDenied(answer)).map(([name]) => name);
   // Denied calls that some release adds by itself are taken out. Allowed calls that not all releases add are written.
@@ -101,27 +106,30 @@ function filterLines(standard: Answer, answers: ReadonlyMap<string, Answer>): re
     ([name, answer]) => implied.some((names) => names.has(name)) || answer !== standard,
   );
   return [
-    ...errnoLines(standard),
+    ...errnoLines(standard, arch),
     // An allow-list cannot be empty: @default is in it in any case.
     ...listLines('SystemCallFilter', '', written.length === 0 ? ['@default'] : written),
     ...listLines(
       'SystemCallFilter',
       '~',
-      taken.map(([name, answer]) => withErrno(name, answer, standard)),
+      taken.map(([name, answer]) => withErrno(name, answer, standard, arch)),
     ),
   ];
 }
 
-function errnoLines(answer: Answer): readonly string[] {
-  return answer === 'kill' ? [] : [`SystemCallErrorNumber=${errnoText(answer)}`];
+function errnoLines(answer: Answer, arch: ArchName): readonly string[] {
+  return answer === 'kill' ? [] : [`SystemCallErrorNumber=${errnoText(answer, arch)}`];
 }
 
-function errnoText(answer: Answer): string {
-  return typeof answer === 'number' ? (errnoName(answer) ?? String(answer)) : answer;
+/** systemd reads a name as its machine numbers it, so one that has another number there is written as a number. */
+function errnoText(answer: Answer, arch: ArchName): string {
+  if (typeof answer !== 'number') return answer;
+  const name = errnoName(answer, arch);
+  return name === undefined || name !== errnoName(answer) ? String(answer) : name;
 }
 
-function withErrno(name: string, answer: Answer, usual: Answer | undefined): string {
-  return answer === usual ? name : `${name}:${errnoText(answer)}`;
+function withErrno(name: string, answer: Answer, usual: Answer | undefined, arch: ArchName): string {
+  return answer === usual ? name : `${name}:${errnoText(answer, arch)}`;
 }
 
 function mostFrequent(answers: readonly Answer[]): Answer | undefined {
