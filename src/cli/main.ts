@@ -3,7 +3,7 @@
  * The start of the program `oci-seccomp`: it loads the chunks that the command needs.
  * @module
  */
-import { writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import type { OciSeccompError } from '../errors.ts';
 import { cacheFolder } from './start/code-cache.ts';
 import { type CachePlace, chunkLoader } from './start/load-chunks.ts';
@@ -12,6 +12,8 @@ import { printPage } from './start/print-page.ts';
 
 /** The hash of all chunks; tools/build.mjs fills it in. */
 declare const BUILD_ID: string;
+
+const STDERR = 2;
 
 interface Program {
   readonly main: (argv: readonly string[]) => Promise<void>;
@@ -40,8 +42,22 @@ function start(): void {
 /** Reports a chunk that is missing or was replaced. What writes other errors is in a chunk too. */
 function fail(error: OciSeccompError): void {
   if (error.code !== 'ERR_IO') throw error;
-  writeSync(2, `error: ${error.message} [ERR_IO]\n  hint: ${error.hint}\n`);
   process.exitCode = 3;
+  tell(`error: ${error.message} [ERR_IO]\n  hint: ${error.hint}\n`);
+}
+
+/** A container's start may wait for this. So a pipe or a terminal that is full gets nothing, and the exit code counts. */
+function tell(text: string): void {
+  const { O_WRONLY, O_APPEND, O_NONBLOCK, O_NOCTTY } = constants;
+  try {
+    const stats = fstatSync(STDERR);
+    const isOwn = stats.isFIFO() || stats.isCharacterDevice();
+    // Other programs share the open file and may want to wait, so O_NONBLOCK is set on one of our own.
+    const fd = isOwn ? openSync('/proc/self/fd/2', O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY) : STDERR;
+    writeSync(fd, text);
+  } catch {
+    // Nobody can be told.
+  }
 }
 
 /** A hook and the agent run as root for containers of anybody: they take no code but the package's own. */

@@ -2,11 +2,25 @@
  * Files of the program that are replaced or removed, as an update does it: no run takes chunks of two builds.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  cpSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { chunkLoader } from '../../src/cli/start/load-chunks.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 import { root, searchPath } from './run.ts';
+
+const { O_RDWR, O_NONBLOCK } = constants;
 
 const home = mkdtempSync('/tmp/oci-seccomp-replaced-');
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -48,6 +62,23 @@ describe.each(Object.entries(changes))('a chunk that %s', (what, change) => {
       });
     }
   });
+});
+
+it('ends a hook whose first chunk is gone, although nobody reads standard error', () => {
+  rmSync(join(bin, 'run-program.cjs'));
+  const pipe = join(home, 'pipe');
+  spawnSync('mkfifo', [pipe]);
+  const [filler, end] = [openSync(pipe, O_RDWR | O_NONBLOCK), openSync(pipe, O_RDWR)];
+  try {
+    for (let i = 0; i < 16; i += 1) writeSync(filler, Buffer.alloc(4096));
+    const words = [join(bin, 'main.cjs'), 'hook', 'createRuntime'];
+    const how = { stdio: ['ignore', 'ignore', end], timeout: HANGS_AFTER } as const;
+    expect(spawnSync(process.execPath, words, { ...how, stdio: [...how.stdio] })).toMatchObject({
+      status: 3,
+    });
+  } finally {
+    for (const fd of [filler, end]) closeSync(fd);
+  }
 });
 
 describe('the loader', () => {

@@ -127,6 +127,9 @@ describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
     mkdirSync(join(folder, 'a-directory'));
     writeFileSync(join(folder, 'no-x-bit'), '#!/bin/sh\n', { mode: 0o644 });
     writeFileSync(join(folder, 'bad-interpreter'), '#!/nonexistent/sh\n', { mode: 0o755 });
+    // The kernel refuses a pipe as an interpreter, and whoever opens it waits for its writer.
+    end(['mkfifo', join(folder, 'pipe')]);
+    writeFileSync(join(folder, 'piped'), `#!${join(folder, 'pipe')}\n`, { mode: 0o755 });
     writeFileSync(join(folder, 'no-format'), 'echo from a shell: "$@"; exit 5\n', { mode: 0o755 });
     writeFileSync(join(folder, 'broken-elf'), '\x7fELF and no more', { mode: 0o755 });
     copyFileSync(helperPath('process-state'), join(folder, 'program'));
@@ -138,6 +141,7 @@ describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
       ['./no-x-bit'],
       ['./program/below-a-file'],
       ['./bad-interpreter'],
+      ['./piped'],
       ['./no-format', 'a', 'b c'],
       ['./broken-elf'],
     ];

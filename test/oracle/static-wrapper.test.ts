@@ -3,12 +3,25 @@
  * answer rightly, wrongly or not at all. On x86_64 as it is, for aarch64 under qemu.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decodeArguments, decodeHead, HEAD_SIZE } from '../../src/hook/agent/agent-protocol.ts';
 import { emitRuntimeClient } from '../../src/hook/client/emit-client.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 import { answering, isWhole } from './support/answering-agent.ts';
 import { describeWith, type Requirement } from './support/require.ts';
 
@@ -16,6 +29,7 @@ const machines: readonly (readonly ['x86_64' | 'aarch64', readonly string[], rea
   ['x86_64', [], ['x86_64']],
   ['aarch64', ['qemu-aarch64-static'], ['qemu-aarch64-static']],
 ];
+const { O_RDWR, O_NONBLOCK } = constants;
 const CONFIGURATION = '/etc/oci-seccomp/ä.json';
 const PREFIX = 'oci-seccomp-runtime: error: ';
 /** Tells what it was given. It reads its own argv, because a shell does not know how it was called. */
@@ -152,6 +166,27 @@ describe.each(machines)('%s', (arch, before, needed) => {
       if (answer === '') expect(readFileSync(at('log'), 'utf8')).toMatch(/^level=error msg=".*answer"\n$/);
       else if (entry === undefined) expect(existsSync(at('log'))).toBe(false);
       else expect(readFileSync(at('log'), 'utf8')).toBe(entry);
+    });
+
+    it('prints as much of a long text as finds room, and waits for no reader', async () => {
+      behave = answering(`1${'x'.repeat(60_000)}\n`);
+      spawnSync('mkfifo', ['-m', '600', at('pipe')]);
+      const pipe = openSync(at('pipe'), O_RDWR | O_NONBLOCK);
+      const end = openSync(at('pipe'), O_RDWR);
+      try {
+        // One page is free. Whoever has no capabilities cannot open the pipe anew, and so must not write more.
+        for (let i = 0; i < 15; i += 1) writeSync(pipe, Buffer.alloc(4096, 'y'));
+        chmodSync(at('pipe'), 0);
+        const words = ['--bounding-set=-all', ...before, at('client'), 'run', 'x'];
+        const child = spawn('setpriv', words, { stdio: ['ignore', 'ignore', end], timeout: HANGS_AFTER });
+        expect(await new Promise((resolve) => child.once('close', resolve))).toBe(1);
+        const [found, at15] = [Buffer.alloc(20 * 4096), 15 * 4096];
+        expect(found.toString('latin1', at15, readSync(pipe, found))).toBe('x'.repeat(4096));
+      } finally {
+        closeSync(pipe);
+        closeSync(end);
+        rmSync(at('pipe'));
+      }
     });
 
     it('starts nothing if the connection ends at once, or after a part of the request', async () => {

@@ -4,7 +4,7 @@
  * Sources: execvp(3) (the search in PATH), execve(2) (interpreters), elf(5).
  * @module
  */
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { type ArchName, allArchitectures, type Endian } from '../../abi/architectures.ts';
 import { ioReason, reasonOfCode } from '../../pipeline/files.ts';
 
@@ -70,8 +70,10 @@ export function executableKind(path: string): ExecutableKind | undefined {
 
 function readHead(path: string): Buffer | undefined {
   try {
-    const fd = openSync(path, 'r');
+    // NONBLOCK: an interpreter may be a pipe, whose opening would wait for its writer.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
+      if (!fstatSync(fd).isFile()) return undefined;
       const head = Buffer.alloc(HEAD_SIZE);
       return head.subarray(0, readSync(fd, head));
     } finally {

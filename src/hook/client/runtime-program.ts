@@ -20,12 +20,14 @@ import {
   type ClientSource,
   connectSocket,
   copyWords,
+  EINTR,
   exchangeMessages,
   frameAt,
   frameData,
   layout,
   messagesFile,
   openMessages,
+  PIECE as PIPE_PIECE,
   type Places,
   type Point,
   pointInto,
@@ -36,6 +38,7 @@ import {
   writeErrno,
 } from './exchange.ts';
 import {
+  add,
   addValue,
   branch,
   call,
@@ -311,6 +314,38 @@ function tellFailure(point: Point, { text }: Places): readonly Operation[] {
   ];
 }
 
+/**
+ * Before each piece it waits for room: there is as much as PIPE_BUF, but maybe no more. The last piece goes on with the other
+ * pieces of the list. Only an answer of the agent is longer, and has nothing around it.
+ */
+function print(point: Point): readonly Operation[] {
+  return [
+    label('print'),
+    point('limit', printed + PIECE),
+    load('source', 8, 'limit'),
+    load('target', 8, 'limit', 8),
+    add('target', 'source'),
+    label('print-more'),
+    ...awaitRoom(point, 'printed'),
+    copy('argument0', 'socket'),
+    copy('argument1', 'source'),
+    copy('argument2', 'target'),
+    subtract('argument2', 'source'),
+    ...putMessage(point, printed, 'source', 'argument2'),
+    compareValue('argument2', PIPE_PIECE),
+    branch('below', 'print-last'),
+    set('argument2', PIPE_PIECE),
+    call('write'),
+    compareValue('result', EINTR),
+    branch('equal', 'print-more'),
+    compareValue('result', 0),
+    branch('negative', 'printed'),
+    add('source', 'result'),
+    jump('print-more'),
+    label('print-last'),
+  ];
+}
+
 /** The log comes first: engines look there. */
 function finish(point: Point, places: Places): readonly Operation[] {
   const write = (list: number): readonly Operation[] => [
@@ -335,8 +370,7 @@ function finish(point: Point, places: Places): readonly Operation[] {
     branch('negative', 'print'),
     copy('argument0', 'result'),
     ...write(logged),
-    label('print'),
-    ...awaitRoom(point, 'printed'),
+    ...print(point),
     copy('argument0', 'socket'),
     ...write(printed),
     label('printed'),
