@@ -69,7 +69,8 @@ export async function print(rest: Uint8Array): Promise<void> {
 /** @param isWaitedFor - whether containers wait for this program: their engine may not read what it says */
 async function report(thrown: unknown, isWaitedFor: boolean): Promise<void> {
   const { writeStderr } = await (isWaitedFor ? import('./hook/tell-reason.ts') : import('./streams.ts'));
-  const error = isWithoutFolder(thrown) ? withoutFolder(thrown) : thrown;
+  const error =
+    thrown instanceof OciSeccompError ? thrown : (await import('./missing-folder.ts')).nameMissing(thrown);
   if (error instanceof OciSeccompError) {
     const { renderError } = await import('./render/render-error.ts');
     process.exitCode = exitCodeOf(error.code);
@@ -79,16 +80,4 @@ async function report(thrown: unknown, isWaitedFor: boolean): Promise<void> {
     process.exitCode = DEFECT_EXIT_CODE;
     writeStderr(`error: a defect of oci-seccomp, please report it:\n${text}\n`);
   }
-}
-
-/** Node's own functions for paths ask for the working folder too, and then throw this from anywhere. */
-function isWithoutFolder(error: unknown): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).syscall === 'uv_cwd';
-}
-
-function withoutFolder(cause: unknown): OciSeccompError {
-  return new OciSeccompError('ERR_IO', 'the working folder does not exist any more', {
-    hint: 'change to a folder that exists',
-    cause,
-  });
 }

@@ -13,6 +13,7 @@ import { EINTR, ENOENT } from '../abi/errno-constants.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
+import { countFound } from './poll-set.ts';
 
 /** struct seccomp_notif: id u64 @0, pid u32 @8, flags u32 @12, nr i32 @16, arch u32 @20, ip u64 @24, args u64[6] @32. */
 const NOTIF_SIZE = 80;
@@ -98,7 +99,7 @@ export function openNotifyChannel(fd: number): NotifyChannel {
     },
     argument: (index) => received.getBigUint64(32 + 8 * index, HOST_IS_LITTLE),
     wait: (timeoutMs) => {
-      if (poll(tableAt, 1, timeoutMs) <= 0) return 'nothing';
+      if (countFound(poll(tableAt, 1, timeoutMs)) === 0) return 'nothing';
       const events = polled.getInt16(6, HOST_IS_LITTLE);
       if ((events & POLLIN) !== 0) return 'request';
       if ((events & POLLHUP) !== 0) return 'end';

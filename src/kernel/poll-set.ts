@@ -4,7 +4,10 @@
  * Source: poll(2); Linux 6.18 include/uapi/asm-generic/poll.h: struct pollfd is fd i32 @0, events i16 @4, revents i16 @6.
  * @module
  */
+import { formatErrno } from '../abi/errno.ts';
+import { EINTR } from '../abi/errno-constants.ts';
 import { hostEndian } from '../abi/host-endian.ts';
+import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 
 const POLLIN = 0x01;
@@ -19,7 +22,11 @@ const HOST_IS_LITTLE = hostEndian() === 'little';
 export type Readiness = 'ready' | 'closed' | 'quiet';
 
 export interface PollSet {
-  /** @param timeoutMs - 0: only look; -1: for as long as it takes. @returns how many descriptors have something to tell */
+  /**
+   * @param timeoutMs - 0: only look; -1: for as long as it takes
+   * @returns how many descriptors have something to tell; 0 also after a signal
+   * @throws OciSeccompError `ERR_KERNEL` if the kernel or a filter refuses poll(2)
+   */
   readonly wait: (timeoutMs: number) => number;
   /** What the last wait found. @param index - of the descriptor in the list */
   readonly state: (index: number) => Readiness;
@@ -44,8 +51,8 @@ export function openPollSet(fds: readonly number[], direction: PollFor = 'readin
   let found = 0;
   return {
     wait: (timeoutMs) => {
-      // A signal that comes ends the wait: then nothing was found.
-      found = Math.max(0, poll(address, fds.length, timeoutMs));
+      found = 0;
+      found = countFound(poll(address, fds.length, timeoutMs));
       return found;
     },
     state: (index) => {
@@ -55,4 +62,19 @@ export function openPollSet(fds: readonly number[], direction: PollFor = 'readin
       return (events & (POLLHUP | POLLERR | POLLNVAL)) !== 0 ? 'closed' : 'quiet';
     },
   };
+}
+
+/**
+ * What poll(2) gave. A signal that comes ends the wait: then nothing was found.
+ *
+ * @throws OciSeccompError `ERR_KERNEL` with `details: {call, errno}`: whoever waits would wait for ever
+ */
+export function countFound(result: number): number {
+  if (result >= 0) return result;
+  const errno = loadKoffi().errno();
+  if (errno === EINTR) return 0;
+  throw new OciSeccompError('ERR_KERNEL', `poll: ${formatErrno(errno)}`, {
+    hint: 'a filter that this process runs under may deny poll(2): oci-seccomp needs it to wait for others',
+    details: { call: 'poll', errno },
+  });
 }

@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { errnoName } from '../abi/errno.ts';
+import { EINVAL } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import { CAP_SYS_ADMIN, hasCapability } from './capability-bits.ts';
@@ -27,10 +28,14 @@ const PR_SET_NO_NEW_PRIVS = 38;
 export function setNoNewPrivs(): void {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1) === 0) return;
   const errno = loadKoffi().errno();
+  const hint =
+    errno === EINVAL
+      ? 'it needs Linux 3.5 or newer'
+      : 'a filter that this process already has denies prctl(2): run this outside of the sandbox or container';
   throw new OciSeccompError(
     'ERR_KERNEL',
     `no_new_privs could not be set: ${errnoName(errno) ?? errno} (${errno})`,
-    { hint: 'it needs Linux 3.5 or newer', details: { errno } },
+    { hint, details: { errno } },
   );
 }
 

@@ -5,7 +5,7 @@
  * (seccomp_get_filter), Documentation/admin-guide/LSM/Yama.rst.
  * @module
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { formatErrno } from '../abi/errno.ts';
 import { EACCES, EINVAL, EIO, EPERM, ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -35,7 +35,9 @@ export function noSuchProcess(pid: number): OciSeccompError {
 
 /** /proc does not show it: mounted with hidepid, or for another pid namespace. */
 export function hiddenProcess(pid: number): OciSeccompError {
-  const hint = '/proc shows only your own processes here (hidepid): run this as root';
+  const hint = existsSync('/proc/self')
+    ? '/proc shows only your own processes here (hidepid): run this as root'
+    : '/proc is not mounted here: mount -t proc proc /proc';
   return kernelError(pid, `/proc does not show process ${pid}`, hint, { call: 'open', errno: EACCES });
 }
 

@@ -8,7 +8,7 @@
 
 import type { ArchName } from '../abi/architectures.ts';
 import { errnoName } from '../abi/errno.ts';
-import { EACCES, EINVAL, ENOMEM, ENOSYS } from '../abi/errno-constants.ts';
+import { EACCES, EINVAL, ENOMEM, ENOSYS, EPERM } from '../abi/errno-constants.ts';
 import { filterFlags, internalFlagBits, type OciFlag } from '../abi/flags.ts';
 import { syscallNumber } from '../abi/syscall-numbers.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -106,6 +106,10 @@ const reasons: Readonly<Record<number, { readonly what: string; readonly hint: s
   [ENOMEM]: {
     what: 'the filters of this process are too long in total',
     hint: 'the kernel accepts 32768 instructions in total, including inherited filters',
+  },
+  [EPERM]: {
+    what: 'a filter that this process already has, or a security module, denies seccomp(2)',
+    hint: 'run this outside of the sandbox or container',
   },
   [ENOSYS]: {
     what: 'this kernel has no seccomp(2), or a filter that this process already has hides it',

@@ -259,6 +259,23 @@ describe('an operand of another kind', () => {
     },
   );
 
+  it
+    .runIf(spawnSync('unshare', ['-m', 'true']).status === 0)
+    .each([
+      ['run', '--profile', 'docker-default', '--', 'true'],
+      ['record', '--list', '-o', '-', '--', 'true'],
+      ['doctor'],
+      ['hook', 'createRuntime', '--profile', 'docker-default'],
+      ['agent'],
+      ['disasm', '--pid', '1'],
+    ])('no /proc: %s %s', (...words) => {
+    const script = 'mount -t tmpfs none /proc; exec "$@"';
+    const inside = ['-m', 'sh', '-c', script, 'sh', process.execPath, program, ...words];
+    const { stdout, stderr, status } = spawnSync('unshare', inside, { encoding: 'utf8', input: '{}' });
+    expect({ stdout, status }).toEqual({ stdout: '', status: 3 });
+    expect(stderr).toMatch(/^error: .*\n {2}hint: .*mount -t proc proc \/proc$/m);
+  });
+
   it('a folder that may not be searched is told, and not passed over', () => {
     const closed = join(folder, 'dir/closed');
     mkdirSync(closed);

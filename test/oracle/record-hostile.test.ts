@@ -134,6 +134,16 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'record of a program that', ()
     return ['run', '--profile', profile, '--'];
   }
 
+  it('is recorded where poll(2) is denied: record ends, and the program with it', () => {
+    const inFilter = underProfile({ names: ['poll', 'ppoll'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 });
+    const recorder = [process.execPath, program, 'record', '--list', '-o', list, '--'];
+    const { stderr, status } = ociSeccomp([...inFilter, ...recorder, 'true'], { env });
+    expect({ stderr, status }).toEqual({
+      stderr: expect.stringMatching(/^error: poll: ENOSYS \(38\) \[ERR_KERNEL\]\n {2}hint: /) as string,
+      status: 3,
+    });
+  });
+
   it('does all that under ptrace', () => {
     const inFilter = underProfile(NO_LISTENER);
     const script = ['sh', '-c', hostileScript(helperPath('hostile-program'))];

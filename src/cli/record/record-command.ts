@@ -191,6 +191,10 @@ async function serve(
       for (const [thread, started] of threads) endThread(thread, started);
       notes.push('processes that the command had left running were ended');
     }
+  } catch (error) {
+    // It has the listener too until it becomes the command: no call of its would ever be answered.
+    child.kill('SIGKILL');
+    throw error;
   } finally {
     hands.release();
     closeNative(listener);
