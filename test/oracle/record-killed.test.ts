@@ -128,7 +128,10 @@ describeWith(['cc', 'ptrace', 'built'], 'a recording that is killed', () => {
       const recorder = spawn(process.execPath, words, { stdio: 'ignore', env });
       const ended = new Promise<number | null>((resolve) => recorder.once('exit', resolve));
       await new Promise((resolve) => setTimeout(resolve, ms));
-      const wanted = victim === 'recorder' ? [] : running(mark).filter(finders[victim]);
+      const alive = running(mark);
+      // The command starts when its guard holds it. One without a guard would run on.
+      const isEarly = victim === 'recorder' || !alive.some(finders.command);
+      const wanted = isEarly ? [] : alive.filter(finders[victim]);
       for (const { pid } of wanted) endNow(pid);
       // Without a victim it is too early for it.
       if (victim === 'recorder' || wanted.length === 0) recorder.kill('SIGKILL');
