@@ -21,6 +21,7 @@ import {
   resolveSyscall,
   setApiLevel,
 } from '../../../src/libseccomp/index.ts';
+import { type Draft, addRule as noteRule, startDraft } from './drafts.ts';
 
 type Json = string | number | boolean | null | undefined;
 type Fields = readonly [number, number, string, string];
@@ -28,10 +29,15 @@ type Fields = readonly [number, number, string, string];
 type Given = any;
 type Calls = Readonly<Record<string, (...given: readonly Given[]) => Json>>;
 
+/** Is told of each filter that is exported. */
+export type OnExport = (draft: Draft, bytes: Uint8Array) => void;
+
 /** The calls of one test: its filters are its own. */
-function callsOf(library: string): Calls {
+function callsOf(library: string, onExport: OnExport): Calls {
   const options = { library };
   const filters: Filter[] = [];
+  const drafts: Draft[] = [];
+  const draft = (id: number): Draft => drafts[id] ?? startDraft(0, library);
   const filter = (id: number): Filter => {
     const found = filters[id];
     if (found === undefined) throw new Error(`no filter ${id}`);
@@ -43,27 +49,61 @@ function callsOf(library: string): Calls {
     arch: (spelling) => archToNative(findArch(spelling, options)),
     token: (name) => archToNative(name),
     resolve: (arch, syscall) => resolveSyscall(syscall, arch, options),
-    init: (word) => filters.push(new Filter(actionFromNative(word), options)) - 1,
-    reset: (id, word) => void filter(id).reset(actionFromNative(word)),
-    merge: (id, other) => void filter(id).merge(filter(other)),
+    init: (word) => {
+      filters.push(new Filter(actionFromNative(word), options));
+      return drafts.push(startDraft(word, library)) - 1;
+    },
+    reset: (id, word) => {
+      filter(id).reset(actionFromNative(word));
+      drafts[id] = startDraft(word, library);
+    },
+    merge: (id, other) => {
+      filter(id).merge(filter(other));
+      draft(id).archs = [...draft(id).archs, ...draft(other).archs];
+      draft(id).rules = [...draft(id).rules, ...draft(other).rules];
+    },
     exist_arch: (id, arch) => filter(id).hasArch(arch),
-    add_arch: (id, arch) => void filter(id).addArch(arch),
-    remove_arch: (id, arch) => void filter(id).removeArch(arch),
+    add_arch: (id, arch) => {
+      filter(id).addArch(arch);
+      draft(id).archs = [...draft(id).archs, findArch(arch, options)];
+    },
+    remove_arch: (id, arch) => {
+      filter(id).removeArch(arch);
+      draft(id).archs = draft(id).archs.filter((each) => each !== findArch(arch, options));
+    },
     get_attr: (id, native) => plain(filter(id).getAttribute(attributeName(native))),
     set_attr: (id, native, value) => {
       const name = attributeName(native);
       filter(id).setAttribute(name, attributeValue(name, value) as AttributeValue<typeof name>);
+      if (name === 'ACT_BADARCH') draft(id).badArchAction = value;
     },
     syscall_priority: (id, syscall, priority) => void filter(id).syscallPriority(syscall, priority),
-    add_rule: (id, word, syscall, fields) =>
-      void filter(id).addRule(actionFromNative(word), syscall, fields.map(toInput)),
-    add_rule_exactly: (id, word, syscall, fields) =>
-      void filter(id).addRuleExact(actionFromNative(word), syscall, fields.map(toInput)),
+    add_rule: (id, word, syscall, fields) => {
+      filter(id).addRule(actionFromNative(word), syscall, fields.map(toInput));
+      noteRule(draft(id), library, [word, syscall, fields.map(toInput)]);
+    },
+    add_rule_exactly: (id, word, syscall, fields) => {
+      filter(id).addRuleExact(actionFromNative(word), syscall, fields.map(toInput));
+      noteRule(draft(id), library, [word, syscall, fields.map(toInput)]);
+    },
     precompute: (id) => void filter(id).precompute(),
-    start_transaction: (id) => void filter(id).transactionStart(),
-    commit_transaction: (id) => void filter(id).transactionCommit(),
-    reject_transaction: (id) => void filter(id).transactionReject(),
-    export_bpf: (id) => Buffer.from(filter(id).exportBpf()).toString('hex'),
+    start_transaction: (id) => {
+      filter(id).transactionStart();
+      draft(id).before = [...draft(id).before, { ...draft(id) }];
+    },
+    commit_transaction: (id) => {
+      filter(id).transactionCommit();
+      draft(id).before = draft(id).before.slice(0, -1);
+    },
+    reject_transaction: (id) => {
+      filter(id).transactionReject();
+      Object.assign(draft(id), draft(id).before.at(-1));
+    },
+    export_bpf: (id) => {
+      const bytes = filter(id).exportBpf();
+      onExport(draft(id), bytes);
+      return Buffer.from(bytes).toString('hex');
+    },
     export_pfc: (id) => filter(id).exportPfc(),
   };
 }
@@ -102,11 +142,11 @@ function reply(calls: Calls, line: string): object {
 }
 
 /** Serves Python processes that come to a socket. The API level is the process's: each test begins with the real one. */
-export function servePython(path: string, library: string): Server {
+export function servePython(path: string, library: string, onExport: OnExport = () => {}): Server {
   const level = apiLevel({ library });
   return createServer((socket: Socket) => {
     setApiLevel(level, { library });
-    const calls = callsOf(library);
+    const calls = callsOf(library, onExport);
     socket.on('error', () => {});
     createInterface({ input: socket }).on('line', (line) => {
       socket.write(`${JSON.stringify(reply(calls, line))}\n`);
