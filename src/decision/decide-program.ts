@@ -37,6 +37,7 @@ import {
   type MachineState,
   machineIn,
   NO_REGISTERS,
+  readsAccumulator,
   stateKey,
 } from './symbolic-registers.ts';
 import { makeDiagrams, nodeOf, type Step, type Visit } from './visited-diagrams.ts';
@@ -266,7 +267,8 @@ function regionStep(
     const count = (work: number): void => countStep(space, work);
     // A load brings the whole word.
     const offset = isPlain(word) ? fieldOffset(field, endian) : undefined;
-    regions.set(name, splitRegion({ tests, start: at, offset, count }));
+    const readsWord = (target: number): boolean => readsAccumulator(walk.live[target]);
+    regions.set(name, splitRegion({ tests, start: at, offset, count, readsWord }));
   }
   const region = regions.get(name);
   if (region === undefined) return undefined;

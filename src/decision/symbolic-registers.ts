@@ -82,6 +82,11 @@ export function liveRegisters(program: Program, among: readonly number[]): reado
   return live;
 }
 
+/** Whether a set of live registers has the accumulator. @param live - as {@link liveRegisters} gives them */
+export function readsAccumulator(live = A): boolean {
+  return (live & A) !== 0;
+}
+
 function writes({ code, k }: SockFilter): number {
   switch (code & 0x07) {
     case 0x00:

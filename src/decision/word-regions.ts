@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  BPF_ALU_AND_K,
   BPF_CLASS,
   BPF_JMP,
   BPF_JMP_JA,
@@ -26,6 +27,8 @@ const GREATEST = 0x7fff_ffff;
 
 /** How many blocks of values one `jset` may make. For more blocks, a diagram of the bits is smaller. */
 const MAX_BLOCKS = 8;
+/** How many parts of the values are followed behind an `and` in a run: the numbers of x32 are two. */
+const MAX_MASKED = 4;
 /** After so many tests in a row, the value is looked up in a table of the row's `jeq`. */
 const MANY_TESTS = 32;
 /** The number of tests that count as a step of work. */
@@ -77,8 +80,12 @@ export interface RegionStart {
   readonly offset: number | undefined;
   /** Called with the amount of work, for the budget. */
   readonly count: (work: number) => void;
+  /** Whether the accumulator is read at an instruction, or behind it, before something else is loaded. */
+  readonly readsWord: (at: number) => boolean;
   /** By instruction, how many ways of the run lead there; made on use. */
   arrivals?: readonly number[];
+  /** How many parts were followed behind an `and`. */
+  masked?: number;
 }
 
 /**
@@ -100,16 +107,18 @@ interface Values {
  * Neighbouring values that go the same way are followed together. If a test separates them, the larger ones wait. So parts end in
  * ascending order, and need no sorting.
  *
+ * @param first - the first of the values, with its highest bit flipped
+ * @param last - as `first`
  * @returns `undefined` if the first test does not split by intervals
  */
-export function splitRegion(run: RegionStart): Region | undefined {
+export function splitRegion(run: RegionStart, first = LEAST, last = GREATEST): Region | undefined {
   const { tests, start, count } = run;
   const { program } = tests;
   const exits: Exits = { targets: [], firsts: [], lasts: [], ends: [], ways: [], wayOf: new Map() };
-  const values: Values = { from: LEAST, to: GREATEST, waitingAt: [start], waitingTo: [GREATEST] };
+  const values: Values = { from: first, to: last, waitingAt: [start], waitingTo: [last] };
   let work = 0;
   for (let at = values.waitingAt.pop(); at !== undefined; at = values.waitingAt.pop()) {
-    values.to = values.waitingTo.pop() ?? GREATEST;
+    values.to = values.waitingTo.pop() ?? last;
     let followed = 0;
     for (let next = at; next >= 0; followed += 1) {
       at = next;
@@ -117,12 +126,39 @@ export function splitRegion(run: RegionStart): Region | undefined {
       next = row === undefined ? follow(program[at], at, values, run) : lookUp(row, values);
     }
     if (at === start) return undefined;
-    leave(exits, at, values);
+    const isAnd = program[at]?.code === BPF_ALU_AND_K;
+    if (!isAnd || !leaveMasked(exits, at, values, run)) leave(exits, at, values.from, values.to);
     values.from = values.to + 1;
     work += followed;
   }
   count(1 + Math.floor(work / TESTS_A_STEP));
   return regionOf(exits);
+}
+
+/**
+ * Follows the values behind an `and`, if it clears bits that all of them have alike: each value then becomes less by the same
+ * number. So x32's numbers are told apart without the bit that they have in common, by the tests of x86_64's numbers.
+ *
+ * @returns whether they left the run
+ */
+function leaveMasked(exits: Exits, at: number, { from, to }: Values, run: RegionStart): boolean {
+  const { masked = 0, tests, readsWord } = run;
+  const cleared = ~(tests.program[at]?.k ?? 0);
+  if (masked === MAX_MASKED || (from ^ to) >>> 0 >= lowestBit(cleared)) return false;
+  run.masked = masked + 1;
+  const less = ((from ^ SIGN) & cleared) >>> 0;
+  const behind: RegionStart = { ...run, start: at + 1, offset: undefined, masked: MAX_MASKED };
+  const region = splitRegion(behind, from - less, to - less);
+  // The word as a whole is what the accumulator holds elsewhere.
+  if (region === undefined || region.targets.some(readsWord)) return false;
+  const { targets, ends, ways } = region;
+  let next = from;
+  for (let part = 0; part < ends.length; part += 1) {
+    const end = ((ends[part] ?? 0) ^ SIGN) + less;
+    leave(exits, targets[ways[part] ?? 0] ?? at, next, end);
+    next = end + 1;
+  }
+  return true;
 }
 
 /** Where the run ends. */
@@ -299,7 +335,7 @@ interface Exits {
 }
 
 /** The values leave the run at an instruction. */
-function leave(exits: Exits, target: number, { from, to }: Values): void {
+function leave(exits: Exits, target: number, from: number, to: number): void {
   const { targets, firsts, lasts, ends, ways, wayOf } = exits;
   let way = wayOf.get(target);
   if (way === undefined) {
