@@ -80,6 +80,14 @@ describe('a chunk', () => {
     );
   });
 
+  it('begins objects as a copy of nothing, where V8 would make a description of them', () => {
+    const nine = '{a:1,b:2,c:3,d:4,e:5,f:6,g:7,h:8,i:9}';
+    const kept = `use({[use]:1},{...use,a:1},{},{__proto__:null,a:1},{"__proto__":null},${nine});const{e:o,f:{g:s}}=use`;
+    expect(finished(`use({ a: { b: 1, c: use }, d() {} });\n${kept}`)).toBe(
+      `(function(e,t,n,r,i,a){use({...null,a:{...null,b:1,c:use},d(){}});${kept}})`,
+    );
+  });
+
   it('loads another one that runs seldom need when it uses that, once', () => {
     const loaded: string[] = [];
     const { use } = exportsOf(
