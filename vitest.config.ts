@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { compiledSources } from './test/compiled-sources.ts';
 import { LongestFirst } from './test/longest-first.ts';
 import { skippedReporter } from './test/skipped-reporter.ts';
 
@@ -18,7 +19,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'sharing', include: ['test/**/*.test.ts'], exclude: ISOLATED, isolate: false },
+        plugins: [compiledSources],
+        test: {
+          name: 'sharing',
+          include: ['test/**/*.test.ts'],
+          exclude: ISOLATED,
+          isolate: false,
+          server: { deps: { external: [/\/dist\/src\//] } },
+        },
       },
       { extends: true, test: { name: 'isolated', include: ISOLATED } },
     ],

@@ -3,6 +3,7 @@
 //
 // Both are bundled into a few chunks: Node spends more time finding and opening sixty small modules than running them
 // (bench/cold.ts measures it). What only some commands or calls need is a chunk of its own. The program is CommonJS.
+// dist/src/ is for tests (test/compiled-sources.ts), and no part of the package.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
