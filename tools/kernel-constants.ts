@@ -100,16 +100,30 @@ function runCompiler(
 
 /** Which expressions the compiler takes, by index. */
 function findDefined(prelude: string, all: readonly string[], args: readonly string[]): readonly number[] {
+  const written = findWritten(prelude, all, args);
   // A function each: the compiler names an undeclared identifier once a function.
-  const use = (expression: string, i: number): string =>
-    `#line ${i + 1} "constant"\nlong long use_${i}(void) { return (long long)(${expression}); }\n`;
-  const { status, stderr } = runCompiler(prelude + all.map(use).join(''), ['-fsyntax-only', ...args]);
-  const indexes = all.map((_, i) => i);
-  if (status === 0) return indexes;
+  const use = (i: number): string =>
+    `#line ${i + 1} "constant"\nlong long use_${i}(void) { return (long long)(${all[i]}); }\n`;
+  const { status, stderr } = runCompiler(prelude + written.map(use).join(''), ['-fsyntax-only', ...args]);
+  if (status === 0) return written;
   const errors = [...stderr.matchAll(/^constant:(\d+):\d+: error/gm)];
   if (errors.length === 0) throw new Error(stderr);
   const refused = new Set(errors.map((match) => Number(match[1]) - 1));
-  return indexes.filter((i) => !refused.has(i));
+  return written.filter((i) => !refused.has(i));
+}
+
+/**
+ * Those whose names in capitals the headers write somewhere, by index. The others are undefined, and the compiler compares each
+ * of those with all names that it knows, to suggest one: that takes ten times as long as all the rest.
+ */
+function findWritten(prelude: string, all: readonly string[], args: readonly string[]): readonly number[] {
+  const { status, stdout, stderr } = runCompiler(prelude, ['-E', '-dD', ...args]);
+  if (status !== 0) throw new Error(stderr);
+  const capitals = /\b[A-Z_][A-Z0-9_]*\b/g;
+  const words = new Set(stdout.match(capitals));
+  const isWritten = (expression: string): boolean =>
+    (expression.match(capitals) ?? []).every((name) => words.has(name));
+  return all.flatMap((expression, i) => (isWritten(expression) ? [i] : []));
 }
 
 /**
