@@ -8,6 +8,7 @@ export const cases: RuleCases = {
       text: entangled(60),
       at: ['1:1'],
       messages: [/too complex to check in full: there may be more findings of conflicting-actions/],
+      witnesses: [],
     },
   ],
   clean: [
