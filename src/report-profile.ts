@@ -206,22 +206,27 @@ async function claimOf(request: ReportRequest, work: Work): Promise<Claimed> {
   } catch (error) {
     if (!(error instanceof OciSeccompError) || !noFilterCodes.includes(error.code)) throw error;
     nextQuestion(work, work.total);
-    const table = tableAtHand(request);
-    const [document] = input.documents;
-    return {
-      claim: {
-        status: 'unproven',
-        text: `No filter could be compiled: ${error.message}. What follows is what the profile means.`,
-        rows: {
-          ...(document === undefined ? {} : { 'profile sha256': document.sha256 }),
-          'syscall table': table.name,
-        },
-      },
-      table: factsOfTable(table),
-      answers: undefined,
-      compilers: isHopeless(error) ? compilers.map((each) => failing(each, error)) : compilers,
-    };
+    return claimWithoutFilter(request, error);
   }
+}
+
+function claimWithoutFilter(request: ReportRequest, error: OciSeccompError): Claimed {
+  const { input, compilers = [] } = request;
+  const table = tableAtHand(request);
+  const [document] = input.documents;
+  return {
+    claim: {
+      status: 'unproven',
+      text: `No filter could be compiled: ${error.message}. What follows is what the profile means.`,
+      rows: {
+        ...(document === undefined ? {} : { 'profile sha256': document.sha256 }),
+        'syscall table': table.name,
+      },
+    },
+    table: factsOfTable(table),
+    answers: undefined,
+    compilers: isHopeless(error) ? compilers.map((each) => failing(each, error)) : compilers,
+  };
 }
 
 /** Whether libseccomp would fail again for these rules. */

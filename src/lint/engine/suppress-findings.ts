@@ -6,6 +6,7 @@
  * `suppression-without-reason` and `unused-suppression`, and are made here.
  * @module
  */
+import type { ProfileRule } from '../../oci/profile.ts';
 import type { ReadProfileResult } from '../../oci/read-profile-tree.ts';
 import type { Finding, Level } from './finding.ts';
 import { rangeOf } from './locate-pointer.ts';
@@ -35,33 +36,14 @@ export function applySuppressions(
   file: string,
   levelOf: (rule: string) => Level,
 ): Suppressed {
-  const suppressions: Suppression[] = [];
   const complaints: Finding[] = [];
-  const complain = (rule: string, pointer: string, message: string, hint: string): void => {
+  const complain: Complain = (rule, pointer, message, hint) => {
     const level = levelOf(rule);
     if (level === 'off') return;
     const range = rangeOf(read.document, file, `${pointer}/comment`);
     complaints.push({ rule, level, message, hint, range });
   };
-  for (const rule of read.profile?.rules ?? []) {
-    // Most rules have a comment, and few profiles one of this form: V8 compiles it when it is first asked for.
-    const match = rule.comment?.includes('oci-seccomp-disable') === true ? FORM.exec(rule.comment) : null;
-    const pointer = rule.place?.pointer;
-    if (match === null || pointer === undefined) continue;
-    const [, next, names = '', reason] = match;
-    const rules = names.split(',').map((name) => name.trim());
-    if (reason === undefined) {
-      const message = `the suppression of ${rules.join(', ')} gives no reason and has no effect`;
-      complain(
-        'suppression-without-reason',
-        pointer,
-        message,
-        'write "oci-seccomp-disable-next RULE -- REASON"',
-      );
-    } else {
-      suppressions.push({ rules, reason, pointer, wholeProfile: next === undefined, used: new Set() });
-    }
-  }
+  const suppressions = readSuppressions(read.profile?.rules ?? [], complain);
   const kept: Finding[] = [];
   const suppressed: (Finding & { reason: string })[] = [];
   for (const finding of findings) {
@@ -80,6 +62,26 @@ export function applySuppressions(
     }
   }
   return { kept: [...kept, ...complaints], suppressed };
+}
+
+type Complain = (rule: string, pointer: string, message: string, hint: string) => void;
+
+/** The suppressions that comments of rules give a reason for. */
+function readSuppressions(profileRules: readonly ProfileRule[], complain: Complain): readonly Suppression[] {
+  return profileRules.flatMap(({ comment, place }) => {
+    // Most rules have a comment, and few profiles one of this form: V8 compiles it when it is first asked for.
+    const match = comment?.includes('oci-seccomp-disable') === true ? FORM.exec(comment) : null;
+    const pointer = place?.pointer;
+    if (match === null || pointer === undefined) return [];
+    const [, next, names = '', reason] = match;
+    const rules = names.split(',').map((name) => name.trim());
+    if (reason !== undefined)
+      return [{ rules, reason, pointer, wholeProfile: next === undefined, used: new Set<string>() }];
+    const message = `the suppression of ${rules.join(', ')} gives no reason and has no effect`;
+    const hint = 'write "oci-seccomp-disable-next RULE -- REASON"';
+    complain('suppression-without-reason', pointer, message, hint);
+    return [];
+  });
 }
 
 function covers({ rules, pointer, wholeProfile }: Suppression, { rule, range }: Finding): boolean {
