@@ -174,23 +174,34 @@ export function endThread(thread: number, started: string | undefined): void {
   }
 }
 
-/** What the recorder does with signals. */
-export interface SignalHands {
-  readonly noteEnd: () => void;
-  /** Whether a signal came after the command had ended. Then processes that it left running are not recorded further. */
-  readonly stopped: () => boolean;
+/** What the recorder does with signals, and what it says when the command has ended and others run on. */
+interface SignalHands {
+  readonly hasEnded: () => boolean;
+  /** False if a signal came after the command had ended: then processes that it left running are not recorded further. */
+  readonly goesOn: () => boolean;
   readonly release: () => void;
 }
 
-/** While the command runs, the recorder passes signals on to it. Those of the terminal reach it anyway. */
-export function takeSignals(child: ChildProcess): SignalHands {
+/**
+ * While the command runs, the recorder passes signals on to it. Those of the terminal reach it anyway.
+ *
+ * @param sayLeft - called once, some time after the end of the command
+ */
+export function takeSignals(
+  { child, ended }: Pick<StartedCommand, 'child' | 'ended'>,
+  sayLeft: () => void,
+): SignalHands {
   // Only now: a command that starts later would inherit that signals are ignored.
   ignoreGroupSignals();
-  let hasEnded = false;
-  let stopped = false;
+  let endedAt: number | undefined;
+  let isSaid = false;
+  let isSignalled = false;
+  void ended.then(() => {
+    endedAt = performance.now();
+  });
   const take = (signal: NodeJS.Signals): void => {
-    if (hasEnded) {
-      stopped = true;
+    if (endedAt !== undefined) {
+      isSignalled = true;
       return;
     }
     if (signal === 'SIGTERM' || signal === 'SIGHUP') child.kill(signal);
@@ -200,10 +211,14 @@ export function takeSignals(child: ChildProcess): SignalHands {
   const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, take);
   return {
-    noteEnd: () => {
-      hasEnded = true;
+    hasEnded: () => endedAt !== undefined,
+    goesOn: () => {
+      if (!isSaid && endedAt !== undefined && performance.now() - endedAt > PATIENCE_MS) {
+        isSaid = true;
+        sayLeft();
+      }
+      return !isSignalled;
     },
-    stopped: () => stopped,
     release: () => {
       for (const signal of signals) process.off(signal, take);
     },

@@ -21,7 +21,6 @@ import {
   endThread,
   type Guard,
   noteStop,
-  PATIENCE_MS,
   type StartedCommand,
   startCommand,
   startGuard,
@@ -29,7 +28,7 @@ import {
 } from './command-process.ts';
 
 /** How a running command is recorded. */
-export type LiveMethod = 'notification' | 'ptrace';
+type LiveMethod = 'notification' | 'ptrace';
 
 export interface RecordedCommand {
   readonly counts: WatchedCounts;
@@ -157,17 +156,15 @@ function trace(options: CommandOptions, counts: CallCounts): number {
 }
 
 async function serve(
-  { child, pid, ended }: StartedCommand,
+  command: StartedCommand,
   listener: number,
   counts: CallCounts,
   { tick, note }: CommandOptions,
 ): Promise<{ readonly exitCode: number; readonly notes: readonly string[] }> {
-  const hands = takeSignals(child);
-  let since: number | undefined;
-  void ended.then(() => {
-    since = performance.now();
-    hands.noteEnd();
-  });
+  const { pid } = command;
+  const hands = takeSignals(command, () =>
+    note('the command has ended, but processes that it started run on and are recorded: Ctrl-C ends them\n'),
+  );
   const notes: string[] = [];
   const lookForStop = noteStop(pid, counts.total, note);
   try {
@@ -177,13 +174,7 @@ async function serve(
       tick: (threads) => {
         tick(counts, 'notification');
         lookForStop(threads);
-        if (since !== undefined && performance.now() - since > PATIENCE_MS) {
-          since = Number.POSITIVE_INFINITY;
-          note(
-            'the command has ended, but processes that it started run on and are recorded: Ctrl-C ends them\n',
-          );
-        }
-        return !hands.stopped();
+        return hands.goesOn();
       },
     });
     // Without a recorder, all calls of these processes would fail, so they are ended.
@@ -199,5 +190,5 @@ async function serve(
     hands.release();
     closeNative(listener);
   }
-  return { exitCode: await ended, notes };
+  return { exitCode: await command.ended, notes };
 }

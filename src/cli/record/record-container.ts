@@ -16,7 +16,7 @@ import { canRestartCalls } from '../../kernel/restart-registers.ts';
 import { countCalls } from '../../observe/call-counts.ts';
 import { recordContainers } from '../../observe/record-containers.ts';
 import { watchCalls } from '../../observe/watched-calls.ts';
-import { endThread, PATIENCE_MS, startCommand, takeSignals } from './command-process.ts';
+import { endThread, startCommand, takeSignals } from './command-process.ts';
 import { addHook, requireStarter } from './container-call.ts';
 import { type CommandOptions, lacksGuard, type RecordedCommand } from './record-command.ts';
 
@@ -90,25 +90,18 @@ async function recordIn(
   const command = startCommand(options, how, descriptors);
   closeConnection(command.socket);
   const guarded = options.guard && canRestartCalls();
-  const hands = takeSignals(command.child);
-  let since: number | undefined;
-  void command.ended.then(() => {
-    since = performance.now();
-    hands.noteEnd();
-  });
+  const hands = takeSignals(command, () =>
+    options.note('the command has ended, and its container runs on and is recorded: Ctrl-C ends it\n'),
+  );
   const notes = [...(guarded ? [] : lacksGuard(options))];
   try {
     const recorded = await recordContainers(socket, server, {
       counts,
       guard: guarded,
-      isLast: () => since !== undefined,
+      isLast: hands.hasEnded,
       tick: () => {
         options.tick(counts, 'notification');
-        if (since !== undefined && performance.now() - since > PATIENCE_MS) {
-          since = Number.POSITIVE_INFINITY;
-          options.note('the command has ended, and its container runs on and is recorded: Ctrl-C ends it\n');
-        }
-        return !hands.stopped();
+        return hands.goesOn();
       },
     });
     // Supervisors end their containers. Processes without a pid namespace of their own are ended here.
