@@ -63,7 +63,7 @@ function textOf(profile: ProfileInput): string | undefined {
 }
 
 /** What {@link makeReport} makes a report of. */
-export interface ReportRequest {
+interface ReportRequest {
   /** Who writes it: name and version. */
   readonly generator: string;
   readonly input: LoadedProfile;

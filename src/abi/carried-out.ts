@@ -18,7 +18,7 @@ import { ENOSYS } from './errno-constants.ts';
  * - `failed`: it is not carried out and returns an error
  * - `fatal`: the program is ended, or gets a SIGSYS that ends it unless it handles that (KILL, TRAP, unknown words)
  */
-export type Treatment = 'made' | 'left' | 'traced' | 'faked' | 'failed' | 'fatal';
+type Treatment = 'made' | 'left' | 'traced' | 'faked' | 'failed' | 'fatal';
 
 /** What the kernel does with a call that gets the word. */
 export function treatmentOf(word: ReturnWord): Treatment {

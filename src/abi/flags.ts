@@ -5,7 +5,7 @@
  * @module
  */
 
-export interface FilterFlagInfo {
+interface FilterFlagInfo {
   readonly ociFlag: OciFlag;
   /** Bit for `seccomp(SECCOMP_SET_MODE_FILTER, flags, …)`. */
   readonly bit: number;

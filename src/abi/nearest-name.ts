@@ -6,7 +6,7 @@ import { spelledCall, withoutPrefix } from './call-spellings.ts';
 import { libcCalls } from './libc-calls.ts';
 import { allSyscallNames } from './syscall-numbers.ts';
 
-export interface NearestOptions {
+interface NearestOptions {
   /**
    * Most edits apart; default by the word's length without the parts that both begin with, such as `SCMP_ACT_`: none up
    * to 2 letters (1 after such a part), 1 up to 5, 2 up to 9, else 3.

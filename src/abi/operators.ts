@@ -7,7 +7,7 @@
 
 export type Operator = 'ne' | 'lt' | 'le' | 'eq' | 'ge' | 'gt' | 'maskedEq';
 
-export interface OperatorInfo {
+interface OperatorInfo {
   readonly operator: Operator;
   readonly ociOperator: `SCMP_CMP_${string}`;
   /** Value of `enum scmp_compare`. */

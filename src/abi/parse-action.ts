@@ -11,7 +11,7 @@ import { EPERM } from './errno-constants.ts';
 import { parseNumber } from './parse-number.ts';
 
 /** An action as it was written. */
-export interface SpelledAction {
+interface SpelledAction {
   readonly action: ActionInfo;
   /** The data; `undefined` if the text names none. */
   readonly data: number | undefined;

@@ -99,7 +99,7 @@ interface Problem {
   readonly hint?: string | undefined;
 }
 
-export type Evaluated = { readonly value: number } | Problem;
+type Evaluated = { readonly value: number } | Problem;
 
 /** How deep brackets may be nested. */
 const MAX_DEPTH = 50;

@@ -28,7 +28,7 @@ export function writeOutput(path: string, output: string | Uint8Array): void {
 }
 
 /** Where a command writes its profile, and where what it says of it. */
-export interface TwoOutputs {
+interface TwoOutputs {
   readonly output: string;
   readonly report?: string;
   readonly check?: string;

@@ -6,7 +6,7 @@ import { type ErrorCode, errorCodes, OciSeccompError } from '../errors.ts';
 import type { ProcessLimits } from '../libseccomp/watchdog.ts';
 import type { BuildRequest, BuiltFilter } from './build-filter.ts';
 
-export interface ChildTask {
+interface ChildTask {
   readonly request: BuildRequest;
   /** Path or soname of libseccomp; `undefined`: the default. */
   readonly libraryPath: string | undefined;
@@ -14,7 +14,7 @@ export interface ChildTask {
   readonly limits: ProcessLimits;
 }
 
-export type ChildAnswer =
+type ChildAnswer =
   | { readonly built: BuiltFilter }
   | {
       readonly error: {

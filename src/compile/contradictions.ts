@@ -46,7 +46,7 @@ export interface Contradiction {
   readonly winner: ReturnWord | undefined;
 }
 
-export interface ContradictionInput {
+interface ContradictionInput {
   readonly lowered: Lowered;
   /** From `expandPolicy`. */
   readonly expanded: readonly ArchPolicy[];

@@ -7,7 +7,7 @@
 /** A new name here makes the compiler ask for its row and its writer. */
 export type EmitFormat = 'bpf' | 'pfc' | 'c' | 'json' | 'base64' | 'asm';
 
-export interface EmitFormatRow {
+interface EmitFormatRow {
   /** Whether it needs the pseudo filter code of the compilation, so that a program alone cannot be written in it. */
   readonly needsPfc: boolean;
   /** Whether reading it gives the same program again. */

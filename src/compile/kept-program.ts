@@ -48,7 +48,7 @@ export function programKey({ policy, expanded, callCounts }: ProgramInputs): str
 }
 
 /** A program that was kept, with a proof that was made now. */
-export interface KeptProgram {
+interface KeptProgram {
   readonly program: Program;
   readonly proof: Proof;
 }

@@ -20,7 +20,7 @@ export interface LibseccompOptions {
   readonly pfc: boolean;
 }
 
-export interface LibseccompResult extends BuiltFilter {
+interface LibseccompResult extends BuiltFilter {
   /** Why a child process was used; `undefined`: it was not. */
   readonly hazard: string | undefined;
 }

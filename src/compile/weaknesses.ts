@@ -52,7 +52,7 @@ export interface Weakness {
   readonly message: string;
 }
 
-export interface WeaknessInput {
+interface WeaknessInput {
   /** Problems of the document, without those that stop a reader. */
   readonly problems: readonly Problem[];
   readonly proof: Proof | OciSeccompError;

@@ -20,7 +20,7 @@ export interface BothConditions {
 }
 
 /** A box of situations. */
-export interface Box {
+interface Box {
   /** Indices into `archs`, that of "any other" among them. */
   readonly archs: readonly number[];
   /** The lowest and the highest kernel. */

@@ -47,7 +47,7 @@ import {
 import { type RuleBody, ruleOf, whereWord, withinReason, wordsIn } from './write-rules.ts';
 
 /** What was composed, how, and for which hosts. */
-export interface Composing {
+interface Composing {
   readonly inputs: readonly Profile[];
   readonly join: Join;
   readonly hosts: readonly Host[];

@@ -84,7 +84,7 @@ export interface MovedBorder {
 }
 
 /** Why an edit is not proven. */
-export interface UnmetEdit {
+interface UnmetEdit {
   readonly arch: ArchName;
   readonly runtime: string;
   /**

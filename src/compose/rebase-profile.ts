@@ -41,7 +41,7 @@ export interface RebaseConflict {
 }
 
 /** A change of the author's without a conflict. */
-export interface RebaseChange {
+interface RebaseChange {
   /** The call. */
   readonly call: string;
   /** What the author did. */

@@ -22,7 +22,7 @@ export const RAW_PROGRAM = 'run.oci.seccomp_bpf_data';
 /** `oci`: as `linux.seccomp`, which the runtime compiles; `bpf`: as the program itself, which only crun takes. */
 export type FilterForm = 'oci' | 'bpf';
 
-export interface ApplyOptions extends Omit<BuildChoices, 'observe'> {
+interface ApplyOptions extends Omit<BuildChoices, 'observe'> {
   readonly runtime: Runtime;
   readonly form: FilterForm;
   /** Where compiled programs are kept; `undefined`: nowhere. */
@@ -37,7 +37,7 @@ export interface FittedFilter {
   readonly raw: string | undefined;
 }
 
-export interface AppliedProfile {
+interface AppliedProfile {
   /** The new config.json. */
   readonly text: string;
   readonly filter: ContainerFilter;

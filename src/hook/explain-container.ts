@@ -27,7 +27,7 @@ import { readBundle } from './read-bundle.ts';
 /**
  * `filtered`: it would get the profile's filter; `unfiltered`: none of ours; `refused`: it would not start.
  */
-export type WouldBe = 'filtered' | 'unfiltered' | 'refused';
+type WouldBe = 'filtered' | 'unfiltered' | 'refused';
 
 /** Names of calls, and numbers without a name; those of other architectures than this machine's with the architecture. */
 export type CallChanges = Readonly<

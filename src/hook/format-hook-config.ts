@@ -26,14 +26,14 @@ export interface HookConfigOptions {
 }
 
 /** Absolute paths. The launcher is a script, see tools/hook-launcher.sh. */
-export interface HookInNode {
+interface HookInNode {
   readonly launcher: string;
   readonly node: string;
   readonly program: string;
 }
 
 /** Absolute paths: of the static client, and of the agent's socket. */
-export interface StaticHook {
+interface StaticHook {
   readonly client: string;
   readonly socket: string;
 }

@@ -12,7 +12,7 @@ import type { LogTarget } from './supervisor/supervisor-protocol.ts';
  * `attached`: a supervisor waits for the container's program and installs the filter; `rewritten`: it is in the
  * config.json; `unfiltered`: the container gets none of ours, as configured; `refused`: the container does not start.
  */
-export type HookResult = 'attached' | 'rewritten' | 'unfiltered' | 'refused';
+type HookResult = 'attached' | 'rewritten' | 'unfiltered' | 'refused';
 
 export interface HookRecord {
   readonly result: HookResult;

@@ -10,7 +10,7 @@ import { OciSeccompError } from '../errors.ts';
 import { mappedFiles } from '../kernel/process-maps.ts';
 import { type TrustWalk, trustWalk } from './trusted-path.ts';
 
-export interface OwnFile {
+interface OwnFile {
   /** For messages: `Node`, `koffi`. */
   readonly what: string;
   readonly path: string;

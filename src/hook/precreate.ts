@@ -24,12 +24,12 @@ export interface PrecreateOptions extends ChoiceOptions, CompileChoices {
   readonly crunBpf: boolean;
 }
 
-export interface Precreated {
+interface Precreated {
   /** The config.json to go on with. */
   readonly text: string;
 }
 
-export type PrecreateWorld = Pick<AttachWorld, 'requireOwnFiles' | 'readInput' | 'elapsed'>;
+type PrecreateWorld = Pick<AttachWorld, 'requireOwnFiles' | 'readInput' | 'elapsed'>;
 
 interface Rewritten {
   readonly text: string;

@@ -7,7 +7,7 @@
 import { OciSeccompError } from '../errors.ts';
 
 /** `attach`: the filter goes to the container's first process; `rewrite`: into the config.json; `none`: too early or late. */
-export type StageWork = 'attach' | 'rewrite' | 'none';
+type StageWork = 'attach' | 'rewrite' | 'none';
 
 interface StageInfo {
   readonly work: StageWork;

@@ -14,7 +14,7 @@ const PATIENCE_MS = 200;
 const PIECE = 4096;
 
 /** Writes a text as far as it finds room. */
-export type Tell = (text: string) => void;
+type Tell = (text: string) => void;
 
 /** Tells the end of a start: an engine that reads standard error may take a moment. */
 export function tellStderr(text: string): void {

@@ -82,7 +82,7 @@ function layOutMessage(): Message {
 }
 
 /** Sends with one call what was made ready before. */
-export interface PreparedMessage {
+interface PreparedMessage {
   /** The arguments of the one sendmsg(2), by which a filter can tell it from all others: socket, header, flags. */
   readonly arguments: readonly [bigint, bigint, bigint];
   /** @returns 0, or the error number */
@@ -116,7 +116,7 @@ export function sendNumber(socket: number, value: number): void {
 }
 
 /** What came: a descriptor or a number; `undefined`: the other side is closed. */
-export type ReceivedMessage =
+type ReceivedMessage =
   | { readonly kind: 'descriptor'; readonly descriptor: number }
   | { readonly kind: 'number'; readonly value: number };
 

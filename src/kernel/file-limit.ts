@@ -11,7 +11,7 @@ import { loadKoffi } from '../ffi.ts';
 const RLIMIT_NOFILE = 7;
 
 /** Soft and hard limit of open files; `undefined`: unlimited. */
-export interface FileLimit {
+interface FileLimit {
   readonly soft: bigint | undefined;
   readonly hard: bigint | undefined;
 }

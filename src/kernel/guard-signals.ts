@@ -52,7 +52,7 @@ export function guardSignals(): void {
   }
 }
 
-export interface SignalGuard {
+interface SignalGuard {
   /** Lets a stopped tracee go on, with its signal, and without harm by it. */
   readonly letGo: (report: Stopped) => void;
   /** The thread has ended. */

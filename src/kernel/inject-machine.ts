@@ -35,7 +35,7 @@ export const injectionStates = [
 
 export type InjectionState = (typeof injectionStates)[number];
 /** No event takes a machine out of these. */
-export type FinalState = 'done' | 'gone' | 'failed';
+type FinalState = 'done' | 'gone' | 'failed';
 export type ActiveState = Exclude<InjectionState, FinalState>;
 
 export const injectionEvents = [

@@ -38,7 +38,7 @@ import { registerLayout } from './registers.ts';
 import { givenAgain, seizeThreads } from './seize-threads.ts';
 import { machineArch } from './this-machine.ts';
 
-export type InjectionOutcome =
+type InjectionOutcome =
   | ({ readonly kind: 'installed' } & InstalledFilter)
   /** It ended before it became another program. */
   | { readonly kind: 'gone'; readonly status: number; readonly bySignal: boolean };

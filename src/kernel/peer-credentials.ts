@@ -15,7 +15,7 @@ const SO_PEERPIDFD = 77;
 const HOST_IS_LITTLE = hostEndian() === 'little';
 
 /** `struct ucred`: pid i32 @0, uid u32 @4, gid u32 @8. */
-export interface PeerCredentials {
+interface PeerCredentials {
   /** In this process's pid namespace; 0: it is in none that is seen from here. */
   readonly pid: number;
   /** In this process's user namespace. */

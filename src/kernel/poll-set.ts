@@ -21,7 +21,7 @@ const HOST_IS_LITTLE = hostEndian() === 'little';
 /** `ready`: there is something to read, or room to write. `closed`: there is not, and nothing will come. */
 export type Readiness = 'ready' | 'closed' | 'quiet';
 
-export interface PollSet {
+interface PollSet {
   /**
    * @param timeoutMs - 0: only look; -1: for as long as it takes
    * @returns how many descriptors have something to tell; 0 also after a signal

@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 
-export interface Mapping {
+interface Mapping {
   readonly start: number;
   /** The first address behind it. */
   readonly end: number;

@@ -12,7 +12,7 @@ import { CAP_SYS_ADMIN, hasCapability } from './capability-bits.ts';
 const INITIAL_USER_NAMESPACE = 'user:[4026531837]';
 
 /** `Seccomp:` of /proc/PID/status. */
-export type SeccompMode = 'off' | 'strict' | 'filter';
+type SeccompMode = 'off' | 'strict' | 'filter';
 
 const modes: readonly SeccompMode[] = ['off', 'strict', 'filter'];
 
@@ -42,7 +42,7 @@ export interface ProcessStatus {
 }
 
 /** `'none'`: there is no such process or thread; `'hidden'`: there may be, but /proc does not show it to us. */
-export type StatusResult = ProcessStatus | 'none' | 'hidden';
+type StatusResult = ProcessStatus | 'none' | 'hidden';
 
 /**
  * Reads /proc/PID/status.

@@ -81,7 +81,7 @@ const SIGINFO_SIZE = 128;
 const HOST_IS_LITTLE = hostEndian() === 'little';
 
 /** What a call gave: `result` is -1 after a failure, and `errno` tells which. */
-export interface CallResult {
+interface CallResult {
   readonly result: number;
   /** 0 after a success. */
   readonly errno: number;
@@ -146,7 +146,7 @@ function settle(result: number): CallResult {
 }
 
 /** The events that a tracer gets about a tracee. */
-export type TraceeState =
+type TraceeState =
   | { readonly kind: 'none' }
   /**
    * It is stopped for us. `signal` is the one that waits to be delivered, which whoever lets the tracee go has to hand

@@ -17,7 +17,7 @@ import { prepareExec } from './prepare-exec.ts';
 import { restoreSignals, type SignalState } from './signals.ts';
 
 /** What a process inherits and Node changes. */
-export interface Inherited extends SignalState {
+interface Inherited extends SignalState {
   /** Soft limit of open files; `undefined`: none. */
   readonly openFiles: bigint | undefined;
   /** Open descriptors; Node sets close-on-exec on all of them. */

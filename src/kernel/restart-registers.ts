@@ -27,7 +27,7 @@ export interface Places {
 }
 
 /** The kernel decides after the tracer was asked, by this register: the number of the interrupted call. */
-export interface KeptInRegister {
+interface KeptInRegister {
   readonly by: 'register';
   readonly number: number;
 }
@@ -48,7 +48,7 @@ export interface KeptInFrame {
   readonly saved: (memory: ProcessMemory, stackPointer: number) => SavedPlaces;
 }
 
-export interface SavedPlaces {
+interface SavedPlaces {
   readonly first: number;
   readonly instructionPointer: number;
   readonly stackPointer: number;

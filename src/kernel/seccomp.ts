@@ -37,7 +37,7 @@ export function prepareFilter(program: Uint8Array, flags: readonly OciFlag[]): P
 }
 
 /** @returns a listener's descriptor, or the error number with a minus */
-export type PreparedListener = () => number;
+type PreparedListener = () => number;
 
 /**
  * As {@link prepareFilter}, for a filter that notifies a listener. The returned call gives the listener's descriptor,

@@ -38,7 +38,7 @@ export interface RawResponse {
   readonly flags: number;
 }
 
-export interface RawAddFd {
+interface RawAddFd {
   readonly flags: number;
   readonly srcFd: number;
   readonly newFd: number;

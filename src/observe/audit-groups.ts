@@ -60,7 +60,7 @@ const HIT =
 const SAYS_SECCOMP = /type=(?:1326|SECCOMP)\b|called-seccomp-controlled-syscall/;
 
 /** Takes a log in pieces. */
-export interface AuditReader {
+interface AuditReader {
   readonly add: (text: string) => void;
   readonly end: () => AuditSummary;
 }

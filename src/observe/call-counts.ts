@@ -21,12 +21,12 @@ export interface CountedCall {
   unkept: number;
 }
 
-export interface CountedValues {
+interface CountedValues {
   readonly values: readonly bigint[];
   count: number;
 }
 
-export interface WantedArgument {
+interface WantedArgument {
   /** 0..5 */
   readonly index: number;
   /** The bits that the kernel reads; others are dropped. */

@@ -8,7 +8,7 @@
  */
 
 /** `frame`: it belongs to such output, and shows no call. */
-export type ProfilerLine =
+type ProfilerLine =
   | { readonly name: string; readonly args: readonly string[] | undefined; readonly count: number }
   | 'frame';
 

@@ -19,7 +19,7 @@ import {
   TICK_MS,
 } from './record-notifications.ts';
 
-export interface ContainersOptions {
+interface ContainersOptions {
   readonly counts: CallCounts;
   /** Whether the containers are traced for their signals: see kernel/guard-signals.ts. */
   readonly guard: boolean;
@@ -29,7 +29,7 @@ export interface ContainersOptions {
   readonly isLast: () => boolean;
 }
 
-export interface RecordedContainers extends RecordedThreads {
+interface RecordedContainers extends RecordedThreads {
   /** How many containers ran a program. */
   readonly containers: number;
 }

@@ -13,7 +13,7 @@ export const TICK_MS = 50;
 /** Calls between two looks at the clock. */
 export const CLOCK_EVERY = 64;
 
-export interface RecordingOptions {
+interface RecordingOptions {
   readonly counts: CallCounts;
   /** The process that becomes the command: what it calls before its execve is not the command's. */
   readonly pid: number;

@@ -12,7 +12,7 @@ import type { WantedArguments } from './call-counts.ts';
 import { archOfWords } from './recording.ts';
 
 /** Arguments of a call by index; `undefined`: those whose values have names. */
-export type AskedArguments = ReadonlyMap<string, readonly number[] | undefined>;
+type AskedArguments = ReadonlyMap<string, readonly number[] | undefined>;
 
 const ARGUMENTS = 6;
 const INDEXES = [0, 1, 2, 3, 4, 5] as const;

@@ -10,7 +10,7 @@ import { OciSeccompError } from '../errors.ts';
 import { addCounts, type CountedCall, type WantedArguments } from './call-counts.ts';
 
 /** The values of a call's arguments that belong together, by the arguments' indexes. */
-export interface RecordedValues {
+interface RecordedValues {
   readonly values: readonly bigint[];
   readonly count: number;
 }
@@ -36,7 +36,7 @@ export interface RecordedCall {
 }
 
 /** How calls were learnt. */
-export type RecordingMethod = 'notification' | 'ptrace' | 'strace' | 'audit' | 'list';
+type RecordingMethod = 'notification' | 'ptrace' | 'strace' | 'audit' | 'list';
 
 export interface RecordedRun {
   /** The command and its arguments, or the file that was read. */

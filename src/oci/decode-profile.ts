@@ -17,7 +17,7 @@ import type {
 } from './profile.ts';
 
 /** Where a profile was read from, and what surrounds it. */
-export interface DecodeOptions {
+interface DecodeOptions {
   readonly dialect: Dialect;
   /** For places. */
   readonly file: string;

@@ -16,13 +16,13 @@ import type { ForeignDialect } from './dialect-rows.ts';
  * - `program`: a BPF program in one of its forms; not `sure` if it is one only because it can be nothing else
  * - `other`: known, and neither of the two
  */
-export type FileKind =
+type FileKind =
   | { readonly kind: 'profile' }
   | { readonly kind: 'program'; readonly form: 'raw' | 'text' | 'json'; readonly sure: boolean }
   | ({ readonly kind: 'other' } & OtherFile);
 
 /** A known kind of file that no reader of profiles or programs takes. */
-export interface OtherFile {
+interface OtherFile {
   /** With its article: `an LXC seccomp policy`. */
   readonly what: string;
   /** What the user can do, one sentence without a full stop. */

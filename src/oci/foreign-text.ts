@@ -14,7 +14,7 @@ import { foreignDialect } from './file-kind.ts';
 import type { DecodedInput } from './read-json.ts';
 
 /** Such a text, and how it is read. */
-export interface ForeignText {
+interface ForeignText {
   readonly text: string;
   readonly dialect: ForeignDialect;
   /** For systemd: the release whose sets of calls apply. */

@@ -12,7 +12,7 @@ export type Severity = 'error' | 'warning' | 'note';
  */
 export type ProblemCategory = 'syntax' | 'schema' | 'semantics';
 
-export interface ProblemInfo {
+interface ProblemInfo {
   readonly category: ProblemCategory;
   /** Severity, unless the single case sets another one. */
   readonly severity: Severity;

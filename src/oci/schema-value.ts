@@ -12,7 +12,7 @@ import type { Dialect } from './profile.ts';
 import { duplicateKey, escapePointer, isSimple, quote } from './read-json.ts';
 
 export type SchemaValue = string | number | boolean | null | readonly SchemaValue[] | SchemaObject;
-export interface SchemaObject {
+interface SchemaObject {
   [key: string]: SchemaValue;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-export type Scalar =
+type Scalar =
   | { readonly kind: 'null' }
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'number'; readonly integer: bigint | undefined }

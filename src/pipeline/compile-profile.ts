@@ -38,7 +38,7 @@ export interface LoweredProfile extends Reading {
 }
 
 /** The steps of the walk, for measurements. */
-export type CompileStep = 'resolve' | 'load libseccomp' | 'lower' | 'libseccomp' | 'proof' | 'claim';
+type CompileStep = 'resolve' | 'load libseccomp' | 'lower' | 'libseccomp' | 'proof' | 'claim';
 
 export interface CompileRequest
   extends Omit<Reading, 'table'>,

@@ -46,7 +46,7 @@ export interface ConvertOptions {
 }
 
 /** A filter in another language. */
-export interface Converted {
+interface Converted {
   readonly to: PolicyForm;
   readonly host: Host;
   readonly text: string;

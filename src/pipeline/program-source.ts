@@ -19,7 +19,7 @@ import { detectFile, isUtf16 } from '../oci/file-kind.ts';
 import type { SourceProgram } from './process-source.ts';
 import { displayName, readInput } from './read-input.ts';
 
-export interface ProgramOptions {
+interface ProgramOptions {
   /** Byte order of a raw program that does not show it. */
   readonly endian?: Endian | undefined;
   /** Whose system call numbers the names in a C array stand for. */
@@ -27,9 +27,9 @@ export interface ProgramOptions {
 }
 
 /** A program with what is known of the text it came from. */
-export type NamedProgram = SourceProgram & Pick<ReadProgramResult, 'lines'>;
+type NamedProgram = SourceProgram & Pick<ReadProgramResult, 'lines'>;
 
-export interface NamedPrograms {
+interface NamedPrograms {
   /** What to call them: a path, `<stdin>`, `process 1234 (nginx)`. */
   readonly name: string;
   /** At least one; those of a process oldest first. */

@@ -49,7 +49,7 @@ export function asciiText(bytes: Uint8Array): string | Uint8Array {
 }
 
 /** What can be said of a file that does not exist. */
-export type FileHint = (path: string) => string | undefined;
+type FileHint = (path: string) => string | undefined;
 
 /** For files that are no profiles. */
 export const noHint: FileHint = () => undefined;

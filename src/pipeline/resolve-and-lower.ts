@@ -28,7 +28,7 @@ export interface Reading {
  * The runtime and host that a profile is lowered for. An action or flag that the kernel lacks is refused, unless
  * `anyKernel` is set.
  */
-export type LoweringOptions = Pick<Reading, 'host' | 'runtime' | 'table'> & { readonly anyKernel?: true };
+type LoweringOptions = Pick<Reading, 'host' | 'runtime' | 'table'> & { readonly anyKernel?: true };
 
 /**
  * Resolves a profile as its engine does.

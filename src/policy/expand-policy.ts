@@ -40,7 +40,7 @@ export interface ArchPolicy {
 }
 
 /** What of a policy is expanded. */
-export type Expandable = Pick<Policy, 'architectures' | 'rules'>;
+type Expandable = Pick<Policy, 'architectures' | 'rules'>;
 
 /** The last answer for a policy: the compiler, the proof and the claim ask for the same. */
 const lastAnswer = recentAnswers(

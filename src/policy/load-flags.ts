@@ -13,7 +13,7 @@ import { lacksFlag } from './kernel-limits.ts';
 import { refusal } from './refusal.ts';
 import { describeRuntime, type Runtime } from './runtimes.ts';
 
-export interface LoadFlags {
+interface LoadFlags {
   readonly flags: readonly OciFlag[];
   /** Flags that the runtime takes and leaves out. */
   readonly ignored: readonly OciFlag[];

@@ -8,7 +8,7 @@ import type { LowerStep } from './lower-step.ts';
 import { refusal } from './refusal.ts';
 import { describeRuntime, type Runtime } from './runtimes.ts';
 
-export interface ComparisonContext {
+interface ComparisonContext {
   readonly runtime: Runtime;
   readonly steps: LowerStep[];
 }

@@ -17,7 +17,7 @@ import type { Profile, ProfileRule } from '../oci/profile.ts';
 import { RUNSC } from './runtimes.ts';
 
 /** What kind of difference it is; stable. */
-export type RunscCode =
+type RunscCode =
   | 'runsc-option'
   | 'runsc-host'
   | 'runsc-action'

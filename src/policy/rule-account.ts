@@ -23,7 +23,7 @@ export interface RuleAccount {
 }
 
 /** The inputs of the account. */
-export interface AccountInput {
+interface AccountInput {
   readonly profile: Profile;
   readonly resolution: Resolution;
   readonly lowered: Lowered;

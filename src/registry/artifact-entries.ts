@@ -24,7 +24,7 @@ const EPERM = 1;
 /** Something in a profile that an artifact may not have, with its place. */
 export type ArtifactProblem = Omit<Problem, 'code'> & { readonly code: ArtifactProblemCode };
 
-export type ArtifactProblemCode =
+type ArtifactProblemCode =
   | 'artifact-listener'
   | 'artifact-limit'
   | 'artifact-value'

@@ -34,7 +34,7 @@ export interface Descriptor {
 }
 
 /** What a manifest says. */
-export interface ArtifactManifest {
+interface ArtifactManifest {
   readonly config: Descriptor;
   readonly layer: Descriptor;
 }

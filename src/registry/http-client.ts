@@ -28,7 +28,7 @@ export interface Asked {
 }
 
 /** What it answered. */
-export interface Answered {
+interface Answered {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Uint8Array;

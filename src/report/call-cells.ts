@@ -12,7 +12,7 @@ import { callsOf, dangerousOf, type SummarizedCall } from './call-states.ts';
 import { subsystemOf } from './subsystems.ts';
 
 /** What a cell's letter, colour and place in the legend say. */
-export interface VerdictKind {
+interface VerdictKind {
   readonly letter: string;
   /** As the legend has it. */
   readonly label: string;

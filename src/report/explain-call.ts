@@ -35,7 +35,7 @@ export interface ExplainedWork extends Omit<ProfileWork, 'expanded'> {
 }
 
 /** What was decided before the question. */
-export interface DecidedSubject {
+interface DecidedSubject {
   readonly space: Space;
   /** What the profile means. */
   readonly meant: Node | undefined;

@@ -84,7 +84,7 @@ export interface ReportData {
 }
 
 /** What {@link viewOf} looks at. */
-export interface ViewInput extends Pick<ReportData, 'reading' | 'table' | 'findings'> {
+interface ViewInput extends Pick<ReportData, 'reading' | 'table' | 'findings'> {
   readonly profile: NamedProfile;
   readonly against?: NamedProfile | undefined;
   /** The profile in this reading, where it has been judged already. */

@@ -29,7 +29,7 @@ import type { EditableFile, EditedProfile } from './edited-profile.ts';
 import { explainAsked, hostFor } from './explain-question.ts';
 
 /** Whether a filter does what the record tells. */
-export type Agreement =
+type Agreement =
   /** All such calls get the recorded action. */
   | 'always'
   /** For some arguments, which a record does not hold. */
@@ -47,7 +47,7 @@ export interface Judgement {
 }
 
 /** What is known of the danger of a call. */
-export type KnownDanger =
+type KnownDanger =
   | { readonly kind: 'dangerous'; readonly call: CallDanger }
   | { readonly kind: 'harmless'; readonly reason: string }
   | undefined;

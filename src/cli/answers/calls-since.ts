@@ -24,7 +24,7 @@ export interface IntroducedCall {
   readonly architectures: readonly ArchName[];
 }
 
-export type CallsSince =
+type CallsSince =
   | { readonly since: string; readonly entered: readonly EnteredCall[] }
   | { readonly since: string; readonly introduced: readonly IntroducedCall[] };
 

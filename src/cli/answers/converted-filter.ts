@@ -18,7 +18,7 @@ import { hostFromOptions } from '../operands/host-options.ts';
 import { contradictionLines } from '../render/contradiction-text.ts';
 
 /** The forms that are written. */
-export type ConvertedForm = PolicyForm | 'bwrap';
+type ConvertedForm = PolicyForm | 'bwrap';
 
 /** What was written, and what it rests on. */
 export interface ConvertedFilter {

@@ -24,7 +24,7 @@ interface Options {
 }
 
 /** What was read, and the profile. */
-export interface DecompiledOperand {
+interface DecompiledOperand {
   readonly name: string;
   readonly decompiled: Decompiled;
   readonly text: string;

@@ -27,7 +27,7 @@ export interface Question {
 }
 
 /** What {@link explainQuestion} reads besides: `arch` is the call's, `hostArch` the host's. */
-export type QuestionOptions = MeaningOptions & { readonly hostArch?: string };
+type QuestionOptions = MeaningOptions & { readonly hostArch?: string };
 
 /** An explanation, and the filter with the diagrams that it rests on. */
 export interface Explained {

@@ -28,7 +28,7 @@ import {
 } from './composed-profile.ts';
 
 /** What tells the commands apart. */
-export interface CompositionCommand {
+interface CompositionCommand {
   readonly verb: CompositionVerb;
   readonly compose: Compose;
   /** @param names - of the profiles */
@@ -45,7 +45,7 @@ export interface Writing {
 }
 
 /** The result as a text. */
-export interface WrittenProfile {
+interface WrittenProfile {
   readonly text: string;
   /** The text of the input, if this one is an edit of it. */
   readonly before?: string;

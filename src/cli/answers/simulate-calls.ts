@@ -22,7 +22,7 @@ import { renderCall, renderCallJson } from '../render/render-call.ts';
 import { plural } from '../render/render-problems.ts';
 import { streamStdout, writeStderr } from '../streams.ts';
 
-export interface SimulateOptions {
+interface SimulateOptions {
   /** The architecture of JSON calls that name no architecture. */
   readonly defaultArch: Architecture;
   readonly json: boolean;
@@ -58,7 +58,7 @@ export async function simulateCalls(
 }
 
 /** What answers calls: a program, all programs of a process, or the one that a profile becomes. */
-export interface PreparedFilter {
+interface PreparedFilter {
   readonly endian: Endian;
   /** The word that wins, as the kernel of the host takes it. */
   readonly verdict: (data: SeccompData) => ReturnWord;

@@ -27,7 +27,7 @@ export interface ProfileReport {
   readonly failure?: OciSeccompError;
 }
 
-export interface ValidateOptions {
+interface ValidateOptions {
   readonly dialect: DialectName | undefined;
   readonly asked: AskedReaders;
   /** Whether gVisor's runsc reads the profiles; `only`: no other runtime does. */

@@ -4,7 +4,7 @@
  */
 import type { CommandRow, LoadedCommand } from './command-definition.ts';
 
-export interface TableRow extends CommandRow {
+interface TableRow extends CommandRow {
   /** The heading it stands under in the program's help. */
   readonly heading: string;
 }

@@ -7,7 +7,7 @@ import type { ArgumentRow, OptionRows } from './command-definition.ts';
 import { color, hostOptions, json, namesOf, output, proofReport, quiet } from './shared-options.ts';
 
 /** The forms that a composed profile is written in. */
-export type ComposedForm = 'docker' | 'podman' | 'oci' | 'kubernetes';
+type ComposedForm = 'docker' | 'podman' | 'oci' | 'kubernetes';
 
 const RESOLVED = 'The host, for --to oci and --to kubernetes, which have no conditions:';
 

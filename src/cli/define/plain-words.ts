@@ -6,7 +6,7 @@
 import { type CommandDefinition, camelCase, type OptionRow } from './command-definition.ts';
 
 /** Operands and options of a command line, before {@link settle}. */
-export interface PlainWords {
+interface PlainWords {
   readonly operands: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
   /** Names of options that were given, as keys of `options`. */

@@ -29,7 +29,7 @@ import { PACKAGE_VERSION } from '../version.ts';
 import { parseHookArguments } from './hook-arguments.ts';
 import { requireAgentUse, textValue, toAttachOptions } from './hook-choices.ts';
 
-export interface AgentOptions {
+interface AgentOptions {
   readonly socket: string;
   readonly spare: string;
   readonly containers: string;

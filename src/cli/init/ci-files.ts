@@ -4,7 +4,7 @@
  */
 
 /** What a job is about. */
-export interface CiJob {
+interface CiJob {
   /** Folders and patterns that are linted, quoted for a shell. */
   readonly targets: readonly string[];
   /** The package with its version: `oci-seccomp@0.2.0`. */

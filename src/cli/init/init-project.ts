@@ -15,7 +15,7 @@ import { PACKAGE_VERSION } from '../version.ts';
 import { type CiFile, type CiName, ciFiles } from './ci-files.ts';
 import { type FoundProfile, findProfiles, targetsOf } from './find-profiles.ts';
 
-export interface InitRequest {
+interface InitRequest {
   readonly folder: string;
   readonly preset?: Preset;
   readonly ci: readonly CiName[];

@@ -23,7 +23,7 @@ import { type Linted, lintBytes } from './lint-files.ts';
 
 const MAX_ROUNDS = 10;
 
-export interface Fixed {
+interface Fixed {
   /** The text as it is to be written, byte-order mark included. */
   readonly text: string;
   /** Fixes that were applied. */

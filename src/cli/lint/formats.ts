@@ -28,7 +28,7 @@ export type Format = keyof typeof renderers | 'human' | 'rdjson';
 
 const formats = ['human', 'rdjson', ...(Object.keys(renderers) as (keyof typeof renderers)[])] as const;
 
-export interface FormatOptions extends ReportOptions {
+interface FormatOptions extends ReportOptions {
   readonly format: Format;
   readonly fixDryRun?: true;
   readonly failOn: FailOn;
@@ -41,7 +41,7 @@ type SinkOptions = Pick<FormatOptions, 'format' | 'output' | 'color' | 'failOn'>
 };
 
 /** Where reports go. */
-export interface Sink {
+interface Sink {
   /** Takes a report as soon as it is there. @returns what has to be kept of it */
   readonly add: (report: FileReport) => FileReport;
   readonly end: (reports: readonly FileReport[], totals: Totals) => void;

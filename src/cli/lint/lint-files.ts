@@ -41,7 +41,7 @@ export interface Session {
 }
 
 /** What linting one file takes of a session. */
-export type TaskEquipment = Pick<Session, 'choices' | 'compilers'>;
+type TaskEquipment = Pick<Session, 'choices' | 'compilers'>;
 
 /** A file that was linted, with all it takes to lint changed text in the same way. */
 export interface Linted {

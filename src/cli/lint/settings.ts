@@ -106,7 +106,7 @@ function isNewer(a: Kernels['oldest'], b: Kernels['oldest']): boolean {
 }
 
 /** What each profile is linted with, besides its settings. */
-export interface Equipment {
+interface Equipment {
   readonly compilers: readonly LintCompiler[];
   /** Rules of modules. */
   readonly rules: readonly OwnRule[];

@@ -5,7 +5,7 @@
 import { pastedCall } from './call-spelling.ts';
 
 /** What a person asks about, in words that `parseQuestion` reads. */
-export interface AskedWords {
+interface AskedWords {
   readonly syscall: string;
   readonly args: readonly string[];
   /** As it was asked for, else as the record has it. */

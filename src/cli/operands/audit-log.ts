@@ -19,7 +19,7 @@ export interface AuditLog {
   readonly pieces: () => AsyncIterable<string> | Iterable<string>;
 }
 
-export interface AuditLogOptions {
+interface AuditLogOptions {
   readonly journal?: true;
   readonly dmesg?: true;
 }

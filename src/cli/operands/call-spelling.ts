@@ -21,7 +21,7 @@ function unsigned(word: string): string | undefined {
 }
 
 /** A call as a record shows it. */
-export interface PastedCall {
+interface PastedCall {
   readonly syscall: string;
   /** `arch=c000003e`, as `findArchitecture` reads it; `undefined`: it is not among the words. */
   readonly arch: string | undefined;

@@ -18,7 +18,7 @@ export interface AddedGroup {
   readonly reason: string;
 }
 
-export interface AddedFor {
+interface AddedFor {
   /** Names that were recorded. */
   readonly recorded: ReadonlySet<string>;
   readonly archs: readonly ArchName[];

@@ -24,7 +24,7 @@ import type { RecordedStart } from './recorded-word.ts';
 const STARTERS = ['podman', 'runc', 'crun'] as const;
 type Starter = (typeof STARTERS)[number];
 
-export type HookSettings = Omit<HookConfigOptions, 'for'>;
+type HookSettings = Omit<HookConfigOptions, 'for'>;
 
 /**
  * Says which program of its command line starts the container.

@@ -28,7 +28,7 @@ const NO_SUCCESSORS: Omit<ProfileRule, 'names'> = {
   comment: 'newer than calls that are allowed and do the same: after ENOSYS libraries call those',
 };
 
-export interface ProfileOptions {
+interface ProfileOptions {
   /** The hosts that the filter is for; the first is the machine that was recorded. */
   readonly archs: readonly ArchName[];
   readonly added: readonly AddedGroup[];

@@ -18,7 +18,7 @@ import { valuesOf } from '../run/trace-values.ts';
 /** Kinds of sources, as `--via` names them. */
 const sourceKinds = ['strace', 'audit', 'list', 'recording'] as const;
 
-export interface ReadSource {
+interface ReadSource {
   readonly recording: Recording;
   readonly warnings: readonly string[];
 }

@@ -184,7 +184,7 @@ async function serve(
     }
   } catch (error) {
     // It has the listener too until it becomes the command: no call of its would ever be answered.
-    child.kill('SIGKILL');
+    command.child.kill('SIGKILL');
     throw error;
   } finally {
     hands.release();

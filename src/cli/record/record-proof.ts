@@ -25,7 +25,7 @@ import { hostFromOptions } from '../operands/host-options.ts';
 import { isAllowed } from '../run/start-check.ts';
 
 /** A recorded call that the filter does not let through. clone3 is not among them: after ENOSYS, C libraries call clone. */
-export interface HeldBack {
+interface HeldBack {
   readonly call: RecordedCall;
   /** `depends`: the filter lets it through with some arguments, and those of the recorded calls are not known. */
   readonly how: 'denied' | 'depends' | 'replaced';

@@ -16,11 +16,11 @@ import type { KeptRecording } from './keep-recording.ts';
 import { recordCommand } from './record-command.ts';
 import { recordContainer } from './record-container.ts';
 
-export type TakenRecording =
+type TakenRecording =
   | { readonly kind: 'recorded'; readonly recording: Recording; readonly exitCode: number }
   | { readonly kind: 'not started'; readonly exitCode: number };
 
-export interface TakeOptions {
+interface TakeOptions {
   readonly wanted: WantedArguments;
   readonly limit: number;
   readonly kept: KeptRecording;

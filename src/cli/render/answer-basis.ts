@@ -11,7 +11,7 @@ import { formatHost } from '../operands/host-options.ts';
 import { plural } from './render-problems.ts';
 
 /** A program, or all filters of a process, the oldest first. */
-export interface ProgramBasis {
+interface ProgramBasis {
   readonly name: string;
   readonly programs: Claim['programs'];
   /** The release of the kernel that they were read from; `undefined`: a file. */

@@ -5,7 +5,7 @@
 import type { RecordedRun } from '../../observe/recording.ts';
 import type { WatchedEffects } from '../../observe/watched-calls.ts';
 
-export interface RecordedHow {
+interface RecordedHow {
   readonly method: RecordedRun['method'];
   /** Whether the processes were traced for their signals. */
   readonly guarded: boolean;

@@ -12,7 +12,7 @@ const BAR_WIDTH = 20;
 const MAX_WIDTH = 79;
 
 /** The line, and what it is written to. */
-export interface ProgressLine {
+interface ProgressLine {
   /** Shows how far the work is. Calls `text` only where the line is shown. */
   readonly show: (text: () => string) => void;
   /** Removes the line. The next {@link show} may show it again. */
@@ -20,7 +20,7 @@ export interface ProgressLine {
 }
 
 /** The terminal and the clock; tests have their own. */
-export interface ProgressScreen {
+interface ProgressScreen {
   readonly now: () => number;
   readonly isTerminal: () => boolean;
   /** Writes the line in place of the one before; an empty text removes it. */

@@ -70,7 +70,7 @@ export function renderDifferences(
     .join('');
 }
 
-export interface Paragraph {
+interface Paragraph {
   readonly title: string;
   readonly difference: ArchDifference;
   /** The verdicts of both filters, where each gives all calls the same one. */

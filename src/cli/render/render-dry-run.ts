@@ -11,7 +11,7 @@ import { outcomeJson } from './json-meaning.ts';
 import { printJson } from './print-json.ts';
 import { plural } from './render-problems.ts';
 
-export interface DryRun {
+interface DryRun {
   readonly file: string;
   readonly filter: RunFilter;
   readonly groups: readonly AnsweredCalls[];

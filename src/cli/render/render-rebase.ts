@@ -8,7 +8,7 @@ import { coveringText } from './covering-text.ts';
 import { printJson } from './print-json.ts';
 import { plural } from './render-problems.ts';
 
-export interface RebaseView {
+interface RebaseView {
   /** Whether long lists are shown whole. */
   readonly verbose: boolean;
   /** Whether the profile is written too. */

@@ -17,7 +17,7 @@ import { plural } from './render-problems.ts';
 import { visibleText } from './safe-text.ts';
 import { wrapText } from './wrap-text.ts';
 
-export interface MadeProfile {
+interface MadeProfile {
   readonly recording: Recording;
   readonly profile: Profile;
   readonly added: readonly AddedGroup[];
@@ -28,7 +28,7 @@ export interface MadeProfile {
   readonly kept: string | undefined;
 }
 
-export interface ComparedProfile {
+interface ComparedProfile {
   readonly name: string;
   readonly recording: Recording;
   readonly comparison: Comparison;

@@ -2,7 +2,7 @@
  * Lines that are broken between words.
  * @module
  */
-export interface WrapOptions {
+interface WrapOptions {
   readonly width: number;
   /** Blanks before each line but the first. */
   readonly indent?: number;

@@ -27,7 +27,7 @@ import { executableKind, findExecutable } from './executable.ts';
 import { makeFilter, type RunFilter, type RunOptions, requireLoadable } from './run-filter.ts';
 import { deniedAtStart, formatDenied, meaningOf } from './start-check.ts';
 
-export type BecomeOptions = RunOptions & {
+type BecomeOptions = RunOptions & {
   readonly noNewPrivs: 'always' | 'auto' | 'never';
   /** Have the kernel log what the filter denies. */
   readonly log?: boolean;

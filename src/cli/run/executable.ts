@@ -11,7 +11,7 @@ import { ioReason, reasonOfCode } from '../../pipeline/files.ts';
 /** execvp(3) of glibc where PATH is not set: confstr(_CS_PATH). */
 const DEFAULT_PATH = '/bin:/usr/bin';
 
-export type Lookup =
+type Lookup =
   | { readonly found: true; readonly path: string }
   /** 127 without such a file, 126 for one that cannot be run: as env(1), nohup(1) and shells have it. */
   | { readonly found: false; readonly exitCode: 126 | 127; readonly reason: string };

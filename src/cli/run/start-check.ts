@@ -47,7 +47,7 @@ const startCalls: readonly StartCall[] = [
   { names: ['exit_group'] },
 ];
 
-export interface DeniedCall {
+interface DeniedCall {
   readonly name: string;
   /** What it would get; where that depends on its arguments, the mildest. */
   readonly outcome: Outcome;

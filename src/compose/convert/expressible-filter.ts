@@ -18,7 +18,7 @@ import { isMultiplexer } from '../multiplexed-calls.ts';
 import { nodeOfNumber, wordsIn } from '../write-rules.ts';
 
 /** A rule of a filter. */
-export interface SubjectRule {
+interface SubjectRule {
   readonly name: string;
   readonly word: ReturnWord;
   readonly comparisons: readonly Comparison[];

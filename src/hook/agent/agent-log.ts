@@ -5,7 +5,7 @@
 import { quoted } from '../hook-log.ts';
 import { openTell } from '../tell-stderr.ts';
 
-export type AgentEvent =
+type AgentEvent =
   | 'started'
   | 'reloaded'
   | 'stopping'
@@ -17,7 +17,7 @@ export type AgentEvent =
   | 'container'
   | 'supervisor-failed';
 
-export type EventValues = Readonly<Record<string, string | number | undefined>>;
+type EventValues = Readonly<Record<string, string | number | undefined>>;
 
 /** sd-daemon(3): the level in front of a line; journald takes it away. */
 const levels = { info: '<6>', error: '<3>' } as const;

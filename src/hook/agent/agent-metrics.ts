@@ -10,7 +10,7 @@ import type { WorkerPool } from './worker-pool.ts';
 
 /** Every way in which a request can end; the container must not start if it is refused. */
 const requestResults = ['attached', 'unfiltered', 'written', 'kept', 'passed', 'refused'] as const;
-export type RequestResult = (typeof requestResults)[number];
+type RequestResult = (typeof requestResults)[number];
 /** Why a client was not served: it is not root of this machine; too many at the same time; what it sent is not a request. */
 const turnedAway = ['peer', 'busy', 'request'] as const;
 export type TurnedAway = (typeof turnedAway)[number];

@@ -38,7 +38,7 @@ export interface AgentRequest {
 }
 
 /** 0 the container may start; else it must not. */
-export type AnswerCode = 0 | 1 | 2 | 3;
+type AnswerCode = 0 | 1 | 2 | 3;
 
 export interface AgentAnswer {
   readonly code: AnswerCode;

@@ -21,7 +21,7 @@ export interface AgentMemory extends FilterMemory, Memory<ReadyFilter> {
   readonly recall: FilterMemory['recall'];
 }
 
-export interface MemoryOptions<T> {
+interface MemoryOptions<T> {
   /** What comes back from memory in place of what was made. */
   readonly asRemembered: (made: T) => T;
   /** Whether what is in memory can still be used; by default it can. */

@@ -26,7 +26,7 @@ export interface Guard {
   readonly forget: () => void;
 }
 
-export interface GuardedByAgent extends Guarded {
+interface GuardedByAgent extends Guarded {
   readonly isRemembered?: true;
 }
 

@@ -28,7 +28,7 @@ const MAX_CALL = 200;
 /** How many connections are served at the same time. Further clients hear that the agent is busy. */
 export const MAX_CONNECTIONS = 256;
 
-export interface AgentWorkshop {
+interface AgentWorkshop {
   readonly pool: WorkerPool;
   readonly memory: AgentMemory;
   readonly metrics: AgentMetrics;

@@ -10,7 +10,7 @@ import { rehearse } from '../try-profile.ts';
 import type { RowProfile } from './choices-table.ts';
 import { readChoicesFile } from './choose-by-table.ts';
 
-export interface RehearsedRow extends RowProfile {
+interface RehearsedRow extends RowProfile {
   /** `default` for what stands behind all rows. */
   readonly row: string;
   /** What is proven of the program, in one line; `undefined` for a program, of which nothing is, and without a profile. */
@@ -18,7 +18,7 @@ export interface RehearsedRow extends RowProfile {
 }
 
 /** What is proven of the program of a profile. */
-export interface NamedClaim {
+interface NamedClaim {
   readonly name: string;
   readonly claim: string | undefined;
 }

@@ -22,7 +22,7 @@ const PT_LOAD = 1;
 const PT_GNU_STACK = 0x6474e551;
 const [EXECUTE, WRITE, READ] = [1, 2, 4];
 
-export interface ElfParts {
+interface ElfParts {
   readonly machine: number;
   /** Executed from its first byte on; texts may stand behind it. */
   readonly code: Uint8Array;

@@ -89,7 +89,7 @@ export interface Encoded {
 }
 
 /** The address of a label of the program. */
-export type AddressOf = (label: string) => number;
+type AddressOf = (label: string) => number;
 
 /** Encodes an operation that stands at an address. Its length does not depend on the addresses of labels. */
 export type Encoder = (operation: Operation, at: number, addressOf: AddressOf) => readonly Encoded[];

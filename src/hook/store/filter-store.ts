@@ -17,7 +17,7 @@ export interface StoreChoice {
 }
 
 /** What became of the program of one start. */
-export interface StoreReport {
+interface StoreReport {
   /**
    * `used`: the program was found and proven; `kept`: it was built and written; `not kept`: it was built, and could not be
    * written; `passed over`: a file was found that is not used, and the profile is one whose program is not kept.

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { OciSeccompError } from '../../errors.ts';
 import { type Answer, decodeAnswer, encodeRequest, type SuperviseRequest } from './supervisor-protocol.ts';
 
-export interface SupervisorOptions {
+interface SupervisorOptions {
   /** For `ps`; the container's id. */
   readonly containerId?: string;
   /** How long the supervisor may take to start and to take hold of the process, in milliseconds; 25000 unless told. */

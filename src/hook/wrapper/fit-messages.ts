@@ -10,7 +10,7 @@ import type { FitTask, Fitted } from './fit-profile.ts';
 /** libseccomp has a limit of its own for rule sets that it may not survive; this is for everything together. */
 export const LIMITS: ProcessLimits = { cpuMs: 30_000, wallSeconds: 600 };
 
-export interface FittedByProgram extends Fitted {
+interface FittedByProgram extends Fitted {
   /** The file that libseccomp was loaded from; `undefined`: it was not, or cannot be told. */
   readonly libraryFile: string | undefined;
 }

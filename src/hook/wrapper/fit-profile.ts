@@ -26,7 +26,7 @@ export interface Fitted extends FittedFilter {
   readonly library: UsedLibrary | undefined;
 }
 
-export interface UsedLibrary {
+interface UsedLibrary {
   readonly version: string;
   /** The argument of the dynamic linker. */
   readonly path: string;

@@ -16,7 +16,7 @@ import { type Creation, parseRuntimeCall } from './runtime-call.ts';
 import type { WrapperConfiguration } from './wrapper-configuration.ts';
 
 /** What the wrapper needs besides its configuration. */
-export interface GuardWorld {
+interface GuardWorld {
   /** Where the real runtime is going to run. */
   readonly workingFolder: string;
   /** Says what the real runtime is. @param isAnew - it is asked, whatever is remembered of it */

@@ -14,7 +14,7 @@ import { isDecided } from './call-meaning.ts';
 import type { HostView } from './host-view.ts';
 import { callWhere, type NamedCall } from './named-calls.ts';
 
-export interface CallConflict {
+interface CallConflict {
   readonly call: SeccompData;
   /** The actions, ascending. */
   readonly words: readonly ReturnWord[];

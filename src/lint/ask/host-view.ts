@@ -88,7 +88,7 @@ export interface HostView {
   readonly answers: Map<(view: HostView) => unknown, unknown>;
 }
 
-export interface ViewRequest {
+interface ViewRequest {
   readonly profile: Profile;
   readonly host: Host;
   readonly runtime: Runtime;

@@ -93,7 +93,7 @@ export const namedCalls = onceAView((view): readonly NamedCall[] => {
 });
 
 /** The calls that a view's rules name, sorted by whether they need a closer look. */
-export interface SortedCalls {
+interface SortedCalls {
   /** Calls of several rules, or of one with comparisons; in the order of {@link namedCalls}. */
   readonly shared: readonly NamedCall[];
   /** By index into `Policy.rules`: 1 if a rule without comparisons is the only one of some call. Most rules are. */

@@ -9,7 +9,7 @@ import { findNode } from '../engine/locate-pointer.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 
 /** A value of the profile's own object, and the key it stands under, if it does. */
-export interface Visited {
+interface Visited {
   readonly node: Node;
   readonly member: Member | undefined;
   readonly pointer: string;

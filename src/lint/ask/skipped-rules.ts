@@ -18,7 +18,7 @@ import { callWhere, type NameEntry, nameEntries } from './named-calls.ts';
 import { onceAView } from './once-a-view.ts';
 
 /** A call that a skipped rule names and another rule answers otherwise. */
-export interface Overruled {
+interface Overruled {
   readonly entry: NameEntry;
   readonly call: SeccompData;
   readonly verdict: ReturnWord;

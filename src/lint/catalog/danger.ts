@@ -304,7 +304,7 @@ export const dangerousCalls: readonly DangerousCall[] = [
   },
 ];
 
-export interface WeakeningPersonality {
+interface WeakeningPersonality {
   /** The constant of linux/personality.h. */
   readonly name: string;
   readonly bit: number;

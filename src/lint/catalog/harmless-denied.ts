@@ -3,7 +3,7 @@
  * them needs no warning. test/lint/catalog/danger.test.ts derives the calls from the built-in profile; each is here or there.
  * @module
  */
-export interface HarmlessCalls {
+interface HarmlessCalls {
   /** Separated by white space. */
   readonly calls: string;
   /** Why opening them needs no warning. */

@@ -7,7 +7,7 @@
  */
 
 /** A call, and what happens without it. */
-export interface Indispensable {
+interface Indispensable {
   /** Its name. */
   readonly syscall: string;
   /** What happens, as a main clause. */

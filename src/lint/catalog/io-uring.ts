@@ -6,7 +6,7 @@
  * @module
  */
 
-export interface RingOperation {
+interface RingOperation {
   /** The enumerator without `IORING_OP_`. */
   readonly operation: string;
   /** First kernel, `<kernel>.<major>`. */

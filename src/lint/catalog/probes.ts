@@ -5,7 +5,7 @@
  * @module
  */
 
-export interface Probe {
+interface Probe {
   readonly syscall: string;
   /** What is used instead after ENOSYS. */
   readonly instead: readonly string[];

@@ -6,7 +6,7 @@
  * main. It works without each of the others. test/lint/catalog/start-up.test.ts measures again.
  * @module
  */
-export interface StartUp {
+interface StartUp {
   readonly library: string;
   readonly arch: 'x86_64';
   readonly essential: readonly string[];

@@ -5,7 +5,7 @@
  * Not here: calls that can do more than the older one (clone3, whose flags no filter sees; the mount API; io_uring).
  * @module
  */
-export interface Successor {
+interface Successor {
   readonly syscall: string;
   /** If one of these is allowed without conditions, the newer one can be allowed too. */
   readonly after: readonly string[];

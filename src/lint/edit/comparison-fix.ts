@@ -10,7 +10,7 @@ import { findNode } from '../engine/locate-pointer.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 
 /** `(argument & mask) == value` */
-export interface MaskedValue {
+interface MaskedValue {
   readonly mask: bigint;
   readonly value: bigint;
 }

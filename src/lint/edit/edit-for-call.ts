@@ -66,7 +66,7 @@ export interface CallEdit {
 }
 
 /** What {@link editForCall} needs. */
-export interface CallEditWork {
+interface CallEditWork {
   readonly before: ProfileText;
   /** Reads an edited text as the one before was read. */
   readonly read: (text: string) => Promise<ProfileText>;

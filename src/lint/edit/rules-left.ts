@@ -15,7 +15,7 @@ import { cannotEdit } from './cannot-edit.ts';
 import { mayMatch } from './rule-matches.ts';
 
 /** How the rules of a call change. */
-export type RuleChange = readonly Replacement[];
+type RuleChange = readonly Replacement[];
 
 /**
  * Takes values of arguments out of rules for a call: what is left keeps its action and conditions.

@@ -20,7 +20,7 @@ interface Suppression {
   used: Set<string>;
 }
 
-export interface Suppressed {
+interface Suppressed {
   readonly kept: readonly Finding[];
   readonly suppressed: readonly (Finding & { readonly reason: string })[];
 }

@@ -13,7 +13,7 @@ import type { Finding } from '../problems.ts';
 import type { Dialect } from '../profile.ts';
 
 /** Tells which system call the author may have meant by an unknown word. */
-export type SuggestCall = (word: string) => SyscallSuggestion | undefined;
+type SuggestCall = (word: string) => SyscallSuggestion | undefined;
 
 /** Finds the known word an unknown one was probably meant to be. */
 export type Suggest = (word: string, candidates: Iterable<string>) => string | undefined;

@@ -16,7 +16,7 @@ export interface Assignment {
 }
 
 /** What a unit says, in its order. `ignored` has the lines that assign nothing. */
-export interface UnitLines {
+interface UnitLines {
   readonly assignments: readonly Assignment[];
   readonly ignored: readonly Piece[];
   /** The first line that begins as a section and does not end as one: systemd stops there. */
