@@ -45,9 +45,6 @@ export function isFamily(name: RuntimeName): name is RuntimeFamily {
   return rows[name].startsContainers;
 }
 
-/** What is said of a runtime that no test runs. */
-const READ_ONLY = 'read, not run';
-
 /** What `--runtime` takes, for help and messages: `runc`, `runc@1.1`. */
 export const runtimeSpellings: readonly string[] = runtimeNames.flatMap((name) => [
   name,
@@ -68,7 +65,7 @@ export function listRuntimes(spellings: readonly string[] = runtimeSpellings): s
 
 /** A runtime as people are told of it, with the mark if its source was read and no test runs it: `youki (read, not run)`. */
 export function markRuntime(spelling: string): string {
-  return isReadOnly(spelling) ? `${spelling} (${READ_ONLY})` : spelling;
+  return isReadOnly(spelling) ? `${spelling} (read, not run)` : spelling;
 }
 
 /** Whether what a runtime does is known from its source alone. @param spelling - as people write it, `runc@1.1` */

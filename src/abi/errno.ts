@@ -44,10 +44,9 @@ const aliases: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Every errno name, second names included, sorted. */
-export const errnoNames: readonly string[] = [
-  ...namesByNumber.filter((name) => name !== '-'),
-  ...aliases.keys(),
-].sort();
+export function errnoNames(): readonly string[] {
+  return [...namesByNumber.filter((name) => name !== '-'), ...aliases.keys()].sort();
+}
 
 function familyOf(arch: ArchName | undefined): string | undefined {
   return arch === undefined ? undefined : /^(?:mips|parisc|ppc)/.exec(arch)?.[0];

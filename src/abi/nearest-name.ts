@@ -6,14 +6,6 @@ import { spelledCall, withoutPrefix } from './call-spellings.ts';
 import { libcCalls } from './libc-calls.ts';
 import { allSyscallNames } from './syscall-numbers.ts';
 
-interface NearestOptions {
-  /**
-   * Most edits apart; default by the word's length without the parts that both begin with, such as `SCMP_ACT_`: none up
-   * to 2 letters (1 after such a part), 1 up to 5, 2 up to 9, else 3.
-   */
-  readonly max?: number;
-}
-
 /** Letter case and `-` against `_` are no difference worth an edit. */
 function fold(word: string): string {
   return word.toLowerCase().replaceAll('-', '_');
@@ -60,13 +52,11 @@ function commonPrefix(a: string, b: string): number {
  * Lists the candidates a word can be a misspelling of, the likeliest first: fewest edits, then longest common
  * beginning, then the candidates' own order. Letter case and `-` for `_` do not count as edits.
  *
+ * @param max - most edits apart; default by the word's length without the parts that both begin with, such as `SCMP_ACT_`: none up
+ *   to 2 letters (1 after such a part), 1 up to 5, 2 up to 9, else 3
  * @returns candidates as they are given; empty if none is near enough
  */
-export function nearestAll(
-  word: string,
-  candidates: Iterable<string>,
-  options: NearestOptions = {},
-): readonly string[] {
+export function nearestAll(word: string, candidates: Iterable<string>, max?: number): readonly string[] {
   const folded = fold(word);
   const near: { candidate: string; edits: number; prefix: number }[] = [];
   for (const candidate of candidates) {
@@ -75,7 +65,7 @@ export function nearestAll(
     const prefix = commonPrefix(folded, other);
     const same = prefix === 0 ? 0 : folded.lastIndexOf('_', prefix - 1) + 1;
     const length = Math.min(folded.length, other.length) - same;
-    const bound = options.max ?? Math.max(defaultMax(length), same > 0 ? 1 : 0);
+    const bound = max ?? Math.max(defaultMax(length), same > 0 ? 1 : 0);
     const edits = editDistance(folded, other, bound);
     if (edits <= bound) near.push({ candidate, edits, prefix });
   }
@@ -84,12 +74,8 @@ export function nearestAll(
 }
 
 /** Finds the likeliest of {@link nearestAll}, or `undefined` if no candidate is near enough. */
-export function nearest(
-  word: string,
-  candidates: Iterable<string>,
-  options: NearestOptions = {},
-): string | undefined {
-  return nearestAll(word, candidates, options)[0];
+export function nearest(word: string, candidates: Iterable<string>, max?: number): string | undefined {
+  return nearestAll(word, candidates, max)[0];
 }
 
 export interface SyscallSuggestion {

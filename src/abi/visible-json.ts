@@ -27,12 +27,10 @@ function replaceAllUnsafe(text: string, replace: (character: string) => string):
 /** JSON in which all that a terminal would act on is written as an escape. The values are the same. */
 export function visibleJson(text: string): string {
   return replaceUnsafeInLines(text, (character) =>
-    /[\n\r\t]/.test(character)
-      ? character
-      : Array.from({ length: character.length }, (_, i) => unicodeEscape(character.charCodeAt(i))).join(''),
+    /[\n\r\t]/.test(character) ? character : character.split('').map(unicodeEscape).join(''),
   );
 }
 
-function unicodeEscape(unit: number): string {
-  return `\\u${unit.toString(16).padStart(4, '0')}`;
+function unicodeEscape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

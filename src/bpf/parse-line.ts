@@ -88,7 +88,7 @@ function parseInstruction(rest: Piece, context: Context): Body | undefined {
   const operands = trimmed({ text: rest.text.slice(word.length), column: rest.column + word.length });
   if (mnemonic === '.word') return parseWordDirective(operands, context);
   if (!mnemonics.includes(mnemonic)) {
-    const near = nearest(word, mnemonics, { max: 2 });
+    const near = nearest(word, mnemonics, 2);
     const hint = near === undefined ? `there are ${mnemonics.join(', ')}` : `did you mean ${near}?`;
     problems.add({ line, column: rest.column }, 'bpf-mnemonic', `unknown instruction '${word}'`, hint);
     return undefined;

@@ -172,7 +172,7 @@ function isMapping(text: string): boolean {
   const [, word] =
     /^(?:\s*#[^\n]*\n|---\s*\n|\s*\n)*(?:[A-Za-z_][\w.-]*:\s+)+([^\s:]+)(?!:)/.exec(text) ?? [];
   if (word === undefined || word.startsWith('.') || word.startsWith(';')) return false;
-  return nearest(word, mnemonics, { max: 1 }) === undefined;
+  return nearest(word, mnemonics, 1) === undefined;
 }
 
 function decodeRaw(

@@ -55,10 +55,10 @@ describe('nearest', () => {
   });
 
   it('takes a bound of its own', () => {
-    expect(nearest('ab', ['abcd'], { max: 1 })).toBeUndefined();
-    expect(nearest('ab', ['abcd'], { max: 2 })).toBe('abcd');
-    expect(nearestAll('ab', ['AB', 'ab', 'ba'], { max: 1 })).toEqual(['AB', 'ab', 'ba']);
-    expect(nearestAll('ab', ['AB', 'ba'], { max: 0 })).toEqual(['AB']);
+    expect(nearest('ab', ['abcd'], 1)).toBeUndefined();
+    expect(nearest('ab', ['abcd'], 2)).toBe('abcd');
+    expect(nearestAll('ab', ['AB', 'ab', 'ba'], 1)).toEqual(['AB', 'ab', 'ba']);
+    expect(nearestAll('ab', ['AB', 'ba'], 0)).toEqual(['AB']);
   });
 
   it('does not stretch a short candidate to a long word', () => {
@@ -73,7 +73,7 @@ describe('nearest', () => {
     const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '_'), maxLength: 9 });
     fc.assert(
       fc.property(word, word, fc.integer({ min: 0, max: 4 }), (a, b, max) => {
-        expect(nearest(a, [b], { max }) === b).toBe(plainDistance(a, b) <= max);
+        expect(nearest(a, [b], max) === b).toBe(plainDistance(a, b) <= max);
       }),
       { numRuns: samples(2000) },
     );
