@@ -1,10 +1,12 @@
 /**
- * Names the rules that make a profile complex, for hints in errors. The author knows rules, not nodes and instructions.
+ * Rules that are dear for libseccomp: leaves out those that it ignores, and names those that make a profile complex, for hints in
+ * errors. The author knows rules, not nodes and instructions.
  * @module
  */
 import { listWords } from '../abi/list-words.ts';
 import type { Comparison } from '../abi/operators.ts';
 import { OciSeccompError } from '../errors.ts';
+import type { PolicyRule } from '../policy/policy.ts';
 
 interface ComparingRule {
   readonly syscall: string;
@@ -34,21 +36,25 @@ function describeHeaviest(rules: readonly ComparingRule[]): string | undefined {
   return `${count} ${count === 1 ? 'rule compares' : 'rules compare'} ${which} of ${syscall}`;
 }
 
-/** So many rules of one call without comparisons take libseccomp a quarter of a second; the time grows with their square. */
-const MANY_RULES = 10_000;
+/**
+ * Leaves out rules without comparisons that repeat one. libseccomp ignores them, but keeps them, and the work grows with the square
+ * of their number. With them the program and the pseudo filter code are the same.
+ */
+export function withoutRepeats(rules: readonly PolicyRule[]): readonly PolicyRule[] {
+  const seen = new Set<string>();
+  return rules.filter(({ syscall, comparisons, returnWord }) => {
+    if (comparisons.length > 0) return true;
+    const key = `${syscall} ${returnWord}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
 
 /**
  * What an author can do about rules that take libseccomp too long.
  *
- * @returns `undefined` if no call is named very often, and no rule compares
+ * @returns `undefined` if no rule compares
  */
 export function adviseFewer(rules: readonly ComparingRule[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const { syscall, comparisons } of rules) {
-    if (comparisons.length === 0) counts.set(syscall, (counts.get(syscall) ?? 0) + 1);
-  }
-  const often = [...counts].find(([, count]) => count >= MANY_RULES);
-  if (often !== undefined) return `${often[1]} rules are for ${often[0]} without conditions: name it once`;
   const heaviest = describeHeaviest(rules);
   return heaviest && `${heaviest}: compare fewer arguments in each of them or use fewer such rules`;
 }

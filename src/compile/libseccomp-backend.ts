@@ -35,7 +35,14 @@ export async function buildWithLibseccomp(
   policy: Policy,
   options: LibseccompOptions,
 ): Promise<LibseccompResult> {
-  const { architectures, defaultAction, badArchAction, optimize, rules } = policy;
+  const { architectures, defaultAction, badArchAction, optimize } = policy;
+  let { rules } = policy;
+  let hazard = isHazardous(rules, architectures.length);
+  if (hazard !== undefined) {
+    const { withoutRepeats } = await import('./heaviest-call.ts');
+    rules = withoutRepeats(rules);
+    hazard = isHazardous(rules, architectures.length);
+  }
   const request: BuildRequest = {
     architectures,
     defaultAction,
@@ -44,7 +51,6 @@ export async function buildWithLibseccomp(
     rules,
     pfc: options.pfc,
   };
-  const hazard = isHazardous(rules, architectures.length);
   const built =
     hazard === undefined
       ? buildFilter(request, openLibrary(options.library))

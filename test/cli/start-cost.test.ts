@@ -94,7 +94,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
     { files: 12, kilobytes: 378, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
-  'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 706, ofNode: 25 }],
+  'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 707, ofNode: 25 }],
   explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 454, ofNode: 28 }],
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 17, kilobytes: 494, ofNode: 48 }],
   rules: [() => ['rules'], { files: 16, kilobytes: 675, ofNode: 4 }],
