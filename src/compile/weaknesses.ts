@@ -7,7 +7,7 @@ import { actions, parseReturnWord, type ReturnWord } from '../abi/actions.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { visibleJson } from '../abi/visible-json.ts';
 import { OciSeccompError } from '../errors.ts';
-import type { Problem } from '../oci/problems.ts';
+import { isUnread, type Problem } from '../oci/problems.ts';
 import type { ResolveStep } from '../oci/resolve/resolve-steps.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
 import type { Lowered, LowerStep, LowerStepKind } from '../policy/lower-profile.ts';
@@ -121,16 +121,6 @@ const kernelKinds: readonly LowerStepKind[] = ['action-unknown-to-kernel', 'flag
 
 function isKind(kinds: readonly LowerStepKind[]): (step: LowerStep) => boolean {
   return ({ kind }) => kinds.includes(kind);
-}
-
-/**
- * A key that nobody reads. It can hold half of the profile, as "syscals" would. Of a key that is given twice one value is not
- * read: crun's own reader takes the first, and what is compiled is the last, as all others take it.
- */
-function isUnread({ code, severity, rejectedBy, pointer }: Problem): boolean {
-  if (code === 'duplicate-key') return !pointer.endsWith('/comment');
-  const isKey = code === 'unknown-key' || code === 'wrong-dialect-key';
-  return isKey && severity === 'error' && rejectedBy?.length === 0;
 }
 
 function placed({ line, message }: Problem): string {

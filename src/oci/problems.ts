@@ -142,6 +142,16 @@ export function isRefusal({ severity, rejectedBy, hosts }: Problem): boolean {
   return severity === 'error' && hosts === undefined && (rejectedBy === undefined || rejectedBy.length > 0);
 }
 
+/**
+ * Tells whether it is about a key that nobody reads. It can hold half of the profile, as "syscals" would. Of a key that is given
+ * twice one value is not read: crun's own reader takes the first, and what is compiled is the last, as all others take it.
+ */
+export function isUnread({ code, severity, rejectedBy, pointer }: Problem): boolean {
+  if (code === 'duplicate-key') return !pointer.endsWith('/comment');
+  const isKey = code === 'unknown-key' || code === 'wrong-dialect-key';
+  return isKey && severity === 'error' && rejectedBy?.length === 0;
+}
+
 /** Tells whether no reader can decode a profile with this problem. */
 export function isUnreadable(problem: Problem): boolean {
   return (

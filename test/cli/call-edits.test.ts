@@ -140,6 +140,29 @@ describe('edits of a profile for one call', () => {
     expect(some).not.toMatch(/can start|main function|does not end|no thread ends|SIGSEGV/);
   });
 
+  it.each([
+    ['allow', 'getpid'],
+    ['deny', 'read'],
+    ['simplify'],
+    ['intersect', plain],
+    ['union', plain],
+    ['convert', '--to', 'systemd'],
+  ])('%s names the keys that nobody reads, with their places', (verb, ...words) => {
+    const path = file(
+      'unread.json',
+      '{"defaultAction": "SCMP_ACT_ALLOW",\n "defaultAction": "SCMP_ACT_ERRNO",\n "syscals": []}',
+    );
+    const { stderr, status } = run([verb, path, ...words, '-o', join(folder, 'read.out')]);
+    const lines = stderr.split('\n').filter((line) => /^(?:warning|note): .*unread\.json:/.test(line));
+    expect([status, lines.map((line) => /:(\d+:\d+): the key "(\w+)"/.exec(line)?.slice(1))]).toEqual([
+      0,
+      [
+        ['2:2', 'defaultAction'],
+        ['3:2', 'syscals'],
+      ],
+    ]);
+  });
+
   it.each(['allow', 'deny'])('%s names --arch for a profile of other machines', (verb) => {
     const foreign = file(
       's390x.json',
@@ -532,7 +555,12 @@ describe('edits of a profile for one call', () => {
     const text = readFileSync(plain, 'utf8');
     const call = { syscall: 'socket', args: ['AF_INET', undefined, 6] };
     const allowed = await allowCall(text, call, { name: plain });
-    const { file: _, reading: __, ...own } = await edit(plain, 'allow', 'socket', 'AF_INET', '_', '6');
+    const {
+      file: _,
+      reading: __,
+      unread: ___,
+      ...own
+    } = await edit(plain, 'allow', 'socket', 'AF_INET', '_', '6');
     expect(allowed).toEqual(own);
     const denied = await denyCall(allowed.after, call);
     expect(denied.after).toBe(text);

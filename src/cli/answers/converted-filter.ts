@@ -16,6 +16,7 @@ import { parseRuntime } from '../../policy/runtimes.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
 import { contradictionLines } from '../render/contradiction-text.ts';
+import { unreadLines } from '../render/unread-text.ts';
 
 /** The forms that are written. */
 type ConvertedForm = PolicyForm | 'bwrap';
@@ -117,8 +118,11 @@ function requireForBwrap(name: string, programs: readonly EncodableProgram[]): v
 /** Flags change no verdict, but what else the kernel does. */
 function notesOf(source: FilterSource, to: ConvertedForm): readonly string[] {
   if (source.kind === 'program') return source.warnings;
-  const { flags = [], listenerPath } = source.input.profile;
+  const { name, problems, profile } = source.input;
+  const { flags = [], listenerPath } = profile;
   return [
+    // The claim of a compiled filter has them already.
+    ...(to === 'bwrap' ? [] : unreadLines(name, problems)),
     ...(flags.length === 0 ? [] : [`${to} does not set the flags of the profile: ${flags.join(', ')}`]),
     ...(listenerPath === undefined ? [] : [`${to} does not take the listenerPath of the profile`]),
   ];

@@ -25,6 +25,7 @@ import { askedWords } from '../operands/asked-words.ts';
 import { parseQuestion } from '../operands/call-question.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
 import { unknownCall } from '../operands/unknown-call.ts';
+import { unreadLines } from '../render/unread-text.ts';
 
 type Options = Pick<OptionsOf<typeof editOptions>, 'dialect' | 'object' | 'baseDir' | 'arch'>;
 
@@ -32,6 +33,8 @@ type Options = Pick<OptionsOf<typeof editOptions>, 'dialect' | 'object' | 'baseD
 export interface EditedProfile extends CallEdit {
   /** The path, as it was given. */
   readonly file: string;
+  /** What nobody reads in the file, each with its place. */
+  readonly unread: readonly string[];
   /** How the file was read, as far as a command that is to make the same edit has to say so. */
   readonly reading: Options;
 }
@@ -68,6 +71,8 @@ export interface EditableFile {
   readonly bytes: Uint8Array;
   readonly before: ProfileText;
   readonly read: (text: string) => Promise<ProfileText>;
+  /** What nobody reads in it, each with its place. */
+  readonly unread: readonly string[];
 }
 
 /** Reads a file for edits. What is found out about its profile is kept for the next edit of it. */
@@ -76,13 +81,14 @@ export async function textToEdit(file: string, options: Options): Promise<Editab
   const bytes = namesBuiltin(file)
     ? Buffer.from(serializeProfile(await builtinProfile(file)))
     : readInput(file);
-  const read = (text: string | Uint8Array): Promise<ProfileText> => readText(file, text, options);
-  return { file, options, bytes, before: await read(bytes), read };
+  const read = async (text: string): Promise<ProfileText> => (await readText(file, text, options)).text;
+  const { text: before, unread } = await readText(file, bytes, options);
+  return { file, options, bytes, before, read, unread };
 }
 
 /** As {@link editFile}, of a file that was read. */
 export async function editText(
-  { file, options, bytes, before, read }: EditableFile,
+  { file, options, bytes, before, read, unread }: EditableFile,
   verb: CallVerb,
   ask: (arch: ArchName) => AskedCall,
 ): Promise<EditedProfile> {
@@ -92,7 +98,7 @@ export async function editText(
   }
   const call = { syscall, args };
   const edit = await editForCall({ before, read, call, verb, arch });
-  return { file, reading: readingOf(options, arch), ...withMark(bytes, edit) };
+  return { file, unread, reading: readingOf(options, arch), ...withMark(bytes, edit) };
 }
 
 function readingOf({ dialect, object, baseDir }: Options, arch: ArchName): Options {
@@ -100,13 +106,18 @@ function readingOf({ dialect, object, baseDir }: Options, arch: ArchName): Optio
   return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
 }
 
-async function readText(file: string, input: string | Uint8Array, options: Options): Promise<ProfileText> {
+async function readText(
+  file: string,
+  input: string | Uint8Array,
+  options: Options,
+): Promise<Pick<EditableFile, 'unread'> & { readonly text: ProfileText }> {
   const { dialect } = options;
   const name = displayName(file);
   const bytes = typeof input === 'string' ? Buffer.from(input) : input;
   const found = await readProfiles(bytes, { name, dialect });
   const readers = (each: Parameters<typeof readersFor>[0]) =>
     readersFor(each, undefined, parseRuntime('runc'));
-  const { profile } = await loadProfileBytes(file, bytes, dialect, readers, options);
-  return editableText(selectProfile(found, name, options), profile, name);
+  const { profile, problems } = await loadProfileBytes(file, bytes, dialect, readers, options);
+  const text = editableText(selectProfile(found, name, options), profile, name);
+  return { text, unread: unreadLines(name, problems) };
 }

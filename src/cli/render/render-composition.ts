@@ -15,6 +15,7 @@ import { lostJson } from './lost-json.ts';
 import { printJson } from './print-json.ts';
 import { arrange, renderDifferences } from './render-diff.ts';
 import { plural } from './render-problems.ts';
+import { unreadLines } from './unread-text.ts';
 
 /** How a command names what it made. */
 export interface CompositionWords {
@@ -37,18 +38,19 @@ export function renderComposition({ inputs, composition, host }: Composed, words
   ];
   const elsewhere = host === undefined ? unlistedText(proof) : '';
   const rests = `runc also answers ENOSYS for calls newer than the profile's newest (names of ${proof.table})`;
-  return `${lines.join('\n')}\n${stricterText(proof)}${elsewhere}${rests}\n${contradictionText(inputs, proof)}`;
+  return `${lines.join('\n')}\n${stricterText(proof)}${elsewhere}${rests}\n${warningText(inputs, proof)}`;
 }
 
-/** Which rules of the inputs contradict each other, and which of the result still do. */
-function contradictionText(
+/** What nobody reads in the inputs, which of their rules contradict each other, and which of the result still do. */
+function warningText(
   inputs: Composed['inputs'],
   { contradicted }: CompositionProof,
   checked?: string,
 ): string {
-  const ofInputs = inputs.flatMap(({ name }, which) =>
-    contradictionLines(name, contradicted.inputs[which] ?? [], 'here the strictest counts'),
-  );
+  const ofInputs = inputs.flatMap(({ name, problems }, which) => [
+    ...unreadLines(name, problems),
+    ...contradictionLines(name, contradicted.inputs[which] ?? [], 'here the strictest counts'),
+  ]);
   const ofResult =
     checked === undefined
       ? keptContradictionLines(contradicted.result)
@@ -107,7 +109,7 @@ export function renderCheck(
   isRight: boolean,
   inputs: Composed['inputs'],
 ): string {
-  const warnings = contradictionText(inputs, proof, file);
+  const warnings = warningText(inputs, proof, file);
   const found = [...proof.wrong, ...proof.stricter];
   const [first] = found;
   if (first === undefined)

@@ -70,6 +70,7 @@ function consequences(edit: EditedProfile): readonly string[] {
   const { syscall } = call;
   const isNothing = edit.before === edit.after;
   return [
+    ...edit.unread.map((sentence) => `warning: ${sentence}`),
     ...dangers.map((danger) => `warning: ${dangerText(syscall, danger)}`),
     ...edit.breaks.map((sentence) => `warning: ${sentence}`),
     ...othersText(proof.others, syscall),
@@ -214,6 +215,7 @@ function editJson(edit: EditedProfile, name: string, isRefused: boolean) {
     })),
     bypassed: edit.bypassed,
     breaks: edit.breaks,
+    unread: edit.unread,
     others: proof.others.map(({ arch, calls, kind, isOwn }) => ({
       arch: arch ?? null,
       calls,
