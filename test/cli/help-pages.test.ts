@@ -46,6 +46,8 @@ describe('kept help', () => {
     [['help', '../help/diff'], "'../help/diff'\n"],
     // Spelt like verify.
     [['version'], "'version'\n  hint: did you mean --version?\n"],
+    [['verion'], "'verion'\n  hint: did you mean --version?\n"],
+    [['chek'], "'chek'\n  hint: did you mean validate or lint?\n"],
     [['merge', 'a.json', 'b.json'], "'merge'\n  hint: did you mean union or intersect?\n"],
     [['explan', '--help'], "'explan'\n  hint: did you mean explain?\n"],
   ])('%j is about no command', (words, said) => {

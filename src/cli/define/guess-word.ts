@@ -22,9 +22,19 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   upload: 'push',
 };
 
-/** @returns the command that does what other programs call by this word; `undefined` if none is known */
+/** @returns the command that does what other programs call by this word, or one misspelt by a letter; `undefined` if none is known */
 export function meantCommand(word: string): string | undefined {
-  return Object.hasOwn(ELSEWHERE, word) ? ELSEWHERE[word] : undefined;
+  const known = Object.keys(ELSEWHERE).find((each) => each === word || isOneEditApart(each, word));
+  return known === undefined ? undefined : ELSEWHERE[known];
+}
+
+/** One letter more, less or another: `verion`, `versiom`. Short words would be like everything. */
+function isOneEditApart(known: string, word: string): boolean {
+  const [longer, shorter] = known.length > word.length ? [known, word] : [word, known];
+  if (shorter.length < MIN_SHARED + 1 || longer.length - shorter.length > 1) return false;
+  let same = 0;
+  while (same < shorter.length && longer[same] === shorter[same]) same++;
+  return longer.slice(same + 1) === shorter.slice(same + 1 + shorter.length - longer.length);
 }
 
 /** A beginning that two names must share to be near, in letters. */
