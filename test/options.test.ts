@@ -289,6 +289,98 @@ describe.each(Object.entries(calls))('%s refuses', (name, call) => {
   });
 });
 
+describe('values of another type', () => {
+  const throwing = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new RangeError('of the caller');
+      },
+      getPrototypeOf: () => {
+        throw new RangeError('of the caller');
+      },
+    },
+  );
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const none: readonly unknown[] = [null, undefined, Number.NaN, 3, Symbol('x'), 1n, () => {}, {}, new Map()];
+  const wrong = [...none, throwing, proxy];
+  const lists = [[null], [3], Array(1), [throwing], [{}]];
+  const programs = [...wrong, ...lists].map((each) => ({ programs: each }));
+  const asked = { syscall: 'read' };
+  const data = { nr: 0, arch: 0, instructionPointer: 0n, args: [0n, 0n, 0n, 0n, 0n, 0n] };
+  const calls = Object.keys(data).flatMap((key) =>
+    [...wrong, ...lists].map((each) => ({ ...data, [key]: each })),
+  );
+  const numbers = new Set([Number.NaN, 3]);
+
+  /** Each argument that is no options record, with what it cannot be. Options have their own table above. */
+  const cases: Readonly<
+    Record<string, readonly [call: (value: Loose) => unknown, values: readonly unknown[]]>
+  > = {
+    compileProfile: [(v) => root.compileProfile(v), wrong],
+    validateProfile: [(v) => root.validateProfile(v), wrong],
+    lintProfile: [(v) => root.lintProfile(v), wrong],
+    lintProfiles: [(v) => root.lintProfiles(v), wrong],
+    allowCall: [(v) => root.allowCall(v, asked), wrong],
+    denyCall: [(v) => root.denyCall(v, asked), wrong],
+    'a call without syscall': [(v) => root.allowCall(text, v), [{}, { args: [] }]],
+    reportProfile: [(v) => root.reportProfile(v), wrong],
+    readFilter: [(v) => root.readFilter(v), wrong],
+    pushProfile: [(v) => root.pushProfile(v, reference), wrong],
+    builtinProfile: [(v) => root.builtinProfile(v), wrong],
+    identifyBase: [
+      (v) => root.identifyBase(v),
+      [...wrong, ...lists.map((rules) => ({ dialect: 'oci', rules }))],
+    ],
+    rebaseProfile: [
+      (v) => root.rebaseProfile(v),
+      [...wrong, ...lists.map((rules) => ({ dialect: 'oci', rules }))],
+    ],
+    explainCall: [(v) => root.explainCall(v, asked), [...wrong, ...programs]],
+    diffFilters: [(v) => root.diffFilters(filter, v), [...wrong, ...programs]],
+    isSubset: [(v) => root.isSubset(v, filter), [...wrong, ...programs]],
+    verifyFilter: [(v) => root.verifyFilter(text, v, host), [...wrong, ...programs]],
+    'the profile of verifyFilter': [(v) => root.verifyFilter(v, filter, host), wrong],
+    'the filter of simulate': [(v) => root.simulate(v, data as never), [...wrong, ...programs]],
+    'the call of simulate': [
+      (v) => root.simulate(filter, v),
+      [
+        ...wrong,
+        ...calls.filter(
+          ({ nr, arch, instructionPointer }) =>
+            !numbers.has(nr === 0 ? arch : nr) && instructionPointer !== 1n,
+        ),
+      ],
+    ],
+    'hosts of lintProfile': [(v) => root.lintProfile(text, { hosts: v }), lists],
+    'compilers of lintProfile': [(v) => root.lintProfile(text, { compilers: v }), lists],
+    'callCounts of compilePolicy': [
+      (v) => compile.compilePolicy(lowered.policy, { callCounts: v }),
+      [
+        {},
+        new Set(),
+        new Date(),
+        new Map([['read', Number.NaN]]),
+        new Map([['read', '1']]),
+        new Map([[1, 1]]),
+      ],
+    ],
+  };
+
+  it.each(Object.entries(cases))('are refused by %s, with a stable code', async (_, [call, values]) => {
+    for (const [index, value] of values.entries()) {
+      const error = await errorOf(() => call(value as Loose));
+      expect(error, String(index)).toEqual(
+        expect.objectContaining({
+          name: 'OciSeccompError',
+          code: expect.stringMatching(/^ERR_(?:USAGE|BPF_INVALID)$/),
+        }),
+      );
+    }
+  });
+});
+
 it('a host is an option of both stages, whole', () => {
   expect(policy.lowerProfile(seccomp as oci.LinuxSeccomp, { ...host, table })).toEqual(lowered);
 });

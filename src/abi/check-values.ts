@@ -8,8 +8,32 @@ import { OciSeccompError } from '../errors.ts';
 export function describe(value: unknown): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value);
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  if (typeof value === 'object' && value !== null) return isList(value) ? 'a list' : 'an object';
   return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);
+}
+
+function isList(value: object): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    // A proxy that was revoked.
+    return false;
+  }
+}
+
+/**
+ * Reads what a caller wrote. What a getter or a proxy of theirs throws is a value that cannot be used.
+ *
+ * @param what - what is read, for the message: `a profile`
+ * @throws OciSeccompError `ERR_USAGE`, and those of `read`
+ */
+export function readGiven<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof OciSeccompError) throw cause;
+    throw new OciSeccompError('ERR_USAGE', `${what} cannot be read`, { cause });
+  }
 }
 
 /**
@@ -19,8 +43,10 @@ export function describe(value: unknown): string {
  * @throws OciSeccompError `ERR_USAGE`
  */
 export function checkText(input: unknown, what: string): void {
-  if (typeof input === 'string' || input instanceof Uint8Array) return;
-  throw new OciSeccompError('ERR_USAGE', `${what} is text or bytes, not ${describe(input)}`);
+  readGiven(what, () => {
+    if (typeof input === 'string' || input instanceof Uint8Array) return;
+    throw new OciSeccompError('ERR_USAGE', `${what} is text or bytes, not ${describe(input)}`);
+  });
 }
 
 /** As {@link checkText}. @returns a copy of bytes: their owner may write to them while a promise is open */

@@ -61,11 +61,12 @@ export function upTo(most: number): OptionKind {
 
 export const byteOrder: OptionKind = oneOf(['little', 'big']);
 
-function listOf(words: string, holds: (value: unknown) => boolean): OptionKind {
+/** A list of one kind of values. */
+export function listOf(words: string, holds: (value: unknown) => boolean): OptionKind {
   return {
     words: `${words}, at most ${LONGEST_LIST} long`,
-    holds: (value) => Array.isArray(value) && value.length <= LONGEST_LIST && value.every(holds),
-    // A copy has no holes, which `every` would pass over.
+    holds: (value) => Array.isArray(value) && value.length <= LONGEST_LIST && [...value].every(holds),
+    // Without holes: these are values that nobody wrote.
     copy: (value) => (Array.isArray(value) && value.length <= LONGEST_LIST ? [...value] : value),
   };
 }

@@ -8,6 +8,7 @@ import { hostEndian } from '../abi/host-endian.ts';
 import {
   callback,
   flag,
+  type OptionKind,
   type OptionKinds,
   oneOf,
   plainText,
@@ -149,12 +150,19 @@ export interface CompileOptions {
   readonly onDecided?: ((space: Space, meant: Node, done: Node) => void) | undefined;
 }
 
+const countsKind: OptionKind = {
+  words: 'a Map of names of system calls to numbers from 0 on',
+  holds: (value) =>
+    value instanceof Map &&
+    [...value].every(([name, count]) => typeof name === 'string' && Number.isFinite(count) && count >= 0),
+};
+
 const compileKinds = (): OptionKinds<CompileOptions> => ({
   ...{
     backend: oneOf(Object.keys(backends)),
     library: plainText,
     timeoutMs: upTo(LONGEST_TIMEOUT_MS),
-    callCounts: record,
+    callCounts: countsKind,
   },
   ...{ pfc: flag, table: record, allowUnproven: flag, store: record, calls: callback, work: record },
   ...{ onBuilt: callback, onDecided: callback },

@@ -7,6 +7,7 @@ import { architectures } from '../abi/architectures.ts';
 import { takeText } from '../abi/check-values.ts';
 import { list, type OptionKinds, oneOf, plainText, takeOptions } from '../abi/take-options.ts';
 import type { CallVerb } from '../compose/prove-call-edit.ts';
+import { OciSeccompError } from '../errors.ts';
 import { readingKinds } from '../oci/reading-kinds.ts';
 import type { CallEdit } from './edit/edit-for-call.ts';
 import type { CallEditOptions, CallToEdit } from './edit/edit-profile-text.ts';
@@ -91,6 +92,11 @@ async function edit(
 ): Promise<CallEdit> {
   const text = takeText(input, 'a profile');
   const asked = takeOptions('the call', call, callKinds);
+  if (asked.syscall === undefined) {
+    throw new OciSeccompError('ERR_USAGE', `the call of ${verb}Call has no syscall`, {
+      hint: "give its name: { syscall: 'read' }",
+    });
+  }
   const taken = takeOptions(`${verb}Call`, options, editKinds);
   const { editCall } = await import('./edit/edit-profile-text.ts');
   return editCall(text, verb, asked, taken);

@@ -2,6 +2,7 @@
  * Built-in profiles by the names that people use: today's, and those of a release.
  * @module
  */
+import { describe } from '../abi/check-values.ts';
 import { OciSeccompError } from '../errors.ts';
 import { builtinFamilies, builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
 import { meantBuiltin } from '../oci/builtin/meant-builtin.ts';
@@ -15,7 +16,8 @@ import type { Profile } from '../oci/profile.ts';
  * @throws OciSeccompError `ERR_USAGE` for another name, and for a release that is not known
  */
 export async function builtinProfile(name: string): Promise<Profile> {
-  return (await findBuiltin(name)).profile;
+  if (typeof name === 'string') return (await findBuiltin(name)).profile;
+  throw new OciSeccompError('ERR_USAGE', `a built-in profile is named by text, not by ${describe(name)}`);
 }
 
 /** As {@link builtinProfile}, with the whole name: `docker-default@20.10` is `docker-default@20.10.27`. */

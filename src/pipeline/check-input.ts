@@ -4,7 +4,7 @@
  */
 
 import { capabilitySets } from '../abi/capabilities.ts';
-import { describe } from '../abi/check-values.ts';
+import { describe, readGiven } from '../abi/check-values.ts';
 import {
   anything,
   copyData,
@@ -80,6 +80,26 @@ export const kindsOf = {
  * @throws OciSeccompError `ERR_USAGE` for what is neither text, bytes nor a profile that was read
  */
 export function takeProfile(input: unknown): ProfileInput {
+  return readGiven('a profile', () => readProfileInput(input));
+}
+
+/**
+ * Checks that a profile is one that was read: a call that takes no text.
+ *
+ * @throws OciSeccompError `ERR_USAGE`
+ */
+export function requireReadProfile(input: unknown): void {
+  readGiven('a profile', () => {
+    const { dialect, rules }: { dialect?: unknown; rules?: unknown } = Object(input);
+    const isRule = (each: unknown): boolean => Array.isArray(Object(each).names);
+    if (typeof dialect === 'string' && Array.isArray(rules) && [...rules].every(isRule)) return;
+    throw new OciSeccompError('ERR_USAGE', `the profile is one that was read, not ${describe(input)}`, {
+      hint: 'readProfile of oci-seccomp/oci reads it from its text',
+    });
+  });
+}
+
+function readProfileInput(input: unknown): ProfileInput {
   if (typeof input === 'string') return input;
   // Of Node's Buffer, slice() is no copy.
   if (input instanceof Uint8Array) return Uint8Array.from(input);

@@ -5,6 +5,7 @@
 import { oneOf, plainText, takeOptions } from '../abi/take-options.ts';
 import type { BaseMatch } from '../compose/identify-base.ts';
 import type { Profile } from '../oci/profile.ts';
+import { requireReadProfile } from './check-input.ts';
 import type { Rebase, RebaseOptions } from './rebase-onto.ts';
 
 /**
@@ -14,6 +15,7 @@ import type { Rebase, RebaseOptions } from './rebase-onto.ts';
  * @returns `undefined` if the profile is no copy: less than half of what it or the nearest default says is common to both
  */
 export async function identifyBase(profile: Profile): Promise<BaseMatch | undefined> {
+  requireReadProfile(profile);
   const found = await import('../compose/identify-base.ts');
   return found.identifyBase(profile);
 }
@@ -33,6 +35,7 @@ export async function rebaseProfile(
     ...{ onto: plainText, from: plainText },
     onConflict: oneOf(['yours', 'default']),
   });
+  requireReadProfile(profile);
   const { rebasedText, rebaseOnto } = await import('./rebase-onto.ts');
   const rebase = rebaseOnto(profile, taken);
   return { ...rebase, text: await rebasedText(rebase) };

@@ -42,6 +42,7 @@ import type {
   ProfileReading,
   ValidateProfileOptions,
 } from './profile-options.ts';
+import { takeCall, takeFilter } from './take-filter.ts';
 
 /** The programs that a call runs through, the oldest first: one of a file, all of a process. */
 export interface ReadFilter {
@@ -161,14 +162,14 @@ const questionKinds: OptionKinds<AskedCall> = {
  *   `ERR_UNDECIDED`
  */
 export function explainCall(filter: Pick<ReadFilter, 'programs'>, asked: AskedCall): Answer {
-  requireProgram(filter);
+  const programs = takeFilter(filter);
   const question = takeOptions('explainCall', asked, questionKinds);
   const arch = question.arch === undefined ? machineArch() : parseArch(question.arch);
   const nr = numberOf(question.syscall, arch);
   const syscall = typeof question.syscall === 'string' ? question.syscall : syscallName(nr, arch);
   const args = parseCallArguments(question.args ?? [], syscall, arch);
   const space = createSpace();
-  return answerCall(space, decidePrograms(space, filter.programs), { arch, nr, args });
+  return answerCall(space, decidePrograms(space, programs), { arch, nr, args });
 }
 
 /**
@@ -182,12 +183,8 @@ export function diffFilters(
   second: Pick<ReadFilter, 'programs'>,
 ): readonly ArchDifference[] {
   const space = createSpace();
-  for (const filter of [first, second]) requireProgram(filter);
-  return findDifferences(
-    space,
-    decidePrograms(space, first.programs),
-    decidePrograms(space, second.programs),
-  );
+  const [one, two] = [takeFilter(first), takeFilter(second)];
+  return findDifferences(space, decidePrograms(space, one), decidePrograms(space, two));
 }
 
 /** Whether the first filter is at least as strict as the second for every call. @throws as {@link diffFilters} */
@@ -206,8 +203,7 @@ export async function verifyFilter(
   filter: Pick<ReadFilter, 'programs'>,
   options: ProfileReading = {},
 ): Promise<Verification> {
-  requireProgram(filter);
-  const programs = [...filter.programs];
+  const programs = takeFilter(filter);
   const taken = takeOptions('verifyFilter', options, kindsOf.verifyFilter);
   const { lowered, table } = await lowerProfileInput(profile, taken);
   const { verifyPrograms } = await import('../compile/verify-filter.ts');
@@ -223,20 +219,10 @@ export async function verifyFilter(
  *   and without a program
  */
 export function simulate(filter: Pick<ReadFilter, 'programs'>, call: SeccompData): ReturnWord {
-  requireProgram(filter);
-  const words = filter.programs.map(({ program, endian }) =>
-    prepareProgram(program, { endian }).verdict(call),
-  );
+  const programs = takeFilter(filter);
+  const data = takeCall(call);
+  const words = programs.map(({ program, endian }) => prepareProgram(program, { endian }).verdict(data));
   return words.reduceRight((winner, word) => (severityOf(word) < severityOf(winner) ? word : winner));
-}
-
-/** Without a filter the kernel asks nobody, and no answer is about a filter. */
-function requireProgram(filter: Pick<ReadFilter, 'programs'>): void {
-  const { programs }: { readonly programs?: unknown } = Object(filter);
-  if (Array.isArray(programs) && programs.length > 0) return;
-  throw new OciSeccompError('ERR_USAGE', 'the filter has no programs', {
-    hint: 'give at least one program: readFilter reads it from bytes',
-  });
 }
 
 async function lowerProfileInput(profile: ProfileInput, options: ProfileReading): Promise<LoweredProfile> {

@@ -2,11 +2,14 @@
  * What lint is asked about profiles, and what it answers.
  * @module
  */
+import { architectures } from '../../abi/architectures.ts';
 import {
   copyData,
   data,
   flag,
   list,
+  listOf,
+  type OptionKind,
   type OptionKinds,
   oneOf,
   plainText,
@@ -58,12 +61,32 @@ export interface LintOptions {
   readonly workloads?: NodeFacts | undefined;
 }
 
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const hostsKind: OptionKind = listOf(
+  'a list of hosts, each {arch, kernel: {kernel, major}, capabilities}',
+  (each) => {
+    const { arch, kernel, capabilities }: Partial<Host> = Object(each);
+    const { kernel: first, major }: Partial<KernelVersion> = Object(kernel);
+    const isArch = typeof arch === 'string' && Object.hasOwn(architectures, arch);
+    return (
+      isArch && isCount(first) && isCount(major) && (capabilities === undefined || texts.holds(capabilities))
+    );
+  },
+);
+
+const compilersKind: OptionKind = listOf('a list of compilers, each {name, compile}', (each) => {
+  const { name, compile, concerns }: Partial<LintCompiler> = Object(each);
+  const isAsked = concerns === undefined || typeof concerns === 'function';
+  return typeof name === 'string' && typeof compile === 'function' && isAsked;
+});
+
 /** The kinds of {@link LintOptions}. */
 export const lintKinds: OptionKinds<LintOptions> = {
   ...{ ...readingKinds, runtimes: texts, engine: plainText },
-  hosts: { ...list, copy: copyData },
+  hosts: { ...hostsKind, copy: copyData },
   ...{ noNewPrivileges: flag, kernels: data, preset: plainText, levels: data, rules: list, settings: data },
-  ...{ compilers: list, inherited: oneOf(['apart', 'among']), workloads: workloadsKind },
+  ...{ compilers: compilersKind, inherited: oneOf(['apart', 'among']), workloads: workloadsKind },
 };
 
 /** What lint found in one profile. */
