@@ -22,6 +22,8 @@ import { isInternetSocket, isUnixDatagram, peeksFurther } from './socket-options
 const O_NONBLOCK = 0o4000;
 /** DEBUGFS_MAGIC, TRACEFS_MAGIC: include/uapi/linux/magic.h. */
 const DIAGNOSTIC: ReadonlySet<number> = new Set([0x6462_6720, 0x7472_6163]);
+/** memfd_create(2): in a mount of the kernel's own. */
+const MEMORY_FILE = '/memfd:';
 /** MEM_MAJOR of include/uapi/linux/major.h: /dev/null, zero, urandom. */
 const MEMORY = 1;
 
@@ -41,7 +43,7 @@ export function waitsAtDescriptor(
     const kind = /^(pipe|socket|anon_inode):/.exec(link)?.[1];
     if (kind !== undefined) return !isNonBlocking(tid, fd) && !isReady({ tid, fd, link, kind }, direction);
     // It has a place in a file system.
-    if (seesServed(tid)) return true;
+    if (seesServed(tid, link.startsWith(MEMORY_FILE) ? undefined : path)) return true;
     const file = statSync(path);
     if (file.isFile())
       return file.size === 0 && (DIAGNOSTIC.has(statfsSync(path).type) || link === '/proc/kmsg');

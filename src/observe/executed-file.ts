@@ -19,12 +19,11 @@ import {
 } from 'node:fs';
 import { readProcessStatus } from '../kernel/process-status.ts';
 import type { SeesServed } from '../kernel/served-mounts.ts';
-import { bytesAt } from './thread-memory.ts';
+import { pathAt } from '../kernel/thread-memory.ts';
 
 const S_ISUID = 0o4000;
 const S_ISGID = 0o2000;
 const S_IXGRP = 0o010;
-const PATH_MAX = 4096;
 const AT_FDCWD = -100;
 /** How many symbolic links of one path the kernel follows (include/linux/namei.h MAXSYMLINKS). */
 const MAX_LINKS = 40;
@@ -62,15 +61,24 @@ export function powerlessFile(
   const status = readProcessStatus(thread);
   if (typeof status === 'string' || !status.noNewPrivileges || seesServed(thread)) return undefined;
   try {
-    const path = textAt(address, thread);
+    const path = pathAt(address, thread);
     if (path === undefined) return undefined;
     const base = folder === undefined ? AT_FDCWD : Number(BigInt.asIntN(32, folder));
     if (path === '' && base === AT_FDCWD) return undefined;
-    return withSetId(seenPath(path, base, thread), thread, status.uid);
+    const viewer = { own: `/proc/${thread}`, sees: (start: string) => !seesServed(thread, start) };
+    return withSetId(seenPath(path, base, viewer), viewer, status.uid);
   } catch {
     // The program chose the path. If it leads nowhere, there is nothing to tell.
     return undefined;
   }
+}
+
+/** Whose view of files counts. */
+interface Viewer {
+  /** The thread's folder in /proc. */
+  readonly own: string;
+  /** Whether what a link in it leads to may be looked at. */
+  readonly sees: (start: string) => boolean;
 }
 
 interface SeenPath {
@@ -81,23 +89,26 @@ interface SeenPath {
 }
 
 /** @throws errors of stat(2) and readlink(2) */
-function seenPath(path: string, base: number, thread: number): SeenPath {
-  const own = `/proc/${thread}`;
-  const folder = `${own}/${base === AT_FDCWD ? 'cwd' : `fd/${base}`}`;
-  if (path === '') return { name: `descriptor ${base}`, at: folder };
-  return { name: path, at: resolved(path, folder, own) };
+function seenPath(path: string, base: number, viewer: Viewer): SeenPath {
+  const folder = `${viewer.own}/${base === AT_FDCWD ? 'cwd' : `fd/${base}`}`;
+  if (path === '') return { name: `descriptor ${base}`, at: seen(folder, viewer) };
+  return { name: path, at: resolved(path, folder, viewer) };
+}
+
+function seen(start: string, { sees }: Viewer): string {
+  if (sees(start)) return start;
+  throw new RangeError(`${start} is in a mount that a process may serve`);
 }
 
 /**
  * Follows the links of a path one by one: for this process, an absolute one would lead to its own root, and `/proc/self`
  * to itself.
- *
- * @param own - the thread's folder in /proc
  */
-function resolved(path: string, folder: string, own: string): string {
-  const root = `${own}/root`;
+function resolved(path: string, folder: string, viewer: Viewer): string {
+  const { own } = viewer;
+  const root = seen(`${own}/root`, viewer);
   const left = path.split('/');
-  let at = path.startsWith('/') ? root : folder;
+  let at = path.startsWith('/') ? root : seen(folder, viewer);
   for (let [links, parts] = [0, 0]; left.length > 0; parts += 1) {
     if (parts > MAX_PARTS) throw new RangeError(`more than ${MAX_PARTS} parts`);
     const part = left.shift() ?? '';
@@ -113,7 +124,7 @@ function resolved(path: string, folder: string, own: string): string {
     if (links > MAX_LINKS) throw new RangeError(`more than ${MAX_LINKS} links`);
     const ofProc = linkOfProc(at, part, own);
     if (ofProc !== undefined) {
-      at = ofProc;
+      at = seen(ofProc, viewer);
       continue;
     }
     const target = readlinkSync(next);
@@ -141,7 +152,7 @@ function isSameFile(path: string, other: string): boolean {
 }
 
 /** @throws errors of stat(2) */
-function withSetId(first: SeenPath, thread: number, uid: number): string | undefined {
+function withSetId(first: SeenPath, viewer: Viewer, uid: number): string | undefined {
   let file = first;
   for (let scripts = 0; scripts <= MAX_SCRIPTS; scripts += 1) {
     const { found, interpreter } = lookAtFile(file.at);
@@ -151,7 +162,7 @@ function withSetId(first: SeenPath, thread: number, uid: number): string | undef
       const changesGroup = (found.mode & S_ISGID) !== 0 && (found.mode & S_IXGRP) !== 0;
       return changesUser || changesGroup ? file.name : undefined;
     }
-    file = seenPath(interpreter, AT_FDCWD, thread);
+    file = seenPath(interpreter, AT_FDCWD, viewer);
   }
   return undefined;
 }
@@ -186,15 +197,4 @@ function interpreterOf(path: string): string | undefined {
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
-}
-
-/**
- * A path in a process's memory, which may change before the kernel reads it.
- *
- * @throws errors of open(2) and read(2)
- */
-function textAt(address: bigint, thread: number): string | undefined {
-  const bytes = bytesAt(address, PATH_MAX, thread);
-  const end = bytes.indexOf(0);
-  return end === -1 ? undefined : new TextDecoder().decode(bytes.subarray(0, end));
 }

@@ -10,9 +10,9 @@ import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { noteMounts, type SeesServed } from '../kernel/served-mounts.ts';
+import { bytesAt } from '../kernel/thread-memory.ts';
 import type { CallCounts } from './call-counts.ts';
 import { type ExecutedPath, powerlessFile } from './executed-file.ts';
-import { bytesAt } from './thread-memory.ts';
 
 /** What was seen of a program. */
 export interface WatchedEffects {

@@ -1,8 +1,9 @@
 /*
- * Mounts a FUSE file system that it serves itself, and executes a file of it, which is empty and has the set-user-ID bit. So
+ * Mounts a FUSE file system that it serves itself, and executes a file of it, which is no program and has the set-user-ID bit. So
  * whoever looks at that file waits for a process of this program. Needs CAP_SYS_ADMIN.
  *
- *   serves-files FOLDER                   prints what execve(2) and execveat(2) say
+ *   serves-files FOLDER                   prints what execve(2) and execveat(2) say, then the same where nobody sees the mount any
+ *                                         more, and where the path, or the flags of clone3(2), lie in memory that it serves
  *   serves-files FOLDER USER COMMAND...   runs a command in place of that, beside files that the program of a user serves to
  *                                         all, as fusermount3(1) mounts them, and says that they are root's
  */
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -30,12 +32,12 @@ static void reply(int device, unsigned long long unique, int error, void *data, 
 
 static struct fuse_attr attributes(unsigned long long node)
 {
-	return (struct fuse_attr){ .ino = node, .mode = node == FUSE_ROOT_ID ? S_IFDIR | 0755 : S_IFREG | 04755, .nlink = 1 };
+	return (struct fuse_attr){ .ino = node, .mode = node == FUSE_ROOT_ID ? S_IFDIR | 0755 : S_IFREG | 04755, .nlink = 1, .size = 3 * 4096 };
 }
 
 static void serve(int device)
 {
-	static char request[65536];
+	static char request[65536], page[4096] = "/nowhere";
 	for (;;) {
 		struct fuse_in_header *in = (void *)request;
 		if (read(device, request, sizeof request) < 0)
@@ -51,7 +53,7 @@ static void serve(int device)
 		case FUSE_GETATTR: reply(device, in->unique, 0, &attr, sizeof attr); break;
 		case FUSE_OPEN: reply(device, in->unique, 0, &open, sizeof open); break;
 		case FUSE_STATFS: reply(device, in->unique, 0, &statfs, sizeof statfs); break;
-		case FUSE_READ: reply(device, in->unique, 0, NULL, 0); break;
+		case FUSE_READ: reply(device, in->unique, 0, page, sizeof page); break;
 		case FUSE_FORGET: case FUSE_BATCH_FORGET: case FUSE_INTERRUPT: break;
 		default: reply(device, in->unique, -ENOSYS, NULL, 0);
 		}
@@ -79,6 +81,19 @@ int main(int count, char **words)
 		puts(strerror(errno));
 		syscall(SYS_execveat, folder, "file", none, none, 0);
 		puts(strerror(errno));
+		int file = open("file", O_RDONLY);
+		char *pages = mmap(NULL, 3 * 4096, PROT_READ, MAP_PRIVATE, file, 0);
+		umount2(words[1], MNT_DETACH);
+		execve(pages + 4096, none, none);
+		puts(strerror(errno));
+		execve("./file", none, none);
+		puts(strerror(errno));
+		syscall(SYS_execveat, file, "", none, none, AT_EMPTY_PATH);
+		puts(strerror(errno));
+		if (syscall(SYS_clone3, pages + 2 * 4096, 64) == 0)
+			_exit(0);
+		puts(strerror(errno));
+		close(file);
 		close(folder);
 	} else {
 		pid_t command = fork();
