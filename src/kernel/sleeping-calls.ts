@@ -13,8 +13,8 @@ import { statSync } from 'node:fs';
 import { allArchitectures } from '../abi/architectures.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import type { PollFor } from './poll-set.ts';
-import { openMemory } from './process-memory.ts';
 import type { SeesServed } from './served-mounts.ts';
+import { pathAt } from './thread-memory.ts';
 import { waitsAtConnect, waitsAtDescriptor } from './waiting-descriptors.ts';
 
 type Sleeps = (args: readonly bigint[], tid: number, seesServed: SeesServed) => boolean;
@@ -124,29 +124,18 @@ export function maySleep(
 }
 
 const AT_FDCWD = -100n;
-const PAGE = 4096;
 
 /** Whether open(2) may wait for another process: at a named pipe for its other end, at a terminal for its line. */
 function waitsAtOpen(tid: number, address = 0n, folder = AT_FDCWD): boolean {
   try {
-    const path = pathAt(tid, address);
+    const path = pathAt(address, tid);
+    // It cannot be told.
+    if (path === undefined) return true;
     const base = BigInt.asIntN(32, folder) === AT_FDCWD ? 'cwd' : `fd/${low(folder)}`;
     const file = statSync(`/proc/${tid}/${path.startsWith('/') ? 'root' : base}/${path}`);
     return file.isFIFO() || file.isCharacterDevice();
   } catch {
     // What is not there is not waited for.
     return false;
-  }
-}
-
-function pathAt(tid: number, address: bigint): string {
-  const memory = openMemory(tid);
-  try {
-    const at = Number(address);
-    // The next page may not be there.
-    const bytes = memory.read(at, PAGE - (at % PAGE));
-    return new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)));
-  } finally {
-    memory.close();
   }
 }
