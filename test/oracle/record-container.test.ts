@@ -3,7 +3,7 @@
  * program; that the profile in force still denies; what is left when the recorder is killed.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ociSeccomp, program } from '../cli/run.ts';
@@ -270,5 +270,17 @@ describeWith(['built'], 'record --container', () => {
     if (stderr.includes('cannot run')) return; // The program is not here.
     expect(status).toBe(2);
     expect(stderr.replace(/\s+/g, ' ')).toContain(message);
+  });
+
+  const asRoot = process.getuid?.() === 0;
+  it.runIf(asRoot).each(['absent', 'long'.repeat(30)])('needs a temporary folder: %s', (name) => {
+    const place = join(folder, name);
+    if (name !== 'absent') mkdirSync(place);
+    const words = ['record', '--container', '-o', join(folder, 'no.json'), '--', 'runc', 'run', 'x'];
+    const { stderr, status } = ociSeccomp(words, { env: { ...env, TMPDIR: place } });
+    expect(stderr).toMatch(
+      /^error: the temporary folder .* cannot be used: .*\[ERR_IO\]\n {2}hint: .*TMPDIR=\/tmp$/m,
+    );
+    expect({ status, left: existsSync(place) ? readdirSync(place) : [] }).toEqual({ status: 3, left: [] });
   });
 });

@@ -12,6 +12,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -394,11 +395,15 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
     const place = join(mkdtempSync(join(folder, 'gone-')), 'inner');
     mkdirSync(place);
     const profile = join(place, 'p.json');
-    // The recording is saved each second.
-    const script = 'rmdir "$0"; sleep 1.3; true | true; mkdir "$0"; umask';
-    const { status, stderr } = ociSeccomp(['record', '-o', profile, '--', 'sh', '-c', script, place], {
+    const said = join(place, '../said');
+    // The folder comes back when record has said that it is gone.
+    const script = 'rmdir "$0"; until grep -q tried "$1"; do sleep 0.1; done; mkdir "$0"; umask';
+    const words = [program, 'record', '-o', profile, '--', 'sh', '-c', script, place, said];
+    const { status } = spawnSync(process.execPath, words, {
       env,
+      stdio: ['ignore', 'ignore', openSync(said, 'w')],
     });
+    const stderr = readFileSync(said, 'utf8');
     expect(stderr).toContain('no such file or directory; recording goes on, and the file is tried again\n');
     expect(status).toBe(0);
     expect(readFileSync(join(place, 'p.recording.json'), 'utf8')).toMatch(/"rmdir"[\s\S]*"umask"/);

@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
+import { ioWords } from '../../hook/io-words.ts';
 import { ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
 import { type DescriptorState, rememberDescriptors } from '../../kernel/descriptors.ts';
 import { closeConnection, listenAt } from '../../kernel/packet-socket.ts';
@@ -34,13 +35,30 @@ export async function recordContainer(options: CommandOptions): Promise<Recorded
   const descriptors = rememberDescriptors();
   const folder = makeFolder();
   const socket = join(folder, 'socket');
-  const server = listenAt(socket);
+  let server: number | undefined;
   try {
+    server = listen(socket);
     return await recordIn({ folder, socket, server, descriptors }, options);
   } finally {
-    closeConnection(server);
+    if (server !== undefined) closeConnection(server);
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function listen(socket: string): number {
+  try {
+    return listenAt(socket);
+  } catch (cause) {
+    throw unusable(cause instanceof OciSeccompError ? cause.message : ioWords(cause), cause);
+  }
+}
+
+/** The path of a socket has at most 107 bytes (unix(7)). */
+function unusable(why: string, cause: unknown): OciSeccompError {
+  return new OciSeccompError('ERR_IO', `the temporary folder ${tmpdir()} cannot be used: ${why}`, {
+    hint: 'name one that is there and has a short path: TMPDIR=/tmp',
+    cause,
+  });
 }
 
 /** A folder that is removed when this process ends, in whatever way. */
@@ -58,7 +76,11 @@ function makeFolder(): string {
   keeper.unref();
   const { Socket } = process.getBuiltinModule('node:net');
   if (keeper.stdin instanceof Socket) keeper.stdin.unref();
-  mkdirSync(folder, { mode: 0o700 });
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (cause) {
+    throw unusable(ioWords(cause), cause);
+  }
   return folder;
 }
 
