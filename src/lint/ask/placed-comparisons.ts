@@ -52,9 +52,12 @@ export function placedComparisons(context: LintContext, view: HostView): readonl
 }
 
 /** Looks at each comparison of all views. One that is too complex to decide is left out. */
-export function forEachComparison(context: LintContext, look: (placed: PlacedComparison) => void): void {
+export function forEachComparison(
+  context: LintContext,
+  look: (context: LintContext, placed: PlacedComparison) => void,
+): void {
   for (const view of context.views) {
-    for (const placed of placedComparisons(context, view)) ifDecided(() => look(placed));
+    for (const placed of placedComparisons(context, view)) ifDecided(() => look(context, placed));
   }
 }
 

@@ -120,21 +120,14 @@ const rows: readonly (readonly [version: string, syscalls: string])[] = [
 ];
 
 /** Names that have a number and no kernel implements (unimplemented(2)). */
-export const neverImplemented: readonly string[] =
-  'afs_syscall getpmsg putpmsg security tuxcall vserver'.split(' ');
+export const neverImplemented = 'afs_syscall getpmsg putpmsg security tuxcall vserver';
 
 let versions: ReadonlyMap<string, string> | undefined;
 
 function versionByName(): ReadonlyMap<string, string> {
-  if (versions === undefined) {
-    const found = new Map<string, string>();
-    for (const [version, names] of rows) {
-      names.split(' ').forEach((name) => {
-        found.set(name, version);
-      });
-    }
-    versions = found;
-  }
+  versions ??= new Map(
+    rows.flatMap(([version, names]) => names.split(' ').map((name) => [name, version] as const)),
+  );
   return versions;
 }
 

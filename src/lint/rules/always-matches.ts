@@ -28,9 +28,7 @@ export const alwaysMatches = builtinRule({
   level: 'warn',
   title: 'A comparison holds for every call',
   fixable: true,
-  check: withProblems('always-matches', (context) =>
-    forEachComparison(context, (placed) => check(context, placed)),
-  ),
+  check: withProblems('always-matches', (context) => forEachComparison(context, check)),
 });
 
 function check(context: LintContext, placed: PlacedComparison): void {

@@ -16,9 +16,7 @@ export const maskedEqDroppedBits = builtinRule({
   group: 'meaning',
   level: 'warn',
   title: 'A masked comparison asks for bits outside its mask, and these are dropped',
-  check: withProblems('masked-eq-dropped-bits', (context) =>
-    forEachComparison(context, (placed) => check(context, placed)),
-  ),
+  check: withProblems('masked-eq-dropped-bits', (context) => forEachComparison(context, check)),
 });
 
 function check(context: LintContext, placed: PlacedComparison): void {

@@ -21,15 +21,12 @@ export const maskedEqSwapped = builtinRule({
   level: 'error',
   title: 'The mask and the value of a masked comparison are swapped',
   fixable: true,
-  check: withProblems('masked-eq-swapped', (context) =>
-    forEachComparison(context, (placed) => {
-      if (isSwapped(placed.comparison)) report(context, placed);
-    }),
-  ),
+  check: withProblems('masked-eq-swapped', (context) => forEachComparison(context, check)),
 });
 
-function report(context: LintContext, placed: PlacedComparison): void {
+function check(context: LintContext, placed: PlacedComparison): void {
   const { comparison, pointer } = placed;
+  if (!isSwapped(comparison)) return;
   const [mask, wanted] = [formatValue(comparison.value), formatValue(comparison.valueTwo)];
   const witness = witnessOfChange(placed, ({ value, valueTwo = 0n, ...arg }) => ({
     ...arg,

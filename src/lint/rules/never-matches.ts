@@ -21,7 +21,7 @@ export const neverMatches = builtinRule({
   group: 'meaning',
   level: 'error',
   title: 'A comparison never holds',
-  check: (context) => forEachComparison(context, (placed) => check(context, placed)),
+  check: (context) => forEachComparison(context, check),
 });
 
 function check(context: LintContext, placed: PlacedComparison): void {

@@ -20,7 +20,7 @@ it('every call of x86_64 has a release, or a reason for none', () => {
   const without = [...known].filter(
     (name) => directSyscallNumber(name, 'x86_64') !== undefined && introductionOf(name) === undefined,
   );
-  expect(without.toSorted()).toEqual(neverImplemented.toSorted());
+  expect(without.toSorted()).toEqual(neverImplemented.split(' '));
 });
 
 it('every name is one of the table, once', () => {
