@@ -51,11 +51,15 @@ export function isDenied(word: ReturnWord): boolean {
   return !['made', 'left'].includes(treatmentOf(word));
 }
 
-/** The error that a call with the word returns in a process that nobody traces; `undefined` if it returns none. */
-export function errnoOf(word: ReturnWord): number | undefined {
+/** The number that the kernel of an architecture returns for a call that it does not have: 89 on MIPS, 251 on PA-RISC, else 38. */
+export function enosysOf(arch?: ArchName): number {
+  return errnoByName('ENOSYS', arch) ?? ENOSYS;
+}
+
+/** Whether programs in a process that nobody traces take a call with the word for one that their kernel lacks. */
+export function seemsAbsent(word: ReturnWord, arch?: ArchName): boolean {
   const treatment = treatmentOf(word);
-  if (treatment === 'traced') return ENOSYS;
-  return treatment === 'failed' ? parseReturnWord(word).data : undefined;
+  return treatment === 'traced' || (treatment === 'failed' && parseReturnWord(word).data === enosysOf(arch));
 }
 
 /**
@@ -64,7 +68,7 @@ export function errnoOf(word: ReturnWord): number | undefined {
  * @param arch - of the call; x86's errors, which most have, unless told
  */
 export function describeTreatment(word: ReturnWord, arch?: ArchName): string | undefined {
-  const refused = formatErrno(errnoByName('ENOSYS', arch) ?? ENOSYS, arch);
+  const refused = formatErrno(enosysOf(arch), arch);
   switch (treatmentOf(word)) {
     case 'traced':
       return `${refused} unless a tracer of the process decides; a process that may call ptrace can trace its own child and let every such call through`;

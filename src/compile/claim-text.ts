@@ -145,7 +145,11 @@ export function claimJson(claim: Claim): Readonly<Record<string, unknown>> {
     compared: claim.compared ?? null,
     listener: listener === undefined ? null : { path: listener.path, metadata: listener.metadata ?? null },
     skippedNames: skippedNames.map(({ wanted, gets, ...rest }) => {
-      return { ...rest, wanted: formatReturnWord(wanted), gets: formatReturnWord(gets) };
+      return {
+        ...rest,
+        wanted: formatReturnWord(wanted, host.arch),
+        gets: formatReturnWord(gets, host.arch),
+      };
     }),
     contradictions: contradictions.map(({ arch, call, words, winner, ...rest }) => ({
       ...rest,

@@ -4,6 +4,7 @@
  */
 
 import { actions, parseReturnWord, type ReturnWord } from '../abi/actions.ts';
+import type { ArchName } from '../abi/architectures.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { visibleJson } from '../abi/visible-json.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -84,8 +85,8 @@ export function findWeaknesses(input: WeaknessInput): readonly Weakness[] {
   return [
     ...all('unproven', unproven(proof)),
     ...all('threads', found?.threads ?? []),
-    ...all('nothing-left', isEmpty ? [nothingLeft(policy.defaultAction)] : []),
-    ...describeSkipped(skipped, table),
+    ...all('nothing-left', isEmpty ? [nothingLeft(policy)] : []),
+    ...describeSkipped(skipped, table, policy.architectures[0]),
     ...all('contradiction', describeContradictions(contradictions)),
     ...all('lost', problems.filter(isUnread).map(placed)),
     ...resolution.steps.flatMap(lost),
@@ -101,8 +102,8 @@ export function writtenOf({ used, dropped, sameAsDefault, unknown, nameless }: R
   return used.length + dropped.length + sameAsDefault.length + unknown.length + nameless.length;
 }
 
-function nothingLeft(everything: ReturnWord): string {
-  return `no rule is in the filter: every call gets ${formatReturnWord(everything)}`;
+function nothingLeft({ defaultAction, architectures: [native] }: Policy): string {
+  return `no rule is in the filter: every call gets ${formatReturnWord(defaultAction, native)}`;
 }
 
 /** Whether somebody answers NOTIFY. With `plain`, whoever loads the program gets the listener and can pass it on. */
@@ -147,11 +148,15 @@ function unproven(proof: Proof | OciSeccompError): readonly string[] {
 }
 
 /** Names whose absence has the same effect, in one clause. */
-function describeSkipped(skipped: readonly SkippedName[], table: string): readonly Weakness[] {
+function describeSkipped(
+  skipped: readonly SkippedName[],
+  table: string,
+  native: ArchName,
+): readonly Weakness[] {
   const groups = new Map<string, { effect: SkipEffect; names: string[] }>();
   for (const { name, wanted, gets, effect } of skipped) {
     if (effect === 'nothing') continue;
-    const key = consequence(wanted, gets);
+    const key = consequence(wanted, gets, native);
     const group = groups.get(key) ?? { effect, names: [] };
     groups.set(key, group);
     if (!group.names.includes(name)) group.names.push(name);
@@ -163,10 +168,10 @@ function describeSkipped(skipped: readonly SkippedName[], table: string): readon
   });
 }
 
-function consequence(wanted: ReturnWord, gets: ReturnWord): string {
+function consequence(wanted: ReturnWord, gets: ReturnWord, native: ArchName): string {
   const [was, is] = [inWords(wanted), inWords(gets)];
   if (was !== is) return `would have been ${was} and BE ${is}`;
-  return `would have been answered ${formatReturnWord(wanted)} and BE answered ${formatReturnWord(gets)}`;
+  return `would have been answered ${formatReturnWord(wanted, native)} and BE answered ${formatReturnWord(gets, native)}`;
 }
 
 function inWords(word: ReturnWord): string {

@@ -5,8 +5,7 @@
  */
 
 import { type ArchName, architectureByOciArch, architectures } from '../abi/architectures.ts';
-import { errnoOf, isMade, treatmentOf } from '../abi/carried-out.ts';
-import { ENOSYS } from '../abi/errno-constants.ts';
+import { isMade, seemsAbsent, treatmentOf } from '../abi/carried-out.ts';
 import { exactJson } from '../abi/exact-json.ts';
 import type { Comparison } from '../abi/operators.ts';
 import {
@@ -388,7 +387,7 @@ export function callStates(profile: Profile, host: Host): (syscall: string) => C
       const isAll = (test: (outcome: Outcome) => boolean): boolean => where((each) => !test(each)) === FALSE;
       if (isAll((outcome) => isAsked(outcome, 'allow'))) return ['open'];
       if (where((outcome) => isAsked(outcome, 'allow')) !== FALSE) return ['partly'];
-      return isAll((each) => each.kind === 'word' && errnoOf(each.word) === ENOSYS)
+      return isAll((each) => each.kind === 'word' && seemsAbsent(each.word, arch))
         ? ['fallback']
         : ['closed'];
     });

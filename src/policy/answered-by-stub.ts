@@ -4,8 +4,7 @@
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
-import { errnoByName } from '../abi/errno.ts';
-import { ENOSYS } from '../abi/errno-constants.ts';
+import { enosysOf } from '../abi/carried-out.ts';
 import type { Policy } from './policy.ts';
 
 const S390_SETUP = 0;
@@ -17,7 +16,7 @@ const S390_SETUP = 0;
  * @returns ERRNO with 89 on MIPS, 251 on PA-RISC, and 38 on all others
  */
 export function stubWord({ architectures: [native] }: Pick<Policy, 'architectures'>): ReturnWord {
-  return (actions.errno.word | (errnoByName('ENOSYS', native) ?? ENOSYS)) >>> 0;
+  return (actions.errno.word | enosysOf(native)) >>> 0;
 }
 
 /**

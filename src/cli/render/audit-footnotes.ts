@@ -3,6 +3,7 @@
  * @module
  */
 import { actions } from '../../abi/actions.ts';
+import { enosysOf } from '../../abi/carried-out.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { successors } from '../../lint/catalog/successors.ts';
 import type { AuditRecord } from '../../observe/audit-record.ts';
@@ -42,12 +43,12 @@ export function nextStep(entries: readonly AuditEntry[], filter: string | undefi
 }
 
 /** The older calls that programs make after a newer one is denied. */
-export function fallback({ syscall, action }: AuditRecord): readonly string[] {
+export function fallback({ arch, syscall, action }: AuditRecord): readonly string[] {
   const older = olderCalls(syscall);
   if (older.length === 0) return [];
   if (action !== undefined && action !== actions.errno) {
     return [
-      `a program that is killed cannot fall back: after ENOSYS (SCMP_ACT_ERRNO, errnoRet 38), C libraries call ${older.join(' or ')}`,
+      `a program that is killed cannot fall back: after ENOSYS (SCMP_ACT_ERRNO, errnoRet ${enosysOf(arch)}), C libraries call ${older.join(' or ')}`,
     ];
   }
   return [

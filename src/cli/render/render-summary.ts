@@ -76,7 +76,7 @@ const happenings = {
 function nameLines({ compiled, lowered: { policy, steps } }: Summary): readonly string[] {
   const count = policy.rules.length;
   const compiler = compiled.backend === 'builtin' ? 'the compiler' : 'libseccomp';
-  const none = `nothing for ${compiler} to add: every call gets ${formatReturnWord(policy.defaultAction)}`;
+  const none = `nothing for ${compiler} to add: every call gets ${formatReturnWord(policy.defaultAction, policy.architectures[0])}`;
   return [
     `  ${count === 0 ? none : `${plural(count, 'rule')} for ${compiler}, one a name`}`,
     ...happeningLines(steps).map((line) => `    ${line}`),

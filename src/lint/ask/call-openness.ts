@@ -4,8 +4,7 @@
  */
 import { type ActionKind, actionByOciAction, actions, type ReturnWord } from '../../abi/actions.ts';
 import { type ArchName, architectures } from '../../abi/architectures.ts';
-import { errnoOf, isMade, treatmentOf } from '../../abi/carried-out.ts';
-import { ENOSYS } from '../../abi/errno-constants.ts';
+import { enosysOf, isMade, seemsAbsent, treatmentOf } from '../../abi/carried-out.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import { testComparison } from '../../decision/condition-diagrams.ts';
@@ -109,12 +108,12 @@ export function openCondition(view: HostView, node: Node): Node {
 const openByNode = onceAView(() => new Map<Node, Node>());
 
 /** Whether every denied call gets ENOSYS. C libraries then take the kernel for an old one, and use another call. */
-export function fallsBack(view: HostView, node: Node): boolean {
+export function fallsBack(view: HostView, { arch, node }: Pick<CallOpenness, 'arch' | 'node'>): boolean {
   const otherwise = whereOutcome(
     view.space,
     node,
     (outcome) =>
-      !outcomeOpens(view, outcome) && !(outcome.kind === 'word' && errnoOf(outcome.word) === ENOSYS),
+      !outcomeOpens(view, outcome) && !(outcome.kind === 'word' && seemsAbsent(outcome.word, arch)),
   );
   return otherwise === FALSE;
 }
@@ -177,7 +176,7 @@ const ruleFacts = onceAView((view): readonly RuleFacts[] =>
       rule,
       kind,
       opens: kind !== undefined && isOpening(view, actions[kind].word),
-      fallsBack: kind === 'errno' && errnoRet === ENOSYS,
+      fallsBack: kind === 'errno' && errnoRet === enosysOf(view.policy.architectures[0]),
       conditional: (args ?? []).length > 0,
     };
   }),

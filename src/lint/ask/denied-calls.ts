@@ -4,8 +4,7 @@
  */
 import type { ReturnWord } from '../../abi/actions.ts';
 import type { ArchName } from '../../abi/architectures.ts';
-import { errnoOf, isDenied, treatmentOf } from '../../abi/carried-out.ts';
-import { ENOSYS } from '../../abi/errno-constants.ts';
+import { enosysOf, isDenied, seemsAbsent, treatmentOf } from '../../abi/carried-out.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import { leavesBelow } from '../../decision/outcomes.ts';
@@ -20,6 +19,8 @@ import { onceAView } from './once-a-view.ts';
 
 /** What becomes of a system call on an architecture, whatever its arguments. */
 export interface CallDenials {
+  /** The architecture, whose error numbers the answers hold. */
+  readonly arch: ArchName;
   /** The name of the call. */
   readonly syscall: string;
   /** `always`: it is carried out, or a supervisor decides, for all arguments. Nobody traces a container. */
@@ -34,10 +35,12 @@ export function denialsOf(view: HostView, arch: ArchName, syscall: string): Call
   if (nr === undefined) return undefined;
   const node = nodeIfDecided(view, arch, nr);
   const answers = node === undefined ? undefined : ifDecided(() => answersOf(view, node));
-  return answers === undefined ? undefined : { syscall, passes: answers.passes, denials: answers.denials };
+  return answers === undefined
+    ? undefined
+    : { arch, syscall, passes: answers.passes, denials: answers.denials };
 }
 
-type Answers = Omit<CallDenials, 'syscall'>;
+type Answers = Pick<CallDenials, 'passes' | 'denials'>;
 
 /** What a node of the view's meaning answers, whatever the arguments: most calls share a few nodes. */
 function answersOf(view: HostView, node: Node): Answers {
@@ -74,8 +77,8 @@ export function deniedAmong(
 }
 
 /** Whether every denial of a call is ENOSYS, so that programs take the call for one that the kernel lacks. */
-export function seemsMissing({ denials }: CallDenials): boolean {
-  return denials.length > 0 && denials.every((word) => errnoOf(word) === ENOSYS);
+export function seemsMissing({ arch, denials }: CallDenials): boolean {
+  return denials.length > 0 && denials.every((word) => seemsAbsent(word, arch));
 }
 
 /** `ERRNO EPERM (1)`: what a denied call gets. */
@@ -85,12 +88,19 @@ export function formatDenials(denied: CallDenials): string {
 
 /** `ERRNO EPERM (1) or ERRNO ENOSYS (38)`: all answers that some denied calls get. */
 export function formatAllDenials(denied: readonly CallDenials[]): string {
-  return [...new Set(denied.flatMap(({ denials }) => denials.map(formatDenial)))].join(' or ');
+  return [
+    ...new Set(denied.flatMap(({ arch, denials }) => denials.map((word) => formatDenial(word, arch)))),
+  ].join(' or ');
 }
 
-function formatDenial(word: ReturnWord): string {
+/** `"errnoRet": 38 (ENOSYS)`: what a profile says for the error of calls that the machine's kernel lacks. */
+export function writeEnosys({ policy }: HostView): string {
+  return `"errnoRet": ${enosysOf(policy.architectures[0])} (ENOSYS)`;
+}
+
+function formatDenial(word: ReturnWord, arch: ArchName): string {
   const untraced = treatmentOf(word) === 'traced' ? ', ENOSYS without a tracer' : '';
-  return `${formatReturnWord(word)}${untraced}`;
+  return `${formatReturnWord(word, arch)}${untraced}`;
 }
 
 /** Where a profile denies a call: the first name of a rule that does, else the default action. */

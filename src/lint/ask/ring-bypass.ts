@@ -22,7 +22,7 @@ export const ringBypassOf = onceAView((view): RingBypass | undefined => {
   const filtered = ringOperations.flatMap(({ calls }) =>
     calls.split(' ').filter((syscall) => {
       const asked = callOpennessOf(view, arch, syscall);
-      return asked !== undefined && asked.openness !== 'open' && !fallsBack(view, asked.node);
+      return asked !== undefined && asked.openness !== 'open' && !fallsBack(view, asked);
     }),
   );
   return filtered.length === 0 ? undefined : { setup, filtered: [...new Set(filtered)].sort() };

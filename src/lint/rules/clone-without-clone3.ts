@@ -11,6 +11,7 @@ import {
 } from '../ask/call-openness.ts';
 import { cloneFlagsIndex } from '../ask/call-parameters.ts';
 import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
+import { writeEnosys } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
@@ -42,7 +43,7 @@ function checkView(context: LintContext, view: HostView): void {
       context.report({
         pointer,
         message: `${what}, but clone3 is open: it takes all flags of clone in memory, which no filter can read`,
-        hint: 'answer clone3 with "action": "SCMP_ACT_ERRNO", "errnoRet": 38 (ENOSYS): C libraries then use clone',
+        hint: `answer clone3 with "action": "SCMP_ACT_ERRNO", ${writeEnosys(view)}: C libraries then use clone`,
         ...witnessWhere(view, clone3, clone3.open),
         related,
         view,

@@ -39,8 +39,10 @@ function reportRule(context: LintContext, { rule, names }: RuleRedundancy, first
 function report(context: LintContext, pointer: string, subjects: readonly string[], entry: Redundancy): void {
   const { own: [own] = [], plain } = entry.seen ?? {};
   if (entry.seen === undefined || own === undefined || plain === undefined) return;
-  const wins = formatReturnWord(plain.returnWord);
-  const loses = own.returnWord === plain.returnWord ? '' : `, never ${formatReturnWord(own.returnWord)}`;
+  const { arch } = entry.seen.call;
+  const wins = formatReturnWord(plain.returnWord, arch);
+  const loses =
+    own.returnWord === plain.returnWord ? '' : `, never ${formatReturnWord(own.returnWord, arch)}`;
   const [one] = subjects;
   const subject = subjects.length === 1 ? one : `${subjects.length} calls`;
   const gone = `have no effect: another rule, without conditions, gives ${wins}${loses}`;

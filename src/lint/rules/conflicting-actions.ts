@@ -38,16 +38,17 @@ function reportPlain(context: LintContext, entry: Redundancy): void {
   const { view, call, own: [own] = [], plain } = entry.seen ?? {};
   if (view === undefined || call === undefined || own === undefined || plain === undefined) return;
   const found = callWhere(view, call, TRUE);
+  const [ours, earlier] = [own, plain].map(({ returnWord }) => formatReturnWord(returnWord, call.arch));
   context.report({
     pointer: pointerOfName(context, entry),
-    message: `'${entry.name}' gets ${formatReturnWord(own.returnWord)} here, but an earlier rule gives ${formatReturnWord(plain.returnWord)}, and that rule wins`,
+    message: `'${entry.name}' gets ${ours} here, but an earlier rule gives ${earlier}, and that rule wins`,
     hint: `name ${entry.name} in one of the two rules`,
     about: {
       names: [`'${entry.name}'`],
-      many: `… get ${formatReturnWord(own.returnWord)} here, but an earlier rule gives ${formatReturnWord(plain.returnWord)}, and that rule wins`,
+      many: `… get ${ours} here, but an earlier rule gives ${earlier}, and that rule wins`,
       hint: 'name each call in one of the two rules',
     },
-    related: related(context, entry.by, `this rule gives ${formatReturnWord(plain.returnWord)}`),
+    related: related(context, entry.by, `this rule gives ${earlier}`),
     ...(found === undefined
       ? {}
       : { witness: { call: found, verdict: plain.returnWord, meant: own.returnWord } }),
@@ -69,13 +70,15 @@ function reportOverlaps(context: LintContext, view: HostView): void {
         .flatMap(({ rule }) => view.profileRule(rule) ?? []),
     );
     const [verdict = last.returnWord, ...otherwise] = loosestFirst(words);
+    const arch = archOfCall(conflict.call);
+    const some = words.map((word) => formatReturnWord(word, arch)).join(' and some with ');
     context.report({
       pointer: pointerOfName(context, entry),
-      message: `rules contradict each other: a call of '${entry.name}' matches some with ${words.map((word) => formatReturnWord(word, archOfCall(conflict.call))).join(' and some with ')}`,
+      message: `rules contradict each other: a call of '${entry.name}' matches some with ${some}`,
       hint: 'write the conditions so that they exclude each other: otherwise libseccomp decides which action applies, not the order of the rules',
       about: {
         names: [`'${entry.name}'`],
-        many: `rules contradict each other: calls of … match some with ${words.map((word) => formatReturnWord(word, archOfCall(conflict.call))).join(' and some with ')}`,
+        many: `rules contradict each other: calls of … match some with ${some}`,
       },
       related: related(context, [...others], 'this rule matches the same call with another action'),
       witness: { call: conflict.call, verdict, otherwise },
@@ -89,16 +92,17 @@ function reportOverruled(context: LintContext, view: HostView): void {
   const meant = view.policy.defaultAction;
   for (const { overruled } of skippedRules(view)) {
     for (const { entry, call, verdict, by } of overruled) {
+      const [wanted, given] = [meant, verdict].map((word) => formatReturnWord(word, archOfCall(call)));
       context.report({
         pointer: pointerOfName(context, entry),
-        message: `'${entry.name}' is meant to get ${formatReturnWord(meant)} here, but another rule gives ${formatReturnWord(verdict)}: a rule with the default action is skipped`,
-        hint: `narrow the rule that gives ${formatReturnWord(verdict)}, or take ${entry.name} out of it`,
+        message: `'${entry.name}' is meant to get ${wanted} here, but another rule gives ${given}: a rule with the default action is skipped`,
+        hint: `narrow the rule that gives ${given}, or take ${entry.name} out of it`,
         about: {
           names: [`'${entry.name}'`],
-          many: `… are meant to get ${formatReturnWord(meant)} here, but another rule gives ${formatReturnWord(verdict)}: a rule with the default action is skipped`,
-          hint: `narrow the rule that gives ${formatReturnWord(verdict)}, or take the calls out of it`,
+          many: `… are meant to get ${wanted} here, but another rule gives ${given}: a rule with the default action is skipped`,
+          hint: `narrow the rule that gives ${given}, or take the calls out of it`,
         },
-        related: related(context, by, `this rule gives ${formatReturnWord(verdict)}`),
+        related: related(context, by, `this rule gives ${given}`),
         witness: { call, verdict, meant },
         view,
       });

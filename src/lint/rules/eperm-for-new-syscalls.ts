@@ -10,6 +10,7 @@ import {
   formatAllDenials,
   listCalls,
   seemsMissing,
+  writeEnosys,
 } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { lacksOf } from '../ask/runtime-lacks.ts';
@@ -38,7 +39,7 @@ function checkView(context: LintContext, view: HostView): void {
     context.report({
       pointer,
       message: `${listCalls(names)} ${verb} ${formatAllDenials(denied.map(({ asked }) => asked))}, not ENOSYS: libraries do not fall back to ${listCalls([...new Set(denied.map(({ instead }) => instead))])}`,
-      hint: `answer SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS), or allow the calls that are harmless; otherwise ${first.reason}`,
+      hint: `answer SCMP_ACT_ERRNO with ${writeEnosys(view)}, or allow the calls that are harmless; otherwise ${first.reason}`,
       view,
     });
   }

@@ -84,7 +84,7 @@ function denialOf(
   const arch = view.policy.architectures.find((each) => directSyscallNumber(syscall, each) !== undefined);
   const asked = arch === undefined ? undefined : callOpennessOf(view, arch, syscall);
   if (arch === undefined || asked === undefined || asked.openness === 'open') return undefined;
-  if (fallsBack(view, asked.node)) return undefined;
+  if (fallsBack(view, asked)) return undefined;
   const rules = rulesNaming(context, view, syscall);
   if (asked.openness === 'closed') {
     const closing = rules.filter(({ opens }) => !opens);

@@ -44,7 +44,7 @@ function checkClosed(context: LintContext, view: HostView): void {
     const { ociArch } = architectures[arch];
     context.report({
       pointer: `${root}/${key ?? 'defaultAction'}`,
-      message: `the default action is ${profile.defaultAction}, but every call of ${arch} programs gets ${formatReturnWord(view.policy.badArchAction)}: the filter does not cover their architecture`,
+      message: `the default action is ${profile.defaultAction}, but every call of ${arch} programs gets ${formatReturnWord(view.policy.badArchAction, arch)}: the filter does not cover their architecture`,
       hint: `add "${ociArch}" to the architectures (the rules apply to all of them), and deny there what is denied elsewhere`,
       view,
     });

@@ -4,7 +4,7 @@
  */
 
 import { hasRule } from '../ask/call-openness.ts';
-import { denialsOf, listCalls, seemsMissing } from '../ask/denied-calls.ts';
+import { denialsOf, listCalls, seemsMissing, writeEnosys } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { lacksOf } from '../ask/runtime-lacks.ts';
 import { cameBetween, introductionOf } from '../catalog/introductions.ts';
@@ -35,7 +35,7 @@ function checkView(context: LintContext, view: HostView): void {
   context.report({
     pointer: `${context.root}/defaultAction`,
     message: `${listCalls(since)} ${verb} denied, though the profile allows what came before ${them}`,
-    hint: `allow ${them}, or answer SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS) so that programs work without ${them}`,
+    hint: `allow ${them}, or answer SCMP_ACT_ERRNO with ${writeEnosys(view)} so that programs work without ${them}`,
     view,
   });
 }

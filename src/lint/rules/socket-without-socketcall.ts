@@ -3,8 +3,7 @@
  * `socketcall` can do what a profile denies for `socket` by its arguments.
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
-import { errnoOf } from '../../abi/carried-out.ts';
-import { ENOSYS } from '../../abi/errno-constants.ts';
+import { seemsAbsent } from '../../abi/carried-out.ts';
 import { type MultiplexedCall, multiplexedCall } from '../../abi/syscall-numbers.ts';
 import { equals } from '../../decision/condition-diagrams.ts';
 import { lowHalf } from '../../decision/diagram-variables.ts';
@@ -20,6 +19,7 @@ import {
   rulesNaming,
   shownCall,
 } from '../ask/call-openness.ts';
+import { writeEnosys } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { callWhere } from '../ask/named-calls.ts';
@@ -63,10 +63,13 @@ function checkView(context: LintContext, view: HostView): void {
 }
 
 /** An answer that no runtime takes for the default action: a rule that says what the default says is skipped. */
-function denialFor({ policy }: HostView): string {
-  const errno = errnoOf(policy.defaultAction) === ENOSYS ? 1 : ENOSYS;
-  const name = errno === ENOSYS ? 'ENOSYS' : 'EPERM';
-  return `SCMP_ACT_ERRNO and "errnoRet": ${errno} (${name}), not with the default action, which runtimes skip,`;
+function denialFor(view: HostView): string {
+  const {
+    defaultAction,
+    architectures: [native],
+  } = view.policy;
+  const error = seemsAbsent(defaultAction, native) ? '"errnoRet": 1 (EPERM)' : writeEnosys(view);
+  return `SCMP_ACT_ERRNO and ${error}, not with the default action, which runtimes skip,`;
 }
 
 /** The arguments for which the multiplexer lets a call through. */
@@ -80,7 +83,7 @@ function isFiltered(view: HostView, arch: ArchName, syscall: string): boolean {
   const [native] = view.policy.architectures;
   return [arch, native].some((each) => {
     const asked = callOpennessOf(view, each, syscall);
-    return asked !== undefined && asked.openness !== 'open' && !fallsBack(view, asked.node);
+    return asked !== undefined && asked.openness !== 'open' && !fallsBack(view, asked);
   });
 }
 

@@ -4,6 +4,7 @@
  */
 import { treatmentOf } from '../../abi/carried-out.ts';
 import { forEachView, mayTrace } from '../ask/call-openness.ts';
+import { writeEnosys } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { namePointer } from '../ask/name-pointer.ts';
@@ -22,7 +23,7 @@ export const traceWithoutTracer = builtinRule({
 function checkView(context: LintContext, view: HostView): void {
   // Where programs can be tracers themselves, trace-bypass has more to say.
   if (mayTrace(view)) return;
-  const hint = 'write what you mean: SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS), 1 (EPERM), or SCMP_ACT_LOG';
+  const hint = `write what you mean: SCMP_ACT_ERRNO with ${writeEnosys(view)}, 1 (EPERM), or SCMP_ACT_LOG`;
   const why = 'ENOSYS as long as nobody traces the process, and engines do not trace containers';
   if (treatmentOf(view.policy.defaultAction) === 'traced') {
     const pointer = `${context.root}/defaultAction`;

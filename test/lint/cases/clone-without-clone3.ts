@@ -18,6 +18,16 @@ export const cases: RuleCases = {
       at: ['1:19'],
       messages: [/^clone is denied, but clone3 is open/],
     },
+    {
+      name: 'on MIPS, whose ENOSYS has another number',
+      text: `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["clone"], "action": "SCMP_ACT_ERRNO"}]}`,
+      options: {
+        hosts: [{ arch: 'mipsel64', kernel: { kernel: 6, major: 18 }, capabilities: [] }],
+        runtimes: ['crun'],
+      },
+      at: ['1:19'],
+      hints: [/"errnoRet": 89 \(ENOSYS\)/],
+    },
   ],
   clean: [
     {

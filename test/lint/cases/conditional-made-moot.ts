@@ -28,6 +28,19 @@ export const cases: RuleCases = {
       at: ['3:69'],
       messages: [/the conditions on 2 calls/],
     },
+    {
+      name: 'errors as MIPS numbers them',
+      text: profile([
+        rule('kill', 'ERRNO', [], ', "errnoRet": 89'),
+        rule('kill', 'ALLOW', [arg(0, 'EQ', 1)]),
+      ]),
+      options: {
+        hosts: [{ arch: 'mipsel64', kernel: { kernel: 6, major: 18 }, capabilities: [] }],
+        runtimes: ['crun'],
+      },
+      at: ['3:59'],
+      messages: [/gives ERRNO ENOSYS \(89\), never ALLOW/],
+    },
   ],
   clean: [
     {

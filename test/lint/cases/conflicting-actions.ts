@@ -11,6 +11,16 @@ export const cases: RuleCases = {
       messages: [/'write' gets KILL_PROCESS here, but an earlier rule gives ALLOW/],
     },
     {
+      name: 'errors as MIPS numbers them',
+      text: profile([rule('write', 'ALLOW'), rule('write', 'ERRNO', [], ', "errnoRet": 89')]),
+      options: {
+        hosts: [{ arch: 'mipsel64', kernel: { kernel: 6, major: 18 }, capabilities: [] }],
+        runtimes: ['crun'],
+      },
+      at: ['3:14'],
+      messages: [/'write' gets ERRNO ENOSYS \(89\) here/],
+    },
+    {
       name: 'conditions that hold at once',
       text: profile([
         rule('personality', 'ALLOW', [arg(0, 'GT', 8)]),

@@ -31,6 +31,17 @@ export const cases: RuleCases = {
       at: ['1:19'],
       messages: [/^clone3 gets/],
     },
+    {
+      name: "x86's ENOSYS on MIPS, where it is another error",
+      text: profile([rule('clone3', 'ERRNO', [], ', "errnoRet": 38')], 'SCMP_ACT_ALLOW'),
+      options: {
+        hosts: [{ arch: 'mipsel64', kernel: { kernel: 6, major: 18 }, capabilities: [] }],
+        runtimes: ['crun'],
+      },
+      at: ['2:14'],
+      messages: [/^clone3 gets ERRNO EL2NSYNC \(38\), not ENOSYS/],
+      hints: [/"errnoRet": 89 \(ENOSYS\)/],
+    },
   ],
   clean: [
     {
@@ -49,6 +60,14 @@ export const cases: RuleCases = {
       name: 'ENOSYS by default',
       text: profile([rule('clone', 'ALLOW')], 'SCMP_ACT_ERRNO', '"defaultErrnoRet": 38, '),
       ...crun,
+    },
+    {
+      name: 'ENOSYS as MIPS numbers it',
+      text: profile([rule('clone3', 'ERRNO', [], ', "errnoRet": 89')], 'SCMP_ACT_ALLOW'),
+      options: {
+        hosts: [{ arch: 'mipsel64', kernel: { kernel: 6, major: 18 }, capabilities: [] }],
+        runtimes: ['crun'],
+      },
     },
     { name: 'a profile that denies the older call too', text: profile([rule('read', 'ALLOW')]), ...crun },
   ],

@@ -20,6 +20,17 @@ export const cases: RuleCases = {
       at: ['1:19'],
       messages: [/^pidfd_send_signal \(Linux 5\.1\) is denied/],
     },
+    {
+      name: "x86's ENOSYS on MIPS, where it is another error",
+      text: profile([rule('kill', 'ALLOW')], 'SCMP_ACT_ERRNO', '"defaultErrnoRet": 38, '),
+      options: {
+        hosts: [{ arch: 'mipsel64', kernel: { kernel: 6, major: 18 }, capabilities: [] }],
+        runtimes: ['crun'],
+      },
+      at: ['1:42'],
+      messages: [/^pidfd_send_signal/],
+      hints: [/"errnoRet": 89 \(ENOSYS\)/],
+    },
   ],
   clean: [
     {

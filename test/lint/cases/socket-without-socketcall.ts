@@ -1,7 +1,18 @@
 import type { RuleCases } from '../cases.ts';
+import { arg, profile, rule } from '../texts.ts';
 
 export const cases: RuleCases = {
   flagged: [
+    {
+      name: 'on MIPS, whose ENOSYS has another number',
+      text: profile([rule('socketcall', 'ALLOW'), rule('socket', 'ALLOW', [arg(0, 'LT', 40)])]),
+      options: {
+        hosts: [{ arch: 'mipsel', kernel: { kernel: 6, major: 18 }, capabilities: [] }],
+        runtimes: ['crun'],
+      },
+      at: ['2:14'],
+      hints: [/"errnoRet": 89 \(ENOSYS\)/],
+    },
     {
       name: "Docker's default: socket by domain, socketcall without",
       text: `{"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86"], "syscalls": [

@@ -10,6 +10,16 @@ export const cases: RuleCases = {
       messages: [/^bpf gets ENOSYS as long as nobody traces the process/],
     },
     {
+      name: 'a call that is left to a tracer, on PA-RISC',
+      text: profile([rule('read', 'ALLOW'), rule('bpf', 'TRACE')]),
+      options: {
+        hosts: [{ arch: 'parisc', kernel: { kernel: 6, major: 18 }, capabilities: [] }],
+        runtimes: ['crun'],
+      },
+      at: ['3:14'],
+      hints: [/"errnoRet": 251 \(ENOSYS\)/],
+    },
+    {
       name: 'the default action',
       text: profile([rule('read', 'ALLOW')], 'SCMP_ACT_TRACE'),
       at: ['1:19'],
