@@ -10,9 +10,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from './debian-cache.ts';
-import { renderShipped } from './shipped/render-shipped.ts';
+import { renderRuleCounts, renderShipped } from './shipped/render-shipped.ts';
 
-for (const [name, text] of renderShipped()) {
+for (const [name, text] of [renderRuleCounts(), ...renderShipped()]) {
   const file = join(projectRoot(), 'src/compile/shipped', name);
   writeFileSync(file, text);
   process.stdout.write(`${file}: ${text.length} bytes\n`);

@@ -26,7 +26,7 @@ import { lowerProfile } from '../../src/policy/lower-profile.ts';
 import { newestTable } from '../../src/policy/newest-table.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { parseRuntime } from '../../src/policy/runtimes.ts';
-import { renderShipped } from '../../tools/shipped/render-shipped.ts';
+import { renderRuleCounts, renderShipped } from '../../tools/shipped/render-shipped.ts';
 import { type ShippedPolicy, shippedPolicies } from '../../tools/shipped/shipped-policies.ts';
 import { createRandom } from '../decision/random.ts';
 import { fetchedLibraries } from '../oracle/libraries.ts';
@@ -55,6 +55,11 @@ describe('shipped programs', () => {
       }
     },
   );
+
+  it('are found by as many rules as tools/generate-shipped.ts counts', () => {
+    const [name, text] = renderRuleCounts();
+    expect(readFileSync(join(root, 'src/compile/shipped', name), 'utf8')).toBe(text);
+  });
 
   it('are for both built-in profiles, runtimes with a stub and without, and five architectures', () => {
     const labels = policies.map(({ label }) => label);

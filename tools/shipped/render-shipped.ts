@@ -7,7 +7,12 @@ import { encodeProgram, type Program } from '../../src/bpf/program.ts';
 import { createWindowFinder, type FindWindows } from '../../src/compile/builtin/bit-windows.ts';
 import { synthesizePolicy } from '../../src/compile/builtin/synthesize-policy.ts';
 import { proveProgram } from '../../src/compile/prove.ts';
-import { familyOf, policyKey, shippedArchitectures } from '../../src/compile/shipped/find-shipped.ts';
+import {
+  countRules,
+  familyOf,
+  policyKey,
+  shippedArchitectures,
+} from '../../src/compile/shipped/find-shipped.ts';
 import { pieces } from '../../src/compile/shipped/policy-text.ts';
 import { newestTable } from '../../src/policy/newest-table.ts';
 import { COMMON, type ShippedPolicy, shippedPolicies } from './shipped-policies.ts';
@@ -26,6 +31,24 @@ export function renderShipped(
   const [windows, wide] = [createWindowFinder(), createWindowFinder(WIDE)];
   const finder = ({ alone }: ShippedPolicy): FindWindows => (alone ? wide : windows);
   return new Map([...files].map(([file, policies]) => [file, renderFile(policies, finder)]));
+}
+
+/** The name of the file that says how many rules the policies have, and its text. */
+export function renderRuleCounts(): readonly [name: string, text: string] {
+  const policies = shippedPolicies();
+  const entries = shippedArchitectures.map((arch) => {
+    const own = policies.filter((each) => each.arch === arch);
+    const counts = new Set(own.map(({ expanded }) => countRules(expanded)));
+    return `  ${arch}: [${[...counts].sort((a, b) => a - b).join(', ')}],\n`;
+  });
+  const text = `// Written by tools/generate-shipped.ts: how long the policies are that programs are shipped for.
+import type { ArchName } from '../../abi/architectures.ts';
+
+/** By native architecture: how many rules each policy has for all its architectures together. */
+export const ruleCounts: Partial<Record<ArchName, readonly number[]>> = {
+${entries.join('')}};
+`;
+  return ['rule-counts.generated.ts', text];
 }
 
 /** Values of a window that is parted twice. */

@@ -11,6 +11,7 @@ import { decodeProgram, type Program } from '../../bpf/program.ts';
 import type { ArchPolicy } from '../../policy/expand-policy.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { headText, pieces } from './policy-text.ts';
+import { ruleCounts } from './rule-counts.generated.ts';
 
 interface Shipped {
   /** The pieces that the rules of all policies are made of. */
@@ -64,12 +65,19 @@ export function policyKey(
   return key;
 }
 
+/** The rules of all architectures together. */
+export function countRules(expanded: readonly ArchPolicy[]): number {
+  return expanded.reduce((count, { rules }) => count + rules.length, 0);
+}
+
 /** Finds the shipped program of a policy; `undefined` if no program for it is shipped. */
 export async function findShipped(
   policy: Policy,
   expanded: readonly ArchPolicy[],
 ): Promise<Program | undefined> {
   const [native] = policy.architectures;
+  // A profile that somebody has edited is seldom as long as one that is shipped, and the files are long.
+  if (ruleCounts[native]?.includes(countRules(expanded)) !== true) return undefined;
   const data = await byArchitecture[native]?.(familyOf(policy));
   if (data === undefined) return undefined;
   const key = policyKey(policy, expanded, data.known);
