@@ -4,7 +4,7 @@
  */
 
 import { tidying } from '../edit/fix-of-edits.ts';
-import { replaceKey, replaceValue } from '../edit/text-edits.ts';
+import { removeElement, replaceKey, replaceValue } from '../edit/text-edits.ts';
 import type { Edit } from '../engine/finding.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
@@ -39,8 +39,14 @@ function rewrite(
   rule: number,
   name: string,
 ): readonly Edit[] | undefined {
-  const pointer = `${pointerOf(rule)}/name`;
-  const key = replaceKey(document, pointer, 'names');
-  const value = replaceValue(document, pointer, `[${JSON.stringify(name)}]`);
+  const at = pointerOf(rule);
+  const list = `[${JSON.stringify(name)}]`;
+  // An empty list may stand beside the name.
+  const filled = replaceValue(document, `${at}/names`, list);
+  const key =
+    filled === undefined
+      ? replaceKey(document, `${at}/name`, 'names')
+      : removeElement(document, `${at}/name`);
+  const value = filled ?? replaceValue(document, `${at}/name`, list);
   return key === undefined || value === undefined ? undefined : [...key, ...value];
 }

@@ -28,14 +28,16 @@ export const redundantWithDefault = builtinRule({
   check: withProblems(
     'redundant-with-default',
     (context) => {
-      for (const rule of pointlessRules(context)) {
+      const rules = pointlessRules(context);
+      const isSpare = isSpareElsewhere(context, new Set(rules));
+      for (const rule of rules) {
         const pointer = context.pointerOf(rule);
         context.report({
           pointer: `${pointer}/action`,
           onKey: true,
           message: 'the rule has no effect: its action is the default action',
           hint: 'remove the rule',
-          ...tidying('remove the rule', removeElement(context.document, pointer)),
+          ...(isSpare ? tidying('remove the rule', removeElement(context.document, pointer)) : {}),
         });
       }
     },
@@ -70,6 +72,30 @@ function pointlessRules({ views }: LintContext): readonly number[] {
     }
   }
   return [...verdicts].filter(([, pointless]) => pointless).map(([rule]) => rule);
+}
+
+/**
+ * Whether rules may go also on hosts that are not linted for, with other capabilities: rules without conditions alone, which are there
+ * on all of them, hold the limit of the stub.
+ */
+function isSpareElsewhere({ views, profile }: LintContext, gone: ReadonlySet<number>): boolean {
+  const hasConditions = (rule: number): boolean =>
+    profile.rules[rule]?.includes !== undefined || profile.rules[rule]?.excludes !== undefined;
+  return views.every((view) => {
+    const { origins } = view.resolution;
+    const stubOf = (isKept: (rule: number) => boolean): string => {
+      countStep(view.space, view.policy.rules.length);
+      const { enosysStub } = policyWith(view, (all) =>
+        all.filter((_, index) => isKept(origins[index] ?? -1)),
+      );
+      return JSON.stringify(enosysStub);
+    };
+    const stubs = ifDecided(() => [
+      stubOf((rule) => gone.has(rule) || !hasConditions(rule)),
+      stubOf((rule) => !gone.has(rule) && !hasConditions(rule)),
+    ]);
+    return stubs !== undefined && stubs[0] === stubs[1];
+  });
 }
 
 /** Those of some rules that may all be removed together; indices into `Profile.rules`. */

@@ -48,8 +48,29 @@ describe('a fix that removes a rule', () => {
       expect(await fixOf(withRule(inner), 'redundant-with-default', { levels })).toEqual([false]);
   });
 
+  it('is not offered where the rule holds the limit of the stub on hosts with other capabilities', async () => {
+    const text = (condition: string) => `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+      {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38${condition}},
+      {"names": ["unshare"], "action": "SCMP_ACT_ERRNO"}]}`;
+    const excluded = ', "excludes": {"caps": ["CAP_SYS_ADMIN"]}';
+    expect(await fixOf(text(''), 'redundant-with-default')).toEqual([true]);
+    expect(await fixOf(text(excluded), 'redundant-with-default')).toEqual([false]);
+  });
+
   it('is not offered for one with another finding', async () => {
     expect(await fixOf(withRule('', '["socket", "opneat"]'), 'redundant-with-default')).toEqual([false]);
+  });
+});
+
+describe('a name that stands alone becomes a list', () => {
+  it.each(['', '"names": [], ', '"names": null, '])('beside %j', async (names) => {
+    const text = `{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"name": "mkdir", ${names}"action": "SCMP_ACT_ALLOW"}]}`;
+    const { findings } = await lintProfile(text);
+    const edits = findings.find(({ rule }) => rule === 'deprecated-name')?.fix?.edits ?? [];
+    const fixed = edits
+      .toSorted((a, b) => b.start - a.start)
+      .reduce((all, { start, end, text: put }) => all.slice(0, start) + put + all.slice(end), text);
+    expect(fixed).toMatch(/"syscalls":\[\{"names": \["mkdir"\], "action": "SCMP_ACT_ALLOW"\}\]\}$/);
   });
 });
 
