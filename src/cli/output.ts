@@ -2,8 +2,9 @@
  * A command's output: to standard output, or to a file that is written whole or not at all.
  * @module
  */
+import { resolve } from 'node:path';
 import { OciSeccompError } from '../errors.ts';
-import { ioReason, writeWhole } from '../pipeline/files.ts';
+import { ioReason, statsOf, writeWhole } from '../pipeline/files.ts';
 import { displayName, EMPTY_HINT } from '../pipeline/read-input.ts';
 import { type ColorChoice, type Colors, createColors, noColors, wantsColor } from './render/colors.ts';
 import { visibleReport } from './render/safe-text.ts';
@@ -34,13 +35,32 @@ interface TwoOutputs {
   readonly check?: string;
 }
 
-/** @throws OciSeccompError `ERR_USAGE` if the profile and its report go to one place */
-export function requireTwoOutputs({ output, report, check }: TwoOutputs): void {
-  if (report === undefined || report !== output || check !== undefined) return;
-  const place = output === '-' ? 'standard output' : displayName(output);
-  throw new OciSeccompError('ERR_USAGE', `the profile and its report would both go to ${place}`, {
-    hint: 'write the profile to a file with -o FILE, or the report with --report FILE',
+/**
+ * @param inputs - the files that are read
+ * @throws OciSeccompError `ERR_USAGE` if the report would replace the profile, or a file that is read
+ */
+export function requireTwoOutputs({ output, report, check }: TwoOutputs, inputs: readonly string[]): void {
+  if (report === undefined) return;
+  const hint = 'write the profile to a file with -o FILE, or the report with --report FILE';
+  if (check === undefined && isOnePlace(report, output)) {
+    const place = output === '-' ? 'standard output' : displayName(output);
+    throw new OciSeccompError('ERR_USAGE', `the profile and its report would both go to ${place}`, { hint });
+  }
+  const read = [...inputs, ...(check === undefined ? [] : [check])].filter((each) => each !== '-');
+  const lost = read.find((each) => isOnePlace(report, each));
+  if (lost === undefined) return;
+  throw new OciSeccompError('ERR_USAGE', `the report would replace ${displayName(lost)}, which is read`, {
+    hint: 'name another file with --report FILE',
   });
+}
+
+/** Whether two names are of one file: also through links, and before it is there. */
+function isOnePlace(first: string, second: string): boolean {
+  if (first === second) return true;
+  if (first === '-' || second === '-') return false;
+  const [one, other] = [statsOf(first), statsOf(second)];
+  if (one === undefined || other === undefined) return resolve(first) === resolve(second);
+  return one.isFile() && one.dev === other.dev && one.ino === other.ino;
 }
 
 /** Writes the report of `--report`, if it is wanted. */

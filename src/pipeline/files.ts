@@ -104,7 +104,7 @@ export function isFolder(path: string): boolean {
 
 /**
  * Writes a file whole: to a temporary file beside it, which is on the disk before it gets the name. Whoever has the old file open
- * keeps it. A file that is replaced keeps its mode and, if this user may give files away, its owner. A symbolic link stays one.
+ * keeps it. A file that is replaced keeps its mode and, if this user may give files away, its owner. A symbolic link stays one; one that leads nowhere is refused.
  * Devices and pipes (`/dev/stdout`) are written directly, a pipe only if somebody reads it.
  *
  * @throws the kernel's error; the old file is then unchanged, and no other file is left
@@ -115,7 +115,14 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
     writeDirectly(path, content, found);
     return;
   }
+  if (found === undefined && isLink(path)) {
+    throw Object.assign(new Error(`${path} leads to no file`), { code: 'ENOLINK' });
+  }
   writeBeside(found === undefined ? path : withoutLinks(path, found), content, found);
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** @throws an error with the code `EILSEQ` for a link that leads to a path that is not UTF-8: as text that is another file */
@@ -209,6 +216,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'not permitted',
   EISDIR: 'it is a directory',
   ELOOP: 'too many symbolic links',
+  ENOLINK: 'it is a symbolic link that leads to no file',
   EILSEQ: 'it leads to a path that is not UTF-8',
   ENOSPC: 'no space left on the device',
   // EDQUOT and ESTALE, for which Node has no names.

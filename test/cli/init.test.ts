@@ -46,6 +46,17 @@ const config = (at: string) =>
   JSON.parse(readFileSync(join(at, 'oci-seccomp.config.json'), 'utf8')) as Record<string, unknown>;
 
 describe('init', () => {
+  it('leaves no file where one of them cannot be written whole', () => {
+    const at = project({ 'a.json': profile });
+    // The kernel refuses what is longer than this limit with EFBIG, as it does ENOSPC: here the second file.
+    const script = 'trap "" XFSZ; ulimit -f 1; exec "$0" "$@"';
+    const words = ['-c', script, process.execPath, program, 'init', at, '--ci', 'gitlab'];
+    const { status, stderr } = spawnSync('sh', words, { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([3, expect.stringMatching(/cannot write .*longer than the limit/)]);
+    expect(readdirSync(at, { recursive: true }).filter((name) => `${name}`.includes('.y'))).toEqual([]);
+    expect(readdirSync(at)).not.toContain('oci-seccomp.config.json');
+  });
+
   it.each([
     ['a profile for Docker', { 'a.json': profile }, 'recommended', ['runc'], ['.']],
     [

@@ -30,6 +30,28 @@ const socket = 'fixtures/cli/socket.json';
 const host = ['--arch', 'x86_64', '--kernel', '6.1', '-q'];
 const hasScript = spawnSync('script', ['--version']).status === 0;
 
+describe('the report of a composition', () => {
+  it('does not replace the profile, nor a file that is read', () => {
+    const [profile, link, result] = ['input.json', 'link.json', 'result.json'].map((name) =>
+      join(folder, name),
+    );
+    const text = readFileSync(join(root, socket), 'utf8');
+    writeFileSync(`${profile}`, text);
+    symlinkSync('input.json', `${link}`);
+    for (const [words, reason] of [
+      [['-o', `${folder}/./result.json`, '--report', result], 'would both go to'],
+      [['-o', profile, '--report', link], 'would both go to'],
+      [['-o', result, '--report', link], 'would replace'],
+      [['--check', profile, '--report', link], 'would replace'],
+    ] as const) {
+      const { status, stderr } = ociSeccomp(['simplify', `${profile}`, ...words.map(String)]);
+      expect([status, stderr]).toEqual([2, expect.stringContaining(reason)]);
+    }
+    expect(readFileSync(`${profile}`, 'utf8')).toBe(text);
+    expect(existsSync(`${result}`)).toBe(false);
+  });
+});
+
 describe('the output of compile', () => {
   it('replaces a file whole: who reads the old one keeps it', () => {
     const file = join(folder, 'a.bpf');

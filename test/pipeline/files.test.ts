@@ -103,6 +103,13 @@ describe('writeWhole', () => {
     expect(readFileSync(at('target'), 'utf8')).toBe('new');
   });
 
+  it('leaves a symbolic link that leads nowhere', () => {
+    symlinkSync(at('none'), at('broken'));
+    expect(() => writeWhole(at('broken'), 'new')).toThrow(expect.objectContaining({ code: 'ENOLINK' }));
+    expect(lstatSync(at('broken')).isSymbolicLink()).toBe(true);
+    expect(leftovers()).toEqual([]);
+  });
+
   it.each(['new', 'old'])('follows `..` after a symbolic link as the kernel does: a %s file', (kind) => {
     const [inner, named] = [at(`${kind}-inner`), `${at(`${kind}-link`)}/../${kind}-file`];
     mkdirSync(join(inner, 'deep'), { recursive: true });

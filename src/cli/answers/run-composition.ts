@@ -69,7 +69,7 @@ export async function runComposition(
   options: Options,
   { verb, compose, wordsFor, writing = anew(options) }: CompositionCommand,
 ): Promise<Ending> {
-  requireTwoOutputs(options);
+  requireTwoOutputs(options, operands);
   const composed = await composeOperands(operands, compose, options, writing.prepare);
   const words = wordsFor(listWords(composed.inputs.map(({ name }) => name)));
   if (options.check !== undefined) {

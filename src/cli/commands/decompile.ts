@@ -73,7 +73,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     import('../render/render-decompiled.ts'),
     import('../streams.ts'),
   ]);
-  requireTwoOutputs(options);
+  requireTwoOutputs(options, [operand]);
   const { name, decompiled, text, warnings } = await decompileOperand(operand, options);
   for (const warning of warnings) writeAside(`warning: ${warning}\n`);
   writeOutput(options.output, text);

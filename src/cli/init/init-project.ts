@@ -3,7 +3,7 @@
  * @module
  */
 
-import { existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import type { Preset } from '../../lint/engine/presets.ts';
@@ -68,7 +68,7 @@ export async function initProject({ folder, preset: asked, ci }: InitRequest): P
   }
   const toAdd = files.filter(isThere);
   const written = files.filter((file) => !toAdd.includes(file));
-  for (const file of written) writeNew(folder, file);
+  writeNew(folder, written);
   return {
     folder,
     profiles,
@@ -135,13 +135,23 @@ function configText(folder: string, preset: Preset, runtimes: readonly string[])
   return `${JSON.stringify(config, undefined, 2)}\n`;
 }
 
-/** Creates the file: one that appeared meanwhile, also a link, is not overwritten. */
-function writeNew(folder: string, { path, text }: CiFile): void {
-  const file = join(folder, path);
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text, { flag: 'wx' });
-  } catch (cause) {
-    throw new OciSeccompError('ERR_IO', `cannot write ${file}: ${ioReason(cause)}`, { cause });
+/** Creates the files, all or none: ones that appeared meanwhile, also links, are not overwritten. */
+function writeNew(folder: string, files: readonly CiFile[]): void {
+  const created: string[] = [];
+  for (const { path, text } of files) {
+    const file = join(folder, path);
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      const fd = openSync(file, 'wx');
+      created.push(file);
+      try {
+        writeFileSync(fd, text);
+      } finally {
+        closeSync(fd);
+      }
+    } catch (cause) {
+      for (const each of created) rmSync(each, { force: true });
+      throw new OciSeccompError('ERR_IO', `cannot write ${file}: ${ioReason(cause)}`, { cause });
+    }
   }
 }
