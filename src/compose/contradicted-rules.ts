@@ -83,12 +83,16 @@ export function withNewContradictions(
 export interface ContradictedCall {
   /** Its name; for a call that `socketcall` or `ipc` carries, theirs. */
   readonly name: string;
-  /** Whether libseccomp answers EEXIST for one of the rules, so that no runtime starts a container under the profile. */
-  readonly isRefused: boolean;
+  /** On which machines libseccomp answers EEXIST for one of the rules, so that no runtime starts a container under the profile. */
+  readonly refusedOn: readonly ArchName[];
 }
 
-/** The calls for which rules of a policy contradict each other, each once. */
-export function contradictedCalls(space: Space, { policy, root }: DecidedRules): readonly ContradictedCall[] {
+/** The calls for which rules of a policy contradict each other, each once. @param on - the machine that the policy is for */
+export function contradictedCalls(
+  space: Space,
+  { policy, root }: DecidedRules,
+  on: ArchName,
+): readonly ContradictedCall[] {
   const refused = new Set(refusedRules(policy).map(({ arch, nr }) => syscallName(nr, arch) ?? `${nr}`));
   const strict = settled(space, root);
   const met =
@@ -97,7 +101,10 @@ export function contradictedCalls(space: Space, { policy, root }: DecidedRules):
       : findDifferences(space, strict, root).flatMap(({ changes }) =>
           changes.flatMap(({ numbers }) => numbers.flatMap(({ name }) => name ?? [])),
         );
-  return [...new Set([...refused, ...met])].map((name) => ({ name, isRefused: refused.has(name) }));
+  return [...new Set([...refused, ...met])].map((name) => ({
+    name,
+    refusedOn: refused.has(name) ? [on] : [],
+  }));
 }
 
 /** `ALLOW and KILL_PROCESS at once` */

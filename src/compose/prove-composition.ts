@@ -130,7 +130,7 @@ function compareOn(
     const space = createSpace({ work });
     const all = [...inputs, result].map((profile, which) => {
       const rules = decideRules(space, lowerOn(profile, host));
-      for (const call of contradictedCalls(space, rules)) addCall(contradicted[which], call);
+      for (const call of contradictedCalls(space, rules, host.arch)) addCall(contradicted[which], call);
       return rules;
     });
     const [own, decided] = [all[inputs.length], all.slice(0, inputs.length)];
@@ -151,9 +151,13 @@ function compareOn(
   return { stricter, wrong, contradicted: { inputs: lists.slice(0, -1), result: lists.at(-1) ?? [] } };
 }
 
-/** A call that libseccomp refuses on one host stays a refused one. */
-function addCall(calls: Map<string, ContradictedCall> | undefined, call: ContradictedCall): void {
-  if (call.isRefused || calls?.has(call.name) === false) calls?.set(call.name, call);
+/** Adds what one host shows to what others did. */
+function addCall(
+  calls: Map<string, ContradictedCall> | undefined,
+  { name, refusedOn }: ContradictedCall,
+): void {
+  const before = calls?.get(name)?.refusedOn ?? [];
+  calls?.set(name, { name, refusedOn: [...new Set([...before, ...refusedOn])] });
 }
 
 const WORSE = ['looser', 'different', 'unknown'] as const;

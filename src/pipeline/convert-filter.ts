@@ -116,7 +116,7 @@ function ofProfile(profile: Profile, { host, engine }: ConvertOptions): Subject 
   return {
     space,
     root,
-    contradicted: contradictedCalls(space, { policy, root: decided }),
+    contradicted: contradictedCalls(space, { policy, root: decided }, host.arch),
     host,
     architectures: policy.architectures,
     standard: policy.defaultAction,

@@ -3,8 +3,14 @@
  * profiles which it says libseccomp refuses are those that the library answers with EEXIST.
  */
 import { describe, expect, it } from 'vitest';
+import type { ArchName } from '../../src/abi/architectures.ts';
 import { compilePolicy, tableOf } from '../../src/compile/compile-policy.ts';
-import { intersectProfiles, simplifyProfile, uniteProfiles } from '../../src/compose/index.ts';
+import {
+  type ContradictedCall,
+  intersectProfiles,
+  simplifyProfile,
+  uniteProfiles,
+} from '../../src/compose/index.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import type { Profile, ProfileArg, ProfileRule } from '../../src/oci/profile.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
@@ -33,12 +39,12 @@ const arg = (index: number, op: string, value: bigint): ProfileArg => ({
   value,
 });
 
-/** Whether libseccomp answers EEXIST. */
-async function isRefused(input: Profile): Promise<boolean> {
-  const { seccomp } = resolveProfile(input, host);
+/** Whether libseccomp answers EEXIST on a machine. */
+async function isRefused(input: Profile, arch: ArchName = host.arch): Promise<boolean> {
+  const { seccomp } = resolveProfile(input, { ...host, arch });
   if (seccomp === undefined) throw new Error('seccomp is off');
   const table = tableOf('libseccomp', undefined);
-  const { policy } = lowerProfile(seccomp, { runtime: 'plain', arch: host.arch, table });
+  const { policy } = lowerProfile(seccomp, { runtime: 'plain', arch, table });
   try {
     await compilePolicy(policy, { backend: 'libseccomp', table });
   } catch (error) {
@@ -97,8 +103,8 @@ const rows: readonly {
 describe('rules that contradict each other', () => {
   it.each(rows)('$said: the calls are named, and libseccomp agrees', async ({ input, refused, others }) => {
     const calls = [
-      ...refused.map((name) => ({ name, isRefused: true })),
-      ...others.map((name) => ({ name, isRefused: false })),
+      ...refused.map((name) => [name, true] as const),
+      ...others.map((name) => [name, false] as const),
     ];
     const other = input.architectures?.length === 1 ? list : listOfX86;
     for (const { proof } of [
@@ -106,7 +112,10 @@ describe('rules that contradict each other', () => {
       uniteProfiles([input, other]),
       uniteProfiles([other, input]),
     ]) {
-      expect(proof.contradicted.inputs).toContainEqual(calls);
+      const found = proof.contradicted.inputs.map((each) =>
+        each.map(({ name, refusedOn }) => [name, refusedOn.length > 0]),
+      );
+      expect(found).toContainEqual(calls);
       expect(proof.contradicted.inputs.filter(({ length }) => length > 0).length).toBeLessThan(2);
     }
     expect(await isRefused(input)).toBe(refused.length > 0);
@@ -115,11 +124,29 @@ describe('rules that contradict each other', () => {
   it('stay in a profile that is simplified, and are named there; several profiles become one without them', async () => {
     const input = profile([rule('socket', 'ALLOW', two), rule('socket', 'KILL', two)]);
     const simple = simplifyProfile(input);
-    expect(simple.proof.contradicted.result).toEqual([{ name: 'socket', isRefused: true }]);
+    expect(simple.proof.contradicted.result).toEqual([
+      { name: 'socket', refusedOn: [...new Set(simple.proof.hosts.map(({ arch }) => arch))] },
+    ]);
     expect(await isRefused(simple.profile)).toBe(true);
     const both = intersectProfiles([input, list]);
     expect(both.proof.contradicted.result).toEqual([]);
     expect(await isRefused(both.profile)).toBe(false);
+  });
+
+  it('are named with the machines on which libseccomp refuses them', async () => {
+    // On x86, both rules are for socketcall, which has no argument to tell them apart.
+    const input = profile([rule('socket', 'ALLOW', two), rule('socket', 'KILL', arg(0, 'EQ', 16n))]);
+    const archs = ['x86_64', 'x86', 'aarch64'] as const;
+    const { profile: result, proof } = simplifyProfile(input, { archs });
+    const refusing = async (of: Profile): Promise<readonly ArchName[]> => {
+      const answers = await Promise.all(archs.map((arch) => isRefused(of, arch)));
+      return archs.filter((_, at) => answers[at]);
+    };
+    const named = (calls: readonly ContradictedCall[] = []): readonly ArchName[] =>
+      archs.filter((arch) => calls.some(({ refusedOn }) => refusedOn.includes(arch)));
+    expect(await refusing(input)).toEqual(['x86']);
+    expect(named(proof.contradicted.inputs[0])).toEqual(['x86']);
+    expect(named(proof.contradicted.result)).toEqual(await refusing(result));
   });
 
   it('are named as refused where libseccomp refuses them, for random rules', async () => {
@@ -135,7 +162,7 @@ describe('rules that contradict each other', () => {
       const wanted = await isRefused(input);
       const text = JSON.stringify(input, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
       expect(
-        contradicted.inputs[0]?.some((call) => call.isRefused),
+        contradicted.inputs[0]?.some((call) => call.refusedOn.length > 0),
         text,
       ).toBe(wanted);
       if (wanted) refusals++;

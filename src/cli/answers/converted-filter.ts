@@ -62,7 +62,10 @@ export async function convertSource(source: FilterSource, options: Options): Pro
       arch,
       text,
       lost,
-      notes: [...notes, ...contradictionLines(name, contradicted, 'the policy has the strictest answer')],
+      notes: [
+        ...notes,
+        ...contradictionLines(name, contradicted, [arch], 'the policy has the strictest answer'),
+      ],
     };
   }
   const { programs, weaknesses } =

@@ -44,17 +44,18 @@ export function renderComposition({ inputs, composition, host }: Composed, words
 /** What nobody reads in the inputs, which of their rules contradict each other, and which of the result still do. */
 function warningText(
   inputs: Composed['inputs'],
-  { contradicted }: CompositionProof,
+  { contradicted, hosts }: CompositionProof,
   checked?: string,
 ): string {
+  const archs = archsOf(hosts);
   const ofInputs = inputs.flatMap(({ name, problems }, which) => [
     ...unreadLines(name, problems),
-    ...contradictionLines(name, contradicted.inputs[which] ?? [], 'here the strictest counts'),
+    ...contradictionLines(name, contradicted.inputs[which] ?? [], archs, 'here the strictest counts'),
   ]);
   const ofResult =
     checked === undefined
-      ? keptContradictionLines(contradicted.result)
-      : contradictionLines(checked, contradicted.result, 'here the strictest counts');
+      ? keptContradictionLines(contradicted.result, archs)
+      : contradictionLines(checked, contradicted.result, archs, 'here the strictest counts');
   return [...new Set([...ofInputs, ...ofResult])].map((line) => `warning: ${line}\n`).join('');
 }
 
@@ -172,8 +173,8 @@ export function renderCompositionReport(
   });
 }
 
-function contradictedJson({ name, isRefused }: ContradictedCall): object {
-  return { call: name, refused: isRefused };
+function contradictedJson({ name, refusedOn }: ContradictedCall): object {
+  return { call: name, refusedOn };
 }
 
 function sizeJson({ rules }: Profile): object {
