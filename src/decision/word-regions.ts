@@ -27,8 +27,11 @@ const GREATEST = 0x7fff_ffff;
 
 /** How many blocks of values one `jset` may make. For more blocks, a diagram of the bits is smaller. */
 const MAX_BLOCKS = 8;
-/** How many parts of the values are followed behind an `and` in a run: the numbers of x32 are two. */
-const MAX_MASKED = 4;
+/**
+ * How many parts of the values are followed behind an `and` in a program: the numbers of x32 are two. All other tests behind one are a
+ * run of their own, which is followed once, however many runs lead there.
+ */
+const MAX_MASKED = 16;
 /** After so many tests in a row, the value is looked up in a table of the row's `jeq`. */
 const MANY_TESTS = 32;
 /** The number of tests that count as a step of work. */
@@ -55,6 +58,8 @@ export interface Tests {
   lengths?: readonly number[];
   /** By the first instruction. */
   readonly rows: Map<number, Row>;
+  /** How many parts of values were followed behind an `and`. */
+  masked: number;
 }
 
 /** A row of `jeq`. */
@@ -68,7 +73,7 @@ interface Row {
 }
 
 export function testsOf(program: Program): Tests {
-  return { program, rows: new Map() };
+  return { program, rows: new Map(), masked: 0 };
 }
 
 /** Where a run of tests starts, and in which program. */
@@ -84,8 +89,8 @@ export interface RegionStart {
   readonly readsWord: (at: number) => boolean;
   /** By instruction, how many ways of the run lead there; made on use. */
   arrivals?: readonly number[];
-  /** How many parts were followed behind an `and`. */
-  masked?: number;
+  /** Whether the run is one behind an `and` in another. */
+  readonly isMasked?: boolean;
 }
 
 /**
@@ -142,12 +147,12 @@ export function splitRegion(run: RegionStart, first = LEAST, last = GREATEST): R
  * @returns whether they left the run
  */
 function leaveMasked(exits: Exits, at: number, { from, to }: Values, run: RegionStart): boolean {
-  const { masked = 0, tests, readsWord } = run;
+  const { isMasked, tests, readsWord } = run;
   const cleared = ~(tests.program[at]?.k ?? 0);
-  if (masked === MAX_MASKED || (from ^ to) >>> 0 >= lowestBit(cleared)) return false;
-  run.masked = masked + 1;
+  if (isMasked || tests.masked === MAX_MASKED || (from ^ to) >>> 0 >= lowestBit(cleared)) return false;
+  tests.masked += 1;
   const less = ((from ^ SIGN) & cleared) >>> 0;
-  const behind: RegionStart = { ...run, start: at + 1, offset: undefined, masked: MAX_MASKED };
+  const behind: RegionStart = { ...run, start: at + 1, offset: undefined, isMasked: true };
   const region = splitRegion(behind, from - less, to - less);
   // The word as a whole is what the accumulator holds elsewhere.
   if (region === undefined || region.targets.some(readsWord)) return false;

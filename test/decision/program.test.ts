@@ -151,6 +151,31 @@ describe('tests of a word behind a mask', () => {
       expect(wrong, `program ${n}`).toEqual([]);
     }
   });
+
+  it('are followed once if many runs lead to the mask', () => {
+    const [runs, count, bit] = [200, 500, 0x4000_0000];
+    const before = Array.from({ length: runs }, (_, i) => [
+      ...[instruction(LD, ARG1), instruction(JEQ, i, 0, 3)],
+      ...[instruction(LD, ARG0), instruction(JSET, bit, 0, 1), instruction(0x05, 5 * (runs - i) - 4)],
+    ]);
+    const tests = Array.from({ length: count }, (_, i) => [
+      instruction(JEQ, 2 * i, 0, 1),
+      instruction(RET, i),
+    ]);
+    const masked = [instruction(LD, ARG0), instruction(AND, ~bit >>> 0), ...tests.flat()];
+    const program = [...before.flat(), ...masked, instruction(RET, count)];
+    const space = createSpace();
+    const node = decideProgram(space, program, 'little');
+    for (const value of [0, 6, 7, 998, 999, bit, bit + 6, bit + 7, bit + 998, 0xffff_ffff]) {
+      const i = (value & ~bit) / 2;
+      const word = Number.isInteger(i) && i >= 0 && i < count ? i : count;
+      for (const start of [0, 7, runs]) {
+        const call = { nr: 0, arch: 0, instructionPointer: 0n, args: [BigInt(value), BigInt(start)] };
+        expect(evaluate(space, node, call), `${value}`).toEqual({ kind: 'word', word });
+      }
+    }
+    expect(space.work.steps).toBeLessThan(60_000);
+  });
 });
 
 function sum(): readonly SockFilter[] {
