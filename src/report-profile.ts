@@ -23,7 +23,7 @@ import { backendFor, compileLoaded } from './pipeline/compile-profile.ts';
 import type { LoadedProfile } from './pipeline/load-profile.ts';
 import { hostFor, loadInput } from './pipeline/one-call.ts';
 import type { ProfileInput, ReportOptions } from './pipeline/profile-options.ts';
-import { selectProfile } from './pipeline/select-profile.ts';
+import { objectName, selectProfile } from './pipeline/select-profile.ts';
 import { newestTable } from './policy/newest-table.ts';
 import type { SyscallTable } from './policy/policy.ts';
 import { formatRuntime, type Runtime, runtimeFor } from './policy/runtimes.ts';
@@ -109,10 +109,10 @@ export async function makeReport(request: ReportRequest): Promise<Report> {
   const work = createWork(STEPS_A_REPORT);
   const { claim, table, answers, compilers } = await claimOf(request, work);
   const placed = request.text === undefined ? readProfile(text, { name }) : undefined;
-  const page = profileForPage(name, text, profile, placed?.profile);
+  const page = { ...profileForPage(name, text, profile, placed?.profile), name: titleOf(input) };
   const findings = await lint({ ...request, compilers }, text, reading, work);
   const other: NamedProfile | undefined =
-    against === undefined ? undefined : { name: against.name, profile: against.profile };
+    against === undefined ? undefined : { name: titleOf(against), profile: against.profile };
   const data: ReportData = {
     generator,
     profile: page,
@@ -133,6 +133,11 @@ export async function makeReport(request: ReportRequest): Promise<Report> {
       .join(''),
     undecided: [...data.view.undecided, ...(isIncomplete ? ['whether lint finds more'] : [])],
   };
+}
+
+/** A file can hold several objects: `pods.yaml (team/web)`. */
+function titleOf({ name, object }: LoadedProfile): string {
+  return object === undefined ? name : `${name} (${objectName(object)})`;
 }
 
 /** Steps for all questions of a report: about two seconds. */

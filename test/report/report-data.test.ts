@@ -76,6 +76,19 @@ describe('reportProfile', () => {
       expect(html).toMatch(/<noscript><p>docker-default: Allows \d+ of \d+ calls on x86_64/);
       expect(html).toContain('"against":{"name":"podman"');
     }
+    const objects = ['web', 'db'].map(
+      (name) => `kind: SeccompProfile
+apiVersion: security-profiles-operator.x-k8s.io/v1beta1
+metadata: {name: ${name}, namespace: team}
+spec: {defaultAction: SCMP_ACT_ERRNO}
+`,
+    );
+    const page = await reportProfile(objects.join('---\n'), {
+      ...{ ...reading, name: 'many.yaml', object: 'db' },
+      ...{ against: objects[0], againstName: 'many.yaml' },
+    });
+    expect(page).toContain('<title>many.yaml (team/db): ');
+    expect(page).toContain('"against":{"name":"many.yaml (team/web)"');
     const wrong = reportProfile('{"defaultAction": "SCMP_ACT_NONE"}', reading);
     await expect(wrong).rejects.toMatchObject({ code: 'ERR_PROFILE_SCHEMA' });
   });

@@ -35,11 +35,15 @@ export function compareFilters(
   // A new space: what the proofs of profiles left in theirs would take room from the comparison.
   const space = createSpace();
   const [a, b] = [diagramIn(space, first), diagramIn(space, second)];
+  const names = namesOf(first, second);
   return {
-    ...namesOf(first, second),
+    ...names,
     differences: findDifferences(space, a, b),
     company: findCompanyDifference(space, a, b, asked, preferred),
-    bases: [first.basis, second.basis],
+    bases: [
+      { ...first.basis, name: names.first },
+      { ...second.basis, name: names.second },
+    ],
     preferred,
   };
 }

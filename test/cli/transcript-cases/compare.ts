@@ -1,5 +1,5 @@
 /** Commands that compare meanings: `diff`, `subset`, `verify`. */
-import { ambiguous, type Case, host, killing, meaning, plain, unknownAction } from './case.ts';
+import { ambiguous, type Case, host, killing, kubernetes, meaning, plain, unknownAction } from './case.ts';
 
 export const compareCases: readonly Case[] = [
   {
@@ -35,6 +35,14 @@ export const compareCases: readonly Case[] = [
     name: 'diff-arch-unchecked',
     command: ['diff', '-', 'fixtures/programs/vsftpd.b64'],
     options: { input: 'ld [nr]\njeq #0, allow, deny\nallow: ret ALLOW\ndeny: ret ERRNO(EPERM)\n' },
+  },
+  {
+    name: 'subset-objects',
+    command: [
+      'subset',
+      ...[`${kubernetes}/good/several.yaml`, `${kubernetes}/good/several.yaml`, ...host],
+      ...['--object', 'runtime', '--other-object', 'server'],
+    ],
   },
   { name: 'diff-nothing', command: ['diff', plain] },
   { name: 'subset', command: ['subset', meaning, ...host, '--other-caps', 'all'] },
