@@ -27,7 +27,9 @@ interface ProgramOptions {
 }
 
 /** A program with what is known of the text it came from. */
-type NamedProgram = SourceProgram & Pick<ReadProgramResult, 'lines'>;
+type NamedProgram = SourceProgram &
+  Pick<ReadProgramResult, 'lines'> &
+  Partial<Pick<ReadProgramResult, 'form'>>;
 
 interface NamedPrograms {
   /** What to call them: a path, `<stdin>`, `process 1234 (nginx)`. */

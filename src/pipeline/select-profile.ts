@@ -14,7 +14,7 @@ export interface ProfileSelection {
    * Set where two files share the options: what the option for the object of this one is called. A file without objects is
    * taken whole then: the object may be of the other file.
    */
-  readonly shared?: '--object' | '--other-object' | '--against-object' | undefined;
+  readonly shared?: '--object' | '--other-object' | '--against-object' | '--baseline-object' | undefined;
 }
 
 /** What to call a profile's object in messages: `NAMESPACE/NAME`, in a ConfigMap with `:KEY`. */

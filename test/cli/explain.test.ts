@@ -39,7 +39,18 @@ it('sets the names of groups apart from the calls', () => {
   expect(labels).toEqual(expect.arrayContaining(['between processes', 'other', 'socket']));
 });
 
-// fixtures/defects/expected.json has the call, and the kernel's answer to it.
+it('says in JSON what the text says beside the verdict', () => {
+  const traced = join(folder, 'traced.json');
+  writeFileSync(
+    traced,
+    '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["bpf"], "action": "SCMP_ACT_TRACE"}]}',
+  );
+  const words = ['explain', traced, 'bpf', '--arch', 'mipsel64', '--runtime', 'crun'];
+  const { ways } = JSON.parse(ociSeccomp([...words, '--json']).stdout);
+  expect(ways[0].remarks).toEqual([expect.stringMatching(/^TRACE 1: ENOSYS \(89\) unless a tracer /)]);
+  expect(ociSeccomp(words).stdout).toContain(`\n  ${ways[0].remarks[0]}\n`);
+});
+
 it('counts rules as resolve does', () => {
   const words = ['docker-default', '--arch', 'x86_64'];
   const explained = ociSeccomp(['explain', ...words, 'mount']).stdout;
@@ -49,6 +60,7 @@ it('counts rules as resolve does', () => {
 });
 
 describeWith(['built', 'x86_64'], 'a call that libseccomp compiles wrongly', () => {
+  // fixtures/defects/expected.json has the call, and the kernel's answer to it.
   const wrong = 'fixtures/defects/lost-branch.json';
   const instance = 'x86_64 getppid(1) gets ALLOW, the profile says ERRNO EPERM (1)';
   it.each([[[]], [['1', '0']], [['2', '0']]])('is shown, whichever arguments are asked about: %j', (args) => {

@@ -159,6 +159,16 @@ describe('an operand of another kind', () => {
       2,
       /^error: --against-object is /,
     ],
+    [
+      ['pull', 'registry.example/web:1', '--unpinned', '--kernel', '6.1'],
+      2,
+      /^error: --kernel is for the proof of --baseline .*\n {2}hint: add --baseline PROFILE, or leave --kernel out\n$/,
+    ],
+    [
+      ['disasm', 'allow.bpf', '--arch', 's390x'],
+      2,
+      /^error: --arch is for programs that are C arrays, not for allow\.bpf /,
+    ],
     // Commander finds --fix and --cap more alike.
     [['lint', '--file', 'p.json'], 2, /'--file'\n {2}hint: the profile is named without an option\n/],
     [['explain', 'p.json', '--call', 'x'], 2, /\n {2}hint: the call is named without an option\n/],

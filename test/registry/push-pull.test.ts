@@ -142,6 +142,18 @@ describeWith(['docker-registry', 'skopeo', 'built'], 'a real registry', () => {
     expect(existsSync(file('out.json'))).toBe(false);
   });
 
+  it('takes one object of a file as the baseline', () => {
+    const words = ['pull', reference, '--baseline', 'fixtures/kubernetes/good/several.yaml', '--json'];
+    const any = ociSeccomp(words);
+    expect(any).toMatchObject({ status: 2, stdout: '' });
+    expect(any.stderr).toContain('hint: pick one with --baseline-object NAME\n');
+    const one = ociSeccomp([...words, '--baseline-object', 'runtime']);
+    expect(one.status).toBe(1);
+    requireForm('pull', one.stdout);
+    const of = ['--baseline', 'docker-default', '--baseline-object', 'runtime'];
+    expect(ociSeccomp(['pull', reference, ...of]).stderr).toMatch(/^error: --baseline-object is for files /);
+  });
+
   it('says what it does not have', () => {
     const absent = ociSeccomp(['pull', `${host()}/team/web@sha256:${'0'.repeat(64)}`]);
     expect(absent).toMatchObject({ status: 3, stdout: '' });

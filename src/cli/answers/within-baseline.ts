@@ -13,14 +13,28 @@ import { preferredOf } from '../operands/filter-pair.ts';
 import type { SubsetAnswer } from '../render/render-comparison.ts';
 import { compareFilters, countedDifferences } from './compare-filters.ts';
 
+interface BaselineOptions {
+  /** Which profile of the baseline's file. */
+  readonly baselineObject?: string | undefined;
+}
+
 /** @throws OciSeccompError as `subset` does */
 export async function proveWithin(
   { bytes, reference }: PulledProfile,
   baseline: string,
-  options: Omit<MeaningOptions, 'dialect' | 'object' | 'baseDir'>,
+  { baselineObject, ...options }: Omit<MeaningOptions, 'dialect' | 'object' | 'baseDir'> & BaselineOptions,
 ): Promise<SubsetAnswer> {
   const readers = (found: Dialect) => readersFor(found, options.engine, runtimeFor(options.runtime, found));
-  const outer = await filterOf(await readSubject(baseline, options), options);
+  const source = await readSubject(
+    baseline,
+    { ...options, ...(baselineObject === undefined ? {} : { object: baselineObject }) },
+    { shared: '--baseline-object' },
+  );
+  if (baselineObject !== undefined) {
+    const { refuseUnusedOptions } = await import('../define/option-uses.ts');
+    refuseUnusedOptions({ baselineObject }, [source], { prefix: 'baseline-' });
+  }
+  const outer = await filterOf(source, options);
   const input = await loadProfileBytes(reference, bytes, 'oci', readers);
   const inner = await filterOf({ kind: 'profile', input }, options);
   const comparison = compareFilters([outer, inner], ['looser', 'unknown'], preferredOf([inner, outer]));

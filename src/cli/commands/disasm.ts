@@ -58,6 +58,11 @@ export const run: Run<typeof definition> = async ([operand], options) => {
       ? undefined
       : (await import('../../pipeline/parse-host.ts')).parseArch(options.arch);
   const { name, programs, warnings } = await loadPrograms(source, { endian: options.endian, arch });
+  if (arch !== undefined && programs.every(({ form }) => form !== 'c')) {
+    throw new OciSeccompError('ERR_USAGE', `--arch is for programs that are C arrays, not for ${name}`, {
+      hint: 'leave --arch out',
+    });
+  }
   for (const warning of warnings) writeAside(`warning: ${warning}\n`);
   const isProcess = source.startsWith('pid:');
   const [only, ...others] = programs;

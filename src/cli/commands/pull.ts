@@ -2,7 +2,8 @@
  * `oci-seccomp pull`: a profile out of a registry.
  * @module
  */
-import { defineCommand, type Run } from '../define/command-definition.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { camelCase, defineCommand, type OptionRow, type Run } from '../define/command-definition.ts';
 import {
   referenceArgument,
   registryNotes,
@@ -35,6 +36,11 @@ export const definition = defineCommand({
       value: 'profile',
       help: `prove that the profile is at least as strict as this one: ${PROFILE_HELP}`,
       kind: 'profile',
+    },
+    'baseline-object': {
+      value: 'name',
+      help: 'which profile of --baseline, in a file with Kubernetes objects: its metadata.name',
+      heading: PROOF,
     },
     ...registryOptions,
     ...formatOptions(
@@ -84,6 +90,7 @@ export const run: Run<typeof definition> = async ([reference = ''], options) => 
     import('../streams.ts'),
   ]);
   const { unpinned, baseline, format, output: path } = options;
+  if (baseline === undefined) refuseOptionsOfProof(options);
   const pulled = await pullProfile(reference, {
     ...registryOptionsOf(options),
     ...(unpinned === undefined ? {} : { unpinned }),
@@ -101,3 +108,15 @@ export const run: Run<typeof definition> = async ([reference = ''], options) => 
   else writeAside(render.renderPull(pulled, proof, { written, verbose: options.verbose === true }));
   return answer(isWithin);
 };
+
+/** Without --baseline nothing is proven. */
+function refuseOptionsOfProof(options: Readonly<Record<string, unknown>>): void {
+  const rows = Object.entries<OptionRow>(definition.options);
+  const unused = rows.find(
+    ([name, { heading }]) => heading === PROOF && options[camelCase(name)] !== undefined,
+  );
+  if (unused === undefined) return;
+  throw new OciSeccompError('ERR_USAGE', `--${unused[0]} is for the proof of --baseline`, {
+    hint: `add --baseline PROFILE, or leave --${unused[0]} out`,
+  });
+}

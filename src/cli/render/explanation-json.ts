@@ -5,7 +5,8 @@
 import { syscallName } from '../../abi/syscall-numbers.ts';
 import { wordsOf } from '../../decision/format-call.ts';
 import type { Explanation, Way } from '../../report/explain-call.ts';
-import { counterexampleOf, type Filtered } from '../operands/filter-operand.ts';
+import { contradiction, takenOtherwise, treatments } from '../../report/explain-text.ts';
+import { counterexampleOf, explainSubject, type Filtered } from '../operands/filter-operand.ts';
 import { basisJson } from './answer-basis.ts';
 import { descriptionJson, outcomeJson, verdictJson, witnessJson } from './json-meaning.ts';
 
@@ -27,7 +28,8 @@ export function explanationJson({ asked, ways, elsewhere }: Explanation, filtere
   };
 }
 
-function wayJson(way: Way, syscall: string | undefined, { work, name }: Filtered) {
+function wayJson(way: Way, syscall: string | undefined, filtered: Filtered) {
+  const { work, name } = filtered;
   const { call, through, answer, each, otherwiseMeant, reason, rules } = way;
   const words = wordsOf(call.arch, through?.multiplexer ?? syscallName(call.nr, call.arch) ?? syscall);
   return {
@@ -35,6 +37,11 @@ function wayJson(way: Way, syscall: string | undefined, { work, name }: Filtered
     through: through === undefined ? null : { multiplexer: through.multiplexer, argument: through.argument },
     args: call.args.map((value) => (value === undefined ? null : String(value))),
     verdicts: answer.outcomes.map((outcome) => outcomeJson(outcome, call.arch)),
+    remarks: [
+      ...treatments(way),
+      ...takenOtherwise(answer, explainSubject(filtered)),
+      ...contradiction(way),
+    ].map((line) => line.trim()),
     dependsOn: answer.dependsOn,
     dependsOnInstructionPointer: answer.dependsOnInstructionPointer,
     ...descriptionJson(answer.description, words),
