@@ -61,16 +61,19 @@ describeWith(wrapperNeeds, 'the runtime wrapper', () => {
   describe.each(runtimes)('$name $version ($origin)', (runtime) => {
     const wrapped = useWrapper(runtime);
 
-    it.each([
+    // The wrapper decides what capabilities change, before it knows the release: the newest of each name is enough.
+    const newest = runtimes.findLast(({ name }) => name === runtime.name);
+    const held = [
       ["Docker's capabilities", capabilitySets.docker],
       ['all capabilities', capabilitySets.all],
       ['no capabilities', []],
       ['no capability sets', undefined],
-    ] as const)(
+    ] as const;
+    it.each(runtime === newest ? held : held.slice(0, 1))(
       'installs what compile makes for a container with %s, from create to delete',
-      async (_name, held) => {
+      async (_name, wanted) => {
         // What this machine does not grant, a runtime cannot give.
-        const capabilities = held?.filter((name) => grantable().has(name));
+        const capabilities = wanted?.filter((name) => grantable().has(name));
         const made = wrapped.bundle(capabilities === undefined ? {} : { capabilities });
         const before = made.configText();
         const created = made.call(
@@ -136,8 +139,7 @@ describeWith(wrapperNeeds, 'the runtime wrapper', () => {
       expect(results[1]).toEqual(results[0]);
     });
 
-    // The wrapper decides, and all releases read what it writes, as above: the newest of each name is enough.
-    const newest = runtimes.findLast(({ name }) => name === runtime.name);
+    // The wrapper decides, and all releases read what it writes, as above.
     if (runtime === newest)
       describe('and the profile', () => {
         const rows: readonly (readonly [
@@ -234,7 +236,7 @@ describeWith(wrapperNeeds, 'the runtime wrapper', () => {
     });
   });
 
-  it('starts ten containers in a row and leaves nothing behind', () => {
+  it('starts three containers in a row and leaves nothing behind', () => {
     const [runtime] = installedRuntimes().filter(({ name }) => name === 'crun');
     if (runtime === undefined) throw new Error('no crun');
     const wrapper = openWrapper(runtime);
@@ -248,7 +250,7 @@ describeWith(wrapperNeeds, 'the runtime wrapper', () => {
       made.call(wrapper.path, 'run', made.id);
       const before = left();
       // What is left is counted exactly: one leak in one start would show.
-      for (let i = 0; i < 10; i++) {
+      for (let i = 0; i < 3; i++) {
         const { status, stdout } = made.call(wrapper.path, 'run', made.id);
         expect({ status, stdout }).toEqual({ status: 0, stdout: 'Seccomp:\t2\n' });
       }
