@@ -26,7 +26,7 @@ import {
   wrongByTheWords,
 } from '../compile/builtin/support.ts';
 import { createRandom } from '../decision/random.ts';
-import { samples } from '../support/samples.ts';
+import { samples, slowSamples } from '../support/samples.ts';
 import { callsOf, disagreements } from './support/decided-calls.ts';
 import { kernelDecisions } from './support/kernel.ts';
 import { describeWith } from './support/require.ts';
@@ -71,7 +71,7 @@ describeWith(['x86_64', 'cc'], 'programs of the builtin compiler in the kernel',
 
   it('long random policies, with arguments in scratch memory', () => {
     let folded = 0;
-    for (let index = 0; index < samples(16); index++) {
+    for (let index = 0; index < slowSamples(16); index++) {
       const work = longPolicy(20, index);
       if (work.policy.architectures[0] !== 'x86_64') continue;
       const made = synthesizePolicy(work);

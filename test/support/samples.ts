@@ -19,6 +19,11 @@ export function samples(all: number): number {
   return Math.ceil(all / (isThorough ? 4 : 8));
 }
 
+/** As {@link samples}, of samples that take about a second each: half as many. */
+export function slowSamples(all: number): number {
+  return hasAllSamples ? all : Math.ceil(samples(all) / 2);
+}
+
 /** Rows that are asked of runc and of crun: all of both, or, without time for all, each row of one of the two. */
 export function rowsFor<Row>(runtime: string, rows: readonly Row[]): readonly Row[] {
   return rows.filter((_, i) => isThorough || i % 2 === Number(runtime === 'crun'));
