@@ -365,7 +365,8 @@ function runGo(codes: readonly string[]) {
     ...process.env,
     GO111MODULE: 'off',
     GOPATH: '/usr/share/gocode',
-    GOCACHE: join(folder, 'go'),
+    // Kept, as other programs of tests are; and not in the home of who runs them.
+    GOCACHE: join(projectRoot(), '.cache/go-build'),
   };
   return spawnSync('go', ['run', file], { encoding: 'utf8', env });
 }
