@@ -135,7 +135,12 @@ describeWith(
       { name: 'runc', family: 'runc', path: 'runc' },
       { name: 'crun', family: 'crun', path: 'crun' },
     ] as const)('$name', (runtime) => {
-      const rows = table.filter((_, i) => isThorough || i % 4 === (runtime.name === 'runc' ? 0 : 3));
+      const rows = table.filter(([victim, step], i) => {
+        if (!isThorough) return i % 4 === (runtime.name === 'runc' ? 0 : 3);
+        // The runtime has its answer by then, and does not see that the agent ends: each of these steps is one runtime's.
+        const at = injectionSteps.indexOf(step as (typeof injectionSteps)[number]);
+        return victim !== 'agent' || at === -1 || at % 2 === Number(runtime.name === 'crun');
+      });
 
       it.each(rows)('the %s is killed at "%s": the container is %s', async (victim, step, fate) => {
         await interrupt(runtime, victim, step, fate);
