@@ -198,7 +198,7 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'record of a program that', ()
       ...options,
       '--list',
       '-o',
-      list,
+      '/dev/null',
       '--',
       helperPath('hostile-program'),
       ...words,
@@ -216,7 +216,8 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'record of a program that', ()
     return { ...said, status };
   }
 
-  it('stops: record says so, and a signal that it hands on lets it go on and ends it', async () => {
+  // Record waits for some seconds before it speaks: both at once.
+  it.concurrent('stops: record says so, and a signal that it hands on lets it go on and ends it', async () => {
     const { stdout, stderr, status } = await stopped(['stops'], 1);
     expect(stderr).toMatch(
       /^the command is stopped, and record waits for it: kill -CONT \d+ lets it go on$/m,
@@ -224,7 +225,7 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'record of a program that', ()
     expect({ stdout, status }).toEqual({ stdout: 'stops\n', status: 128 + 15 });
   });
 
-  it('has a child that stays stopped: record says so, and a second signal ends that one', async () => {
+  it.concurrent('has a child that stays stopped: record says so, and a second signal ends that one', async () => {
     const { stdout, stderr, status } = await stopped(['stops its child', 'for ever'], 2, '--no-guard');
     expect(stderr.replace(/\s+/g, ' ').trim()).toMatch(
       /^process (\d+) \(hostile-program\S*\) of the command is stopped, and record waits for it: kill -CONT \1 lets it go on the command has ended, but processes that it started run on and are recorded: Ctrl-C ends them processes that the command had left running were ended$/,
