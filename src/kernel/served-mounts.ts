@@ -34,6 +34,11 @@ export function noteMounts(): SeesServed {
   };
 }
 
+/** The devices, `major:minor`, of the file systems that a thread or this process sees. */
+export function seenDevices(thread: number): readonly string[] {
+  return [...mountsOf(thread), ...mountsOf('self')].map(({ device }) => device);
+}
+
 interface Mount {
   readonly id: string;
   /** `major:minor` */

@@ -78,9 +78,9 @@ const byArguments: Readonly<Record<string, Sleeps>> = {
   flock: unless(1, NO_LOCK_WAIT),
   ...all('fcntl fcntl64', ([, command]) => WAITS_FOR_LOCK.has(low(command))),
   ioctl: ([, request]) => !ASKS.has(low(request)),
-  ...all('creat open', ([path], tid, seesServed) => seesServed(tid) || waitsAtOpen(tid, path)),
+  ...all('creat open', ([path], tid, seesServed) => waitsAtOpen({ tid, seesServed }, path)),
   ...all('openat openat2', ([folder, path], tid, seesServed) => {
-    return seesServed(tid) || waitsAtOpen(tid, path, folder);
+    return waitsAtOpen({ tid, seesServed }, path, folder);
   }),
 };
 
@@ -126,9 +126,14 @@ export function maySleep(
 const AT_FDCWD = -100n;
 
 /** Whether open(2) may wait for another process: at a named pipe for its other end, at a terminal for its line. */
-function waitsAtOpen(tid: number, address = 0n, folder = AT_FDCWD): boolean {
+function waitsAtOpen(
+  { tid, seesServed }: { readonly tid: number; readonly seesServed: SeesServed },
+  address = 0n,
+  folder = AT_FDCWD,
+): boolean {
+  if (seesServed(tid)) return true;
   try {
-    const path = pathAt(address, tid);
+    const path = pathAt(address, { thread: tid, seesServed });
     // It cannot be told.
     if (path === undefined) return true;
     const base = BigInt.asIntN(32, folder) === AT_FDCWD ? 'cwd' : `fd/${low(folder)}`;

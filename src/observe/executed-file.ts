@@ -61,7 +61,7 @@ export function powerlessFile(
   const status = readProcessStatus(thread);
   if (typeof status === 'string' || !status.noNewPrivileges || seesServed(thread)) return undefined;
   try {
-    const path = pathAt(address, thread);
+    const path = pathAt(address, { thread, seesServed });
     if (path === undefined) return undefined;
     const base = folder === undefined ? AT_FDCWD : Number(BigInt.asIntN(32, folder));
     if (path === '' && base === AT_FDCWD) return undefined;

@@ -10,7 +10,7 @@ import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { noteMounts, type SeesServed } from '../kernel/served-mounts.ts';
-import { bytesAt } from '../kernel/thread-memory.ts';
+import { bytesAt, type Owner } from '../kernel/thread-memory.ts';
 import type { CallCounts } from './call-counts.ts';
 import { type ExecutedPath, powerlessFile } from './executed-file.ts';
 
@@ -72,8 +72,8 @@ const looks: Readonly<Record<string, Look>> = {
     found.ring = true;
   },
   clone: lookAtFlags(0),
-  clone3: (found, argument, thread) => {
-    if ((flagsAt(argument(0), thread) & CLONE_UNTRACED) !== 0n) found.untraced = true;
+  clone3: (found, argument, thread, seesServed) => {
+    if ((flagsAt(argument(0), { thread, seesServed }) & CLONE_UNTRACED) !== 0n) found.untraced = true;
   },
   ptrace: (found, argument) => {
     if (BEGINS.has(half(argument(0)))) found.trace = true;
@@ -110,9 +110,9 @@ function looksOf(arch: ArchName): readonly (readonly [nr: number, look: Look])[]
 }
 
 /** The flags of struct clone_args, its first member; 0 if they cannot be read. */
-function flagsAt(address: bigint, thread: number): bigint {
+function flagsAt(address: bigint, owner: Owner): bigint {
   try {
-    const bytes = bytesAt(address, FLAGS_SIZE, thread);
+    const bytes = bytesAt(address, FLAGS_SIZE, owner);
     if (bytes.length < FLAGS_SIZE) return 0n;
     return new DataView(bytes.buffer).getBigUint64(0, hostEndian() === 'little');
   } catch {

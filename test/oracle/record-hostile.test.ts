@@ -363,9 +363,11 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
     expect(asRoot).toMatchObject({ stdout: printed('0', 'secret\n'), stderr: '', status: 4 });
   });
 
-  it('executes files by paths that cross a page, or end with the last one: it says which', () => {
+  it('executes files by paths that cross a page, end with the last one, or lie in a page that is not there yet: it says which', () => {
     const place = mkdtempSync(join(folder, 'pages-'));
-    const files = [join(place, 'crosses'), join(place, 'ends')];
+    const files = [join(place, 'crosses'), join(place, 'ends'), join(place, 'untouched')];
+    const constant = join(place, 'constant');
+    writeFileSync(constant, `${files[2]}\0`);
     for (const file of files) {
       copyFileSync('/bin/busybox', file);
       chownSync(file, 65534, 0);
@@ -376,7 +378,8 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
       '--no-new-privs',
       helperPath('hostile-program'),
       'executes at pages',
-      ...files,
+      ...files.slice(0, 2),
+      constant,
     ];
     const { stderr } = ociSeccomp(['record', '--list', '-o', '/dev/null', '--', ...command], { env });
     expect(stderr.replace(/\s+/g, ' ')).toContain(`warning: ${files.join(' ')} gained no privileges`);

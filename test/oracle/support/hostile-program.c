@@ -316,9 +316,12 @@ static int executes_at_pages(char **words, char **environment)
 	size_t page = sysconf(_SC_PAGESIZE);
 	char *pages = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	munmap(pages + 2 * page, page);
-	for (int way = 0; way < 2; way++) {
+	/* Nothing has looked at these pages yet, as at constants of a program. */
+	char *untouched = mmap(NULL, page, PROT_READ, MAP_PRIVATE, open(words[2], O_RDONLY), 0);
+	for (int way = 0; way < 3; way++) {
 		size_t length = strlen(words[0]) + 1;
-		char *path = strcpy(way == 0 ? pages + page - length / 2 : pages + 2 * page - length, words[0]);
+		char *place = way == 0 ? pages + page - length / 2 : pages + 2 * page - length;
+		char *path = way == 2 ? untouched : strcpy(place, words[0]);
 		pid_t child = fork();
 		if (child == 0) {
 			execve(path, words, environment);
