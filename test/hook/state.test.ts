@@ -57,6 +57,19 @@ describe('a container state', () => {
       ),
       '"id" must be 1 to 1024 characters without control characters; not a list',
     ],
+    // What crun 1.8.1 writes for a config.json with the annotation twice. It reads the first one itself.
+    [
+      'an annotation that is given twice',
+      JSON.stringify(good).replace('"a.b":"c"', '"a.b":"c","a.b":"d"'),
+      'the container state has the key "a.b" twice',
+    ],
+    ['a key twice', JSON.stringify(good).replace('"pid"', '"pid":2,"pid"'), 'has the key "pid" twice'],
+    ['a key in two letter cases', { ...good, Pid: 2 }, 'has the key "Pid" twice'],
+    [
+      'an unknown key that is too deep',
+      JSON.stringify(good).replace('{', `{"x":${'['.repeat(300_000)}${']'.repeat(300_000)},`),
+      'is nested too deep',
+    ],
     ['no version', { ...good, ociVersion: undefined }, '"ociVersion" must be a string; it is missing'],
     ['no id', { ...good, id: undefined }, '"id"'],
     ['an empty id', { ...good, id: '' }, '"id"'],
