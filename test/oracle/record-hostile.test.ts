@@ -145,6 +145,26 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'record of a program that', ()
     });
   });
 
+  it('leaves a process behind that cannot be ended, because pidfd_open(2) is denied: record says which', async () => {
+    const inFilter = underProfile({ names: ['pidfd_open'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 });
+    const command = ['sh', '-c', 'sleep 1000 >&- 2>&- & echo $!'];
+    const recorder = [program, ...inFilter, process.execPath, program, 'record', '--list', '-o', list, '--'];
+    const child = spawn(process.execPath, [...recorder, ...command], { env });
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (text: string) => (said[name] += text));
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    await until('record says what it waits for', () => said.stderr.includes('run on and are recorded'));
+    child.kill('SIGINT');
+    await ended;
+    const left = Number(said.stdout);
+    expect(existsSync(`/proc/${left}`)).toBe(true);
+    process.kill(left, 'SIGKILL');
+    expect(said.stderr.replace(/\s+/g, ' ')).toContain(
+      `could not be ended (pidfd_open: ENOSYS (38)): kill -9 ${left} note:`,
+    );
+  });
+
   it('does all that under ptrace', () => {
     const inFilter = underProfile(NO_LISTENER);
     const script = ['sh', '-c', hostileScript(helperPath('hostile-program'))];

@@ -158,19 +158,36 @@ const SIGKILL = 9;
 export const PATIENCE_MS = 2000;
 
 /**
- * Ends the process of a thread that was recorded.
+ * Ends the processes of threads that were recorded.
  *
- * @param started - of the thread, as {@link readStartTime} tells it: its number may be another's by now
+ * @param who - what was ended, for the note
+ * @returns what to tell the user
  */
-export function endThread(thread: number, started: string | undefined): void {
-  const status = readProcessStatus(thread);
-  if (started === undefined || typeof status === 'string') return;
+export function endThreads(threads: ThreadStarts, who: string): string {
+  const left = new Set<number>();
+  let reason = '';
+  for (const [thread, started] of threads) {
+    const status = readProcessStatus(thread);
+    if (started === undefined || typeof status === 'string') continue;
+    try {
+      endProcess(status.threadGroup, () => readStartTime(thread) === started);
+    } catch (error) {
+      if (readStartTime(thread) !== started) continue;
+      left.add(status.threadGroup);
+      reason = error instanceof Error ? error.message : String(error);
+    }
+  }
+  if (left.size === 0) return `${who} ended`;
+  return `warning: processes run on whose calls now fail, because they could not be ended (${reason}): kill -9 ${[...left].join(' ')}`;
+}
+
+/** @param isIt - whether the number is still that of the process, and not another's by now */
+function endProcess(pid: number, isIt: () => boolean): void {
+  const pidfd = openPidfd(pid);
   try {
-    const pidfd = openPidfd(status.threadGroup);
-    if (readStartTime(thread) === started) signalPidfd(pidfd, SIGKILL);
+    if (isIt()) signalPidfd(pidfd, SIGKILL);
+  } finally {
     closePidfd(pidfd);
-  } catch {
-    // The process has ended.
   }
 }
 

@@ -18,7 +18,7 @@ import { recordTraced, seizeChild } from '../../observe/record-ptrace.ts';
 import { type WatchedCounts, watchCalls } from '../../observe/watched-calls.ts';
 import { parseKernel } from '../../pipeline/parse-host.ts';
 import {
-  endThread,
+  endThreads,
   type Guard,
   noteStop,
   type StartedCommand,
@@ -178,10 +178,7 @@ async function serve(
       },
     });
     // Without a recorder, all calls of these processes would fail, so they are ended.
-    if (!all) {
-      for (const [thread, started] of threads) endThread(thread, started);
-      notes.push('processes that the command had left running were ended');
-    }
+    if (!all) notes.push(endThreads(threads, 'processes that the command had left running were'));
   } catch (error) {
     // It has the listener too until it becomes the command: no call of its would ever be answered.
     command.child.kill('SIGKILL');

@@ -17,7 +17,7 @@ import { canRestartCalls } from '../../kernel/restart-registers.ts';
 import { countCalls } from '../../observe/call-counts.ts';
 import { recordContainers } from '../../observe/record-containers.ts';
 import { watchCalls } from '../../observe/watched-calls.ts';
-import { endThread, startCommand, takeSignals } from './command-process.ts';
+import { endThreads, startCommand, takeSignals } from './command-process.ts';
 import { addHook, requireStarter } from './container-call.ts';
 import { type CommandOptions, lacksGuard, type RecordedCommand } from './record-command.ts';
 
@@ -127,10 +127,7 @@ async function recordIn(
       },
     });
     // Supervisors end their containers. Processes without a pid namespace of their own are ended here.
-    if (!recorded.ended) {
-      for (const [thread, started] of recorded.threads) endThread(thread, started);
-      notes.push('the container was ended');
-    }
+    if (!recorded.ended) notes.push(endThreads(recorded.threads, 'the container was'));
     const exitCode = await command.ended;
     if (recorded.containers === 0) throw nothingRecorded(options.words, log, exitCode);
     return { counts, method: 'notification', guarded, exitCode, notes };
