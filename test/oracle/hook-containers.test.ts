@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { BPF_ST, decodeProgram } from '../../src/bpf/program.ts';
 import { rowsFor } from '../support/samples.ts';
+import { makeShortFolder } from '../support/short-folder.ts';
 import {
   type BundleOptions,
   eventually,
@@ -22,7 +23,10 @@ import { describeWith } from './support/require.ts';
 import { readFilters } from './support/runtime.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-hook-profiles-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const sockets = makeShortFolder();
+afterAll(() => {
+  for (const each of [folder, sockets]) rmSync(each, { recursive: true, force: true });
+});
 /** EDOM: no kernel gives it for mkdir. */
 const EDOM = 33;
 const profile = join(folder, 'deny-mkdir.json');
@@ -204,7 +208,7 @@ describeWith(['root', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'], 'cont
     );
 
     it(`${runtime.name}: the profile's agent gets the listener, answers, and the container goes on`, async () => {
-      const socket = join(folder, `${runtime.name}.sock`);
+      const socket = join(sockets, `${runtime.name}.sock`);
       const asking = join(folder, `${runtime.name}-notify.json`);
       const ask = { names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_NOTIFY' };
       // As for runc and crun, which connect to the path, it may be a link.

@@ -1,11 +1,11 @@
 /** What runc and crun do with unusual profiles; the facts lowering and validation rest on. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { hasAllSamples } from '../support/samples.ts';
+import { makeShortFolder } from '../support/short-folder.ts';
 import { installedRuntimes, type RuntimeBinary } from './libraries.ts';
 import { facts } from './support/facts/all-facts.ts';
 import type { Fact, Outcome } from './support/facts/fact.ts';
@@ -194,7 +194,7 @@ const needs = ['root', 'x86_64', 'busybox', 'cc', 'runc', 'crun', 'fetched runc'
 const agent = "require('net').createServer(() => {}).listen(process.argv[1])";
 
 describeWith(needs, 'runtimes', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-agent-'));
+  const folder = makeShortFolder();
   const socket = join(folder, 'agent.sock');
   let listener: ChildProcess | undefined;
   beforeAll(async () => {

@@ -3,10 +3,10 @@
  * @module
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HANGS_AFTER } from '../../support/patience.ts';
+import { makeShortFolder } from '../../support/short-folder.ts';
 import { readFilters } from './runtime.ts';
 
 export interface Podman {
@@ -34,8 +34,7 @@ const IMAGE = 'oracle-busybox';
  * @throws Error with what podman or tar printed
  */
 export function openPodman(runtime = 'runc'): Podman {
-  // Podman takes no --runroot of more than 50 characters.
-  const folder = mkdtempSync(join(tmpdir(), 'podman-'));
+  const folder = makeShortFolder();
   const places = ['root', 'runroot', 'tmpdir'].map((name) => `--${name}=${join(folder, name)}`);
   const global = [...places, '--storage-driver=vfs', `--runtime=${runtime}`, '--cgroup-manager=cgroupfs'];
   const run = (command: string, ...args: readonly string[]): string =>

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach } from 'vitest';
 import { program, searchPath } from '../../cli/run.ts';
+import { makeShortFolder } from '../../support/short-folder.ts';
 import { runtimeCommand, until } from './gates.ts';
 
 export type Kind = 'runc' | 'crun';
@@ -35,12 +36,13 @@ export function openRecordedBundles(name: string) {
   const folder = mkdtempSync(join(tmpdir(), `oci-seccomp-${name}-`));
   chmodSync(folder, 0o755);
   /** What the recorder puts into a folder for temporary files is gone after each test. */
-  const temporary = join(folder, 'tmp');
+  const temporary = makeShortFolder();
   const rootfs = join(folder, 'rootfs');
-  mkdirSync(temporary);
   for (const each of ['bin', 'proc', 'dev', 'tmp']) mkdirSync(join(rootfs, each), { recursive: true });
   if (existsSync('/bin/busybox')) copyFileSync('/bin/busybox', join(rootfs, 'bin/busybox'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => {
+    for (const each of [folder, temporary]) rmSync(each, { recursive: true, force: true });
+  });
   afterEach(async () => {
     await until('the folder of the recorder is gone', () => readdirSync(temporary).length === 0);
   });
