@@ -24,6 +24,7 @@ import {
   writeRegisters,
 } from './registers.ts';
 import { holdSignals } from './signal-mask.ts';
+import { endAfter } from './signals.ts';
 import { sleep } from './sleep.ts';
 import { suspendFilters } from './suspend-filters.ts';
 import { readSyscallStop } from './syscall-stop.ts';
@@ -58,7 +59,10 @@ export const actions: Readonly<Record<InjectionAction, (context: Context) => Inj
   proceed: (context) => go(context, 'PTRACE_SYSCALL'),
   hold: (context) => {
     const { pid, request } = context;
-    context.deadline = performance.now() + (request.timeoutMs ?? TIMEOUT_MS);
+    const timeoutMs = request.timeoutMs ?? TIMEOUT_MS;
+    context.deadline = performance.now() + timeoutMs;
+    // The program's file may be in a file system that answers no more. The end of its tracer kills the process.
+    endAfter(Math.ceil((timeoutMs + KILL_MS) / 1000));
     context.releaseSignals = holdSignals(pid);
     // Without the right to suspend them, the old filters judge the calls that are made for us.
     context.suspended = suspendFilters(pid, HOLDING_OPTIONS);

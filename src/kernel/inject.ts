@@ -36,6 +36,7 @@ import { noSuchProcess } from './process-errors.ts';
 import { readStartTime } from './process-status.ts';
 import { registerLayout } from './registers.ts';
 import { givenAgain, seizeThreads } from './seize-threads.ts';
+import { endAfter } from './signals.ts';
 import { machineArch } from './this-machine.ts';
 
 type InjectionOutcome =
@@ -106,6 +107,7 @@ export function injectAtExec(
   try {
     return run(context);
   } finally {
+    if (context.deadline !== Number.POSITIVE_INFINITY) endAfter(0);
     context.borrowed?.close();
     if (context.listener !== undefined) closeNative(context.listener);
     closeNative(attached.pidfd);

@@ -7,7 +7,7 @@
  * arch/arm64/include/uapi/asm/ptrace.h (`struct user_pt_regs`), arch/arm64/kernel/ptrace.c, arch/arm64/kernel/signal.c;
  * arch/riscv/include/uapi/asm/ptrace.h (`struct user_regs_struct`), arch/riscv/kernel/traps.c (do_trap_ecall_u),
  * arch/riscv/kernel/signal.c; syscall(2); System V ABI for AMD64 1.0, section 3.2.2 (red zone); AAPCS64, section 6.4.5
- * (none on Linux); RISC-V ELF psABI 1.0, "Integer calling convention" (none); elf(5).
+ * (none on Linux); RISC-V ELF psABI 1.0, "Integer calling convention" (none).
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
@@ -45,8 +45,6 @@ export interface RegisterLayout {
   readonly instruction: Uint8Array;
   /** Bytes below the stack pointer that belong to the program. */
   readonly redZone: number;
-  /** e_ident[EI_CLASS] (2: 64-bit) and e_machine of its programs. */
-  readonly elf: { readonly class: number; readonly machine: number };
   /** Numbers of the calls made in another process. */
   readonly calls: Readonly<Record<InjectedCall, number>>;
 }
@@ -71,7 +69,6 @@ const layouts: Partial<Readonly<Record<ArchName, RegisterLayout>>> = {
     stackPointer: 152, // rsp
     instruction: Uint8Array.of(0x0f, 0x05), // syscall
     redZone: 128,
-    elf: { class: 2, machine: 62 }, // EM_X86_64; x32 programs have class 1
     calls: { prctl: 157, seccomp: 317, close: 3 },
   },
   // At the stops of a call x7 tells the tracer which side it is (0, 1); what is written there is dropped.
@@ -88,7 +85,6 @@ const layouts: Partial<Readonly<Record<ArchName, RegisterLayout>>> = {
     stackPointer: 248, // sp
     instruction: Uint8Array.of(0x01, 0x00, 0x00, 0xd4), // svc #0
     redZone: 0,
-    elf: { class: 2, machine: 183 }, // EM_AARCH64
     restartCall: 128,
     calls: { prctl: 167, seccomp: 277, close: 57 },
   },
@@ -106,7 +102,6 @@ const layouts: Partial<Readonly<Record<ArchName, RegisterLayout>>> = {
     stackPointer: 16, // sp
     instruction: Uint8Array.of(0x73, 0x00, 0x00, 0x00), // ecall
     redZone: 0,
-    elf: { class: 2, machine: 243 }, // EM_RISCV; 32-bit programs have class 1
     restartCall: 128,
     calls: { prctl: 167, seccomp: 277, close: 57 },
   },

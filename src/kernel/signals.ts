@@ -65,6 +65,16 @@ export function ignoreGroupSignals(): void {
   ignoreSignals([...names.flatMap((name) => own[name] ?? []), ...realTime]);
 }
 
+/**
+ * Has the kernel end this process by SIGALRM after a time: also while it waits for a file system that does not answer, where
+ * no handler runs (alarm(2)). Node does not ignore or block that signal.
+ *
+ * @param seconds - 0: not any more
+ */
+export function endAfter(seconds: number): void {
+  loadKoffi().load(null).func('alarm', 'unsigned int', ['unsigned int'])(seconds);
+}
+
 const NOTHING: SignalState = { ignored: 0n, blocked: 0n };
 const SIG_DFL = 0;
 const SIG_IGN = 1;

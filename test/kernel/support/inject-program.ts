@@ -27,6 +27,8 @@ export interface InjectProgramOptions {
   readonly listen?: boolean;
   /** "state event": this process kills itself there, before the step. */
   readonly dieAt?: string;
+  /** The state at whose first event this process waits for ever, as for a file system that does not answer. */
+  readonly stallIn?: string;
   /** "state event": this signal is sent to the process there. */
   readonly signalAt?: string;
   readonly signal?: number;
@@ -81,6 +83,7 @@ function run(): unknown {
       const step = `${state} ${event}`;
       steps.push(`${step} ${action}`);
       if (step === options.dieAt) process.kill(process.pid, 'SIGKILL');
+      if (state === options.stallIn) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
       if (step === options.tamper?.at && ++visits === options.tamper.nth) tamper(options.tamper);
       if (step === options.signalAt) process.kill(pid, options.signal);
       if (options.compareMemory === true && step === 'leaving return') memory.push(digest());
