@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ociSeccomp, program } from '../cli/run.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
+import { makeShortFolder } from '../support/short-folder.ts';
 import { removeCgroups, runtimeCommand, until } from './support/gates.ts';
 import { hostileScript } from './support/hostile-script.ts';
 import { helperPath } from './support/native.ts';
@@ -185,7 +186,8 @@ describeWith(
     });
 
     it('stops a container whose profile has a listener already, and says why', async () => {
-      const listenerPath = join(folder, 'agent');
+      const sockets = makeShortFolder();
+      const listenerPath = join(sockets, 'agent');
       const agent = spawn(helperPath('notify-agent'), [listenerPath], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -201,6 +203,7 @@ describeWith(
       const recorder = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
       const said = await outputOf(recorder);
       await agentEnded;
+      rmSync(sockets, { recursive: true });
       removeCgroups(bundle.id);
       expect(said.stdout).toBe('');
       expect(said.status).not.toBe(0);

@@ -24,6 +24,7 @@ import { basename, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { ociSeccomp, program, searchPath } from '../cli/run.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
+import { makeShortFolder } from '../support/short-folder.ts';
 import { until } from './support/gates.ts';
 import { hostileScript } from './support/hostile-script.ts';
 import { helperPath } from './support/native.ts';
@@ -32,7 +33,12 @@ import { describeWith } from './support/require.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-record-hostile-'));
 chmodSync(folder, 0o755);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+/** The kernel reads 255 bytes of the first line of a script. */
+const short = makeShortFolder();
+chmodSync(short, 0o755);
+afterAll(() => {
+  for (const each of [folder, short]) rmSync(each, { recursive: true, force: true });
+});
 const env = { PATH: searchPath };
 const list = join(folder, 'list');
 
@@ -338,7 +344,7 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
   );
 
   it('executes a set-user-ID program: it says that it gained nothing', () => {
-    const [id, cat, secret] = [join(folder, 'id'), join(folder, 'cat'), join(folder, 'secret')];
+    const [id, cat, secret] = [join(folder, 'id'), join(folder, 'cat'), join(short, 'secret')];
     for (const file of [id, cat]) {
       const command = `command -v ${basename(file)}`;
       copyFileSync(spawnSync('sh', ['-c', command], { encoding: 'utf8', env }).stdout.trim(), file);
