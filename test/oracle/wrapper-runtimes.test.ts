@@ -61,7 +61,7 @@ describeWith(wrapperNeeds, 'the runtime wrapper', () => {
   describe.each(runtimes)('$name $version ($origin)', (runtime) => {
     const wrapped = useWrapper(runtime);
 
-    // The wrapper decides what capabilities change, before it knows the release: the newest of each name is enough.
+    // What capabilities change is the same for each release: the newest of each name is enough.
     const newest = runtimes.findLast(({ name }) => name === runtime.name);
     const held = [
       ["Docker's capabilities", capabilitySets.docker],
