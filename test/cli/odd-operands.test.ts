@@ -256,6 +256,17 @@ describe('an operand of another kind', () => {
     expect([found.stderr, found.status]).toEqual([expect.stringMatching(expected), status]);
   });
 
+  it('a working folder whose path is longer than the kernel tells', () => {
+    const top = mkdtempSync(join(folder, 'deep-'));
+    const script = `for (let i = 0; i < 50; i++) { fs.mkdirSync('d'.repeat(100)); process.chdir('d'.repeat(100)); }
+      child_process.spawnSync(process.execPath, process.argv.slice(1), { stdio: 'inherit' });`;
+    const words = ['-e', script, program, 'lint', 'p.json'];
+    const { stderr } = spawnSync(process.execPath, words, { cwd: top, encoding: 'utf8' });
+    // Node takes paths, and this one is too long.
+    spawnSync('rm', ['-r', top]);
+    expect(stderr).toMatch(/^error: the path of the working folder cannot be told: ERANGE /);
+  });
+
   it.each([['lint'], ['lint', 'p.json'], ['validate', '*.json'], ['init']])(
     'a working folder that does not exist any more: %s %s',
     (...words) => {
