@@ -66,9 +66,11 @@ export async function attachFilter(options: AttachOptions, world: AttachWorld): 
   try {
     if (recorder === undefined) await requireChoice(options);
     requireOwnFiles();
-    const state = readState(readInput());
+    const input = readInput();
+    const state = readState(input);
     const { id, pid, annotations } = state;
     known = { container: id };
+    (await import('./state-keys.ts')).requireKeysOnce(input);
     const startTime = requireProcess(pid);
     const chosen = recorder === undefined ? await choose(options, state) : RECORDING;
     const { source, row } = chosen;

@@ -7,9 +7,6 @@
 
 import { isRecord } from '../abi/is-record.ts';
 import { OciSeccompError } from '../errors.ts';
-import { foldKey } from '../oci/dialect-keys.ts';
-import type { Member, Node } from '../oci/document.ts';
-import { readDocument } from '../oci/read-json.ts';
 import type { RuntimeState } from './supervisor/process-state.ts';
 
 export interface ContainerState {
@@ -61,7 +58,6 @@ export function readState(input: Uint8Array): ContainerState {
   // runc writes it for bytes that are not UTF-8 (Go's encoding/json), and another bundle may have it in its name. A half
   // of a surrogate pair becomes it as well.
   if (Buffer.from(bundle).includes('\ufffd')) throw refused('"bundle"', 'a path in UTF-8', bundle);
-  requireKeysOnce(input);
   return {
     id,
     status: status as ContainerState['status'],
@@ -96,33 +92,6 @@ function parse(input: Uint8Array): Readonly<Record<string, unknown>> {
   throw new OciSeccompError('ERR_HOOK', 'the container state on standard input is not a JSON object');
 }
 
-/**
- * crun 1.8.1 hands on an annotation that config.json gives twice, and itself reads the first; `JSON.parse` takes the last.
- * Readers in Go also take a key in another letter case.
- */
-function requireKeysOnce(input: Uint8Array): void {
-  const { document } = readDocument(input);
-  if (document === undefined) throw new OciSeccompError('ERR_HOOK', 'the container state is nested too deep');
-  const members = membersOf(document.root);
-  const annotations = members.find(({ key }) => key === 'annotations')?.value;
-  const twice = repeated(members, foldKey) ?? repeated(membersOf(annotations), (key) => key);
-  if (twice === undefined) return;
-  throw new OciSeccompError(
-    'ERR_HOOK',
-    `the container state has the key ${shown(twice.key)} twice: which one counts depends on the reader`,
-    { hint: 'give each annotation once in config.json' },
-  );
-}
-
-function membersOf(node: Node | undefined): readonly Member[] {
-  return node?.kind === 'object' ? node.members : [];
-}
-
-function repeated(members: readonly Member[], fold: (key: string) => string): Member | undefined {
-  const seen = new Set<string>();
-  return members.find(({ key }) => seen.size === seen.add(fold(key)).size);
-}
-
 function readAnnotations(value: unknown): ReadonlyMap<string, string> {
   if (value === undefined || value === null) return new Map();
   if (!isRecord(value)) throw refused('"annotations"', 'an object', value);
@@ -139,7 +108,7 @@ function refused(what: string, expected: string, found: unknown): OciSeccompErro
 }
 
 /** A value in a message: on one line, and short. An object or a list may be deeper than anything can print. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

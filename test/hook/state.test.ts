@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { OciSeccompError } from '../../src/errors.ts';
 import { readState } from '../../src/hook/container-state.ts';
+import { requireKeysOnce } from '../../src/hook/state-keys.ts';
 
 const good = {
   ociVersion: '1.0.2-dev',
@@ -15,7 +16,10 @@ const good = {
 };
 
 function read(value: unknown) {
-  return readState(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
+  const input = Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+  const state = readState(input);
+  requireKeysOnce(input);
+  return state;
 }
 
 describe('a container state', () => {
