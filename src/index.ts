@@ -4,6 +4,7 @@
  * `oci-seccomp/pure`, and libseccomp's own interface `oci-seccomp/libseccomp`.
  * @module
  */
+
 export {
   type ErrorCode,
   type ErrorDetails,
@@ -24,7 +25,7 @@ export type { Problem } from './oci/problems.ts';
 export type { Profile } from './oci/profile.ts';
 export { type Resolution, resolveProfile } from './oci/resolve-profile.ts';
 export { builtinProfile } from './pipeline/builtin-profile.ts';
-export { identifyBase, rebaseProfile } from './pipeline/default-bases.ts';
+export { type BaseMatch, identifyBase, rebaseProfile } from './pipeline/default-bases.ts';
 export type { LoadedProfile } from './pipeline/load-profile.ts';
 export {
   type AskedCall,
@@ -46,5 +47,8 @@ export type {
   ReportOptions,
   ValidateProfileOptions,
 } from './pipeline/profile-options.ts';
+export type { Rebase, RebaseOptions } from './pipeline/rebase-onto.ts';
+export type { PulledProfile, PullOptions } from './registry/pull-profile.ts';
+export type { PushedProfile, PushOptions } from './registry/push-profile.ts';
 export { pullProfile, pushProfile } from './registry/registry-on-demand.ts';
 export { reportProfile } from './report-on-demand.ts';

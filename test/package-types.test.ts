@@ -71,6 +71,13 @@ export const unread: Error | undefined = [new OciSeccompError('ERR_USAGE', 'x')]
 void rebaseProfile(profile, { onto: undefined, from: undefined, onConflict: undefined });
 `;
 
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly engines: { readonly node: string };
+  readonly exports: Readonly<Record<string, unknown>>;
+};
+/** So many functions and values at least, or the package was asked the wrong thing. */
+const LEAST_VALUES = 250;
+
 const own = join(root, 'node_modules/typescript');
 const cached = join(root, '.cache/typescript');
 const older = (existsSync(cached) ? readdirSync(cached) : []).map((version) => join(cached, version));
@@ -95,10 +102,14 @@ function typeErrors(
   resolution: keyof typeof resolutions,
   platform: keyof typeof platforms,
 ): string {
-  const tsc = existsSync(join(typescript, 'bin/tsc')) ? 'bin/tsc' : 'lib/tsc.js';
   const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipDefaultLibCheck'];
   const options = ['--noEmit', ...strict, '--target', 'es2022'];
   const words = [...options, ...resolutions[resolution], ...platforms[platform], 'use.mts', 'use.cts'];
+  return compile(typescript, words);
+}
+
+function compile(typescript: string, words: readonly string[]): string {
+  const tsc = existsSync(join(typescript, 'bin/tsc')) ? 'bin/tsc' : 'lib/tsc.js';
   return spawnSync(process.execPath, [join(typescript, tsc), ...words], { cwd: folder, encoding: 'utf8' })
     .stdout;
 }
@@ -112,6 +123,26 @@ describe(`types, TypeScript ${versionOf(own)}`, () => {
   ] as const)('resolve under %s, with %s', (resolution, platform) => {
     expect(typeErrors(own, resolution, platform)).toBe('');
   });
+});
+
+it('a package that wraps calls of this one can name their types in its declarations', async () => {
+  const lines = await Promise.all(
+    Object.keys(manifest.exports)
+      .filter((entry) => !/schemas|json/.test(entry))
+      .map(async (entry, index) => {
+        const specifier = join('oci-seccomp', entry);
+        const names = Object.entries(await import(specifier)).map(
+          ([name, value]) =>
+            `export const ${name}_${index} = ${typeof value === 'function' && !/^class\b/.test(`${value}`) ? `(...all: Parameters<typeof entry${index}.${name}>) => entry${index}.${name}(...all)` : `entry${index}.${name}`};`,
+        );
+        return [`import * as entry${index} from '${specifier}';`, ...names];
+      }),
+  );
+  expect(lines.flat().length).toBeGreaterThan(LEAST_VALUES);
+  writeFileSync(join(folder, 'wrap.mts'), lines.flat().join('\n'));
+  const words = ['--noEmit', '--declaration', '--strict', '--target', 'es2022', '--skipLibCheck'];
+  const found = compile(own, [...words, ...resolutions.nodenext, ...platforms['@types/node'], 'wrap.mts']);
+  expect(found).toBe('');
 });
 
 describe.skipIf(skipUnless(older.length > 0))('types, older TypeScript (needs npm run fetch)', () => {
@@ -136,10 +167,7 @@ const IMPORT =
 
 /** Whether `engines` admits a version, as npm reads it: `^A || >=B`. */
 function isSupported(version: string): boolean {
-  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    engines: { node: string };
-  };
-  const [, same = '', from = ''] = /^\^([\d.]+) \|\| >=([\d.]+)$/.exec(engines.node) ?? [];
+  const [, same = '', from = ''] = /^\^([\d.]+) \|\| >=([\d.]+)$/.exec(manifest.engines.node) ?? [];
   const compare = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
   const isSameMajor = version.split('.')[0] === same.split('.')[0];
   return (isSameMajor && compare(version, same) >= 0) || compare(version, from) >= 0;

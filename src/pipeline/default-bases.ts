@@ -8,6 +8,8 @@ import type { Profile } from '../oci/profile.ts';
 import { requireReadProfile } from './check-input.ts';
 import type { Rebase, RebaseOptions } from './rebase-onto.ts';
 
+export type { BaseMatch };
+
 /**
  * Finds which default profile a profile was copied from, among those of all releases of Docker, Podman, containerd and
  * CRI-O that are known.

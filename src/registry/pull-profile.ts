@@ -24,9 +24,11 @@ export interface PulledProfile {
   readonly digest: string;
   /** The profile as it is in the registry: the JSON of a `linux.seccomp` section. */
   readonly bytes: Uint8Array;
+  /** What was read from them. */
   readonly profile: Profile;
 }
 
+/** How to pull. */
 export interface PullOptions extends RegistryOptions {
   /** Take a reference without a digest: what its tag, or `latest`, names now. */
   readonly unpinned?: boolean | undefined;

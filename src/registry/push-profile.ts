@@ -25,6 +25,7 @@ export interface PushedProfile {
   readonly size: number;
 }
 
+/** How to push. */
 export interface PushOptions extends RegistryOptions {
   /** What to call the profile in messages: its path. */
   readonly name?: string | undefined;
