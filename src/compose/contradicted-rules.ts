@@ -7,7 +7,7 @@ import type { ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { listWords } from '../abi/list-words.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
-import { syscallName } from '../abi/syscall-numbers.ts';
+import { multiplexedCall, syscallName } from '../abi/syscall-numbers.ts';
 import { equals } from '../decision/condition-diagrams.ts';
 import { allHold } from '../decision/decide-policy.ts';
 import { FIELD_ARCH, FIELD_NR } from '../decision/diagram-variables.ts';
@@ -26,7 +26,7 @@ import {
 } from '../decision/space.ts';
 import { type ArchRule, expandPolicy } from '../policy/expand-policy.ts';
 import { newestTable } from '../policy/newest-table.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy, PolicyRule } from '../policy/policy.ts';
 
 /** The diagram in which the strictest of contradicting rules decides. */
 export function settled(space: Space, root: Node): Node {
@@ -87,13 +87,18 @@ export interface ContradictedCall {
   readonly refusedOn: readonly ArchName[];
 }
 
+/** The names of calls for which libseccomp answers EEXIST, each once. */
+export function refusedCalls(policy: Policy): ReadonlySet<string> {
+  return new Set(refusedRules(policy).map(({ arch, nr }) => syscallName(nr, arch) ?? `${nr}`));
+}
+
 /** The calls for which rules of a policy contradict each other, each once. @param on - the machine that the policy is for */
 export function contradictedCalls(
   space: Space,
   { policy, root }: DecidedRules,
   on: ArchName,
 ): readonly ContradictedCall[] {
-  const refused = new Set(refusedRules(policy).map(({ arch, nr }) => syscallName(nr, arch) ?? `${nr}`));
+  const refused = refusedCalls(policy);
   const strict = settled(space, root);
   const met =
     strict === root
@@ -126,6 +131,8 @@ interface RefusedRule extends ArchRule {
  * one is the same without the last comparisons, or has none.
  */
 function refusedRules(policy: Policy): readonly RefusedRule[] {
+  const compared = policy.rules.filter((rule) => showsComparisons(policy, rule));
+  if (new Set(compared.map(({ returnWord }) => returnWord)).size < 2) return [];
   return expandPolicy(policy, newestTable).flatMap(({ arch, rules }) => {
     const earlier = new Map<string, ReturnWord[]>();
     const whole = new Set<string>();
@@ -144,6 +151,11 @@ function refusedRules(policy: Policy): readonly RefusedRule[] {
       return other === undefined ? [] : [{ ...rule, arch, words: [other, returnWord] }];
     });
   });
+}
+
+/** Whether a rule has comparisons for libseccomp; what a multiplexer carries is one of its arguments. */
+function showsComparisons({ architectures: archs }: Policy, { syscall, comparisons }: PolicyRule): boolean {
+  return comparisons.length > 0 || archs.some((arch) => multiplexedCall(syscall, arch) !== undefined);
 }
 
 /** The comparisons as libseccomp goes through them, by argument: none, the first, the first two, and so on. */

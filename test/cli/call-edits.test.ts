@@ -140,6 +140,42 @@ describe('edits of a profile for one call', () => {
     expect(some).not.toMatch(/can start|main function|does not end|no thread ends|SIGSEGV/);
   });
 
+  const args = [{ index: 0, value: 8, op: 'SCMP_CMP_EQ' }];
+  it.each([
+    ['allow getpid', 'personality', { args }, true],
+    ['allow execve', 'personality', { args }, true],
+    ['allow getpid', 'personality', {}, false],
+    ['allow getpid', 'socket', {}, true],
+    ['deny personality', 'personality', { args }, false],
+    ['allow personality', 'personality', { args }, false],
+  ])('%s says whether libseccomp still refuses two rules for %s with %j', (words, name, own, isRefused) => {
+    const path = file('refused.json', {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'],
+      syscalls: [
+        { names: ['execve'], action: 'SCMP_ACT_ALLOW' },
+        { names: [name], action: 'SCMP_ACT_ALLOW', ...own },
+        { names: [name], action: 'SCMP_ACT_KILL_PROCESS', ...own },
+      ],
+    });
+    const [verb = '', call = ''] = words.split(' ');
+    const after = join(folder, 'refused-after.json');
+    const { stderr, status } = run([verb, path, call, '-o', after]);
+    expect(status).toBe(0);
+    expect(stderr.includes(`libseccomp refuses ${path} (EEXIST)`)).toBe(isRefused);
+    const compiled = run([
+      'compile',
+      after,
+      '--backend',
+      'libseccomp',
+      '--arch',
+      'x86_64',
+      '-o',
+      '/dev/null',
+    ]);
+    expect(compiled.stderr.includes('EEXIST')).toBe(isRefused);
+  });
+
   it.each([
     ['allow', 'getpid'],
     ['deny', 'read'],

@@ -15,7 +15,8 @@ import { displayName } from '../../pipeline/read-input.ts';
 import type { EditedProfile } from '../answers/edited-profile.ts';
 import type { Suggestion } from '../answers/suggested-edit.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
-import { coveringText } from './covering-text.ts';
+import { contradictionLines } from './contradiction-text.ts';
+import { archsOf, coveringText } from './covering-text.ts';
 import { dangerText } from './danger-text.ts';
 import { editCommand } from './edit-command.ts';
 import { printJson } from './print-json.ts';
@@ -72,6 +73,7 @@ function consequences(edit: EditedProfile): readonly string[] {
   return [
     ...edit.unread.map((sentence) => `warning: ${sentence}`),
     ...dangers.map((danger) => `warning: ${dangerText(syscall, danger)}`),
+    ...refusedText(edit),
     ...edit.breaks.map((sentence) => `warning: ${sentence}`),
     ...othersText(proof.others, syscall),
     ...proof.borders.flatMap(borderText),
@@ -99,6 +101,13 @@ function consequences(edit: EditedProfile): readonly string[] {
       ),
     `proven with ${listWords(proof.runtimes)}, ${coveringText(proof.hosts)}`,
   ];
+}
+
+/** An edit may not make such rules, and leaves those of other calls. */
+function refusedText({ file, refusedCalls, before, after, proof }: EditedProfile): readonly string[] {
+  const how = before === after ? 'nothing is edited' : 'the edit leaves them';
+  const archs = archsOf(proof.hosts);
+  return contradictionLines(displayName(file), refusedCalls, archs, how).map((line) => `warning: ${line}`);
 }
 
 /** Why a call is not allowed without `--force`. */
@@ -216,6 +225,7 @@ function editJson(edit: EditedProfile, name: string, isRefused: boolean) {
     bypassed: edit.bypassed,
     breaks: edit.breaks,
     unread: edit.unread,
+    refusedCalls: edit.refusedCalls.map(({ name }) => name),
     others: proof.others.map(({ arch, calls, kind, isOwn }) => ({
       arch: arch ?? null,
       calls,

@@ -8,6 +8,8 @@ import { capabilitySets } from '../../abi/capabilities.ts';
 import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { multiplexedCall } from '../../abi/syscall-numbers.ts';
+import { type ContradictedCall, refusedCalls } from '../../compose/contradicted-rules.ts';
+import { policiesOn } from '../../compose/policies-on-host.ts';
 import {
   type CallEditProof,
   type CallVerb,
@@ -61,6 +63,8 @@ export interface CallEdit {
    * call still gets through.
    */
   readonly bypassed: readonly number[];
+  /** Calls for which libseccomp refuses the profile (EEXIST), before the edit and after it. */
+  readonly refusedCalls: readonly ContradictedCall[];
   /** Of `deny`, for an edit about all arguments: what breaks without the call, each a main clause. */
   readonly breaks: readonly string[];
 }
@@ -108,6 +112,7 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
     openers: isOpened ? openersOf(profile, call, host) : [],
     companions: companionsOf(found.after.profile, call.syscall, verb, host),
     bypassed: verb === 'deny' ? bypassedArguments(found, call, host) : [],
+    refusedCalls: refusedOn(found.after.profile, hosts),
     breaks: verb === 'deny' && !now.isMet && isWhole ? brokenWithout(call.syscall) : [],
   };
 }
@@ -265,6 +270,16 @@ async function applied(
 function firstProblem({ message, details }: OciSeccompError): string {
   const { problems } = details as { readonly problems?: readonly Problem[] };
   return problems?.[0]?.message ?? message;
+}
+
+function refusedOn(profile: Profile, hosts: readonly Host[]): readonly ContradictedCall[] {
+  const machines = new Map<string, ArchName[]>();
+  for (const host of hosts) {
+    for (const name of refusedCalls(policiesOn(profile, host)('runc'))) {
+      machines.set(name, [...new Set([...(machines.get(name) ?? []), host.arch])]);
+    }
+  }
+  return [...machines].map(([name, archs]) => ({ name, refusedOn: archs }));
 }
 
 /** Capabilities with which the call gets through as the profile stands. */
