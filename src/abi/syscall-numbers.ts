@@ -66,7 +66,7 @@ export function isSyscallName(name: string): boolean {
 }
 
 function pseudoCalls(): Int32Array {
-  pseudoNumbers ??= decode(pseudo, (cell) => -Number.parseInt(cell, 36));
+  pseudoNumbers ??= decode(pseudo, 0, -1);
   return pseudoNumbers;
 }
 
@@ -75,14 +75,14 @@ function decodeArch(arch: ArchName): ArchTable {
   const stored = text.startsWith('=') ? numbers[text.slice(1) as ArchName] : text;
   const colon = stored.indexOf(':');
   const base = Number(stored.slice(0, colon));
-  return { direct: decode(stored.slice(colon + 1), (cell) => base + Number.parseInt(cell, 36)) };
+  return { direct: decode(stored.slice(colon + 1), base, 1) };
 }
 
 /** A list with a cell for each name; an empty one is {@link NONE}. */
-function decode(cells: string, numberOf: (cell: string) => number): Int32Array {
+function decode(cells: string, base: number, sign: 1 | -1): Int32Array {
   const decoded = new Int32Array(allSyscallNames().length).fill(NONE);
   cells.split(',').forEach((cell, at) => {
-    if (cell !== '') decoded[at] = numberOf(cell);
+    if (cell !== '') decoded[at] = base + sign * Number.parseInt(cell, 36);
   });
   return decoded;
 }

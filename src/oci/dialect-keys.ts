@@ -110,6 +110,7 @@ export function keyInfo(shape: ShapeName, key: string): KeyInfo | undefined {
  * ASCII that fold into it, U+017F (long s) and U+212A (Kelvin sign).
  */
 export function foldKey(key: string): string {
+  if (!/[^\0-\x7f]/.test(key)) return key.toLowerCase();
   return key
     .replaceAll('\u017f', 's')
     .replaceAll('\u212a', 'k')

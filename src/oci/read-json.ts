@@ -403,7 +403,7 @@ function checkSurrogates(value: string, at: Position, pointer: string, to: Conve
 
 /** A JSON pointer's reference token (RFC 6901 section 3). */
 export function escapePointer(key: string): string {
-  return /[~/]/.test(key) ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
+  return key.includes('~') || key.includes('/') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 }
 
 /** A text of the document in a message: quoted, and cut where it is long. */

@@ -62,6 +62,7 @@ export function row(
   const syscalls = calls.split(' ');
   const name = syscalls.pop() ?? '';
   const index = Number(syscalls.pop());
-  const own = { syscalls, index, name, kind, sets, reason };
-  return rest === undefined ? own : { ...own, ...rest };
+  return rest === undefined
+    ? { syscalls, index, name, kind, sets, reason }
+    : { syscalls, index, name, kind, sets, reason, ...rest };
 }

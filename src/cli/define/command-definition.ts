@@ -145,5 +145,6 @@ export function optionsInOrder(options: OptionRows): readonly (readonly [string,
 
 /** `base-dir` → `baseDir`. */
 export function camelCase(name: string): string {
+  if (!name.includes('-')) return name;
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -8,7 +8,7 @@ import type { ProblemCode, Severity } from '../../oci/problem-codes.ts';
 import type { Problem } from '../../oci/problems.ts';
 import type { Level } from './finding.ts';
 import { findNode } from './locate-pointer.ts';
-import { builtinRule, type LintRule } from './rule.ts';
+import type { LintRule } from './rule.ts';
 import type { LintContext, Report } from './rule-context.ts';
 import { type ProblemRuleId, ruleOfProblem } from './rule-of-problem.ts';
 
@@ -22,16 +22,19 @@ interface ProblemRule {
 }
 
 /** A rule whose findings are the problems that {@link ruleOfProblem} gives it. */
-export function ruleFromProblems({ fix, ...facts }: ProblemRule): LintRule {
-  return builtinRule({
-    ...facts,
+export function ruleFromProblems({ id, level, title, fixable = false, fix }: ProblemRule): LintRule {
+  return {
+    id,
     group: 'form',
+    level,
+    title,
+    fixable,
     check: (context) => {
-      for (const problem of problemsOf(context, facts.id)) {
+      for (const problem of problemsOf(context, id)) {
         context.report({ ...reportOf(context, problem), ...fix?.(context, problem) });
       }
     },
-  });
+  };
 }
 
 /** What reading found that belongs to a rule. */

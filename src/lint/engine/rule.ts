@@ -41,7 +41,12 @@ export interface LintRule {
   readonly check: (context: LintContext) => void;
 }
 
+type BuiltinRule = Omit<LintRule, 'fixable' | 'own' | 'help'> & { readonly fixable?: boolean };
+
 /** Makes a built-in rule; `fixable` is false unless given. */
-export function builtinRule(rule: Omit<LintRule, 'fixable'> & { readonly fixable?: boolean }): LintRule {
-  return { fixable: false, ...rule };
+export function builtinRule(given: BuiltinRule): LintRule {
+  // Key by key, for 71 rules at each start: V8 takes much longer to copy an object of many keys.
+  const { id, group, level, title, fixable = false, seesGvisor, check } = given;
+  const rule = { id, group, level, title, fixable, check };
+  return seesGvisor === undefined ? rule : { ...rule, seesGvisor };
 }

@@ -62,5 +62,6 @@ const rows = {
 
 /** The rule of a row. */
 export function formRule(id: keyof typeof rows): LintRule {
-  return ruleFromProblems({ id, ...rows[id] });
+  const { level, title } = rows[id];
+  return ruleFromProblems({ id, level, title });
 }
