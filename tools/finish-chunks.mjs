@@ -39,8 +39,12 @@ export function finishChunks(folder, ofProgram) {
   return build;
 }
 
+/** A chunk of which another one uses nothing: its statements define things, and do no more. */
+const requiredAlone = /^require\("\.\/[\w.-]+\.cjs"\);\n/gm;
+
 function chunkOfProgram(text, name) {
-  const plain = withPlainExports(withLateChunks(withPlainNamespaces(text), name), name);
+  const needed = text.replace(requiredAlone, '');
+  const plain = withPlainExports(withLateChunks(withPlainNamespaces(needed), name), name);
   return withoutRoom(`${HEAD}${plain}${TAIL}`, name);
 }
 

@@ -30,7 +30,6 @@ export const FIELD_LIMITS = {
 /** 1..4096 instructions (`BPF_MAXINSNS`). */
 export type Program = readonly SockFilter[];
 
-export const BPF_MAXINSNS = 4096;
 /** Size of an encoded instruction in bytes. */
 export const SOCK_FILTER_SIZE = 8;
 

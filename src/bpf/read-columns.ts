@@ -6,7 +6,8 @@
  */
 
 import { contradiction, type ListingStyle } from './listing-claim.ts';
-import { BPF_MAXINSNS, type SockFilter } from './program.ts';
+import { BPF_MAXINSNS } from './longest-program.ts';
+import type { SockFilter } from './program.ts';
 import { type ProblemList, problemList } from './text-problem.ts';
 
 /** A program that a listing shows, and of each of its instructions the line, from 1. */

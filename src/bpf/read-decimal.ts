@@ -5,7 +5,8 @@
  * Source: Linux 6.18 tools/bpf/bpf_asm.c and bpf_dbg.c.
  * @module
  */
-import { BPF_MAXINSNS, FIELD_LIMITS, type Program, type SockFilter } from './program.ts';
+import { BPF_MAXINSNS } from './longest-program.ts';
+import { FIELD_LIMITS, type Program, type SockFilter } from './program.ts';
 import { placeOf, problemList } from './text-problem.ts';
 
 const ORDER = ['code', 'jt', 'jf', 'k'] as const;

@@ -8,8 +8,9 @@
  * @module
  */
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
+import { BPF_MAXINSNS } from './longest-program.ts';
 import { opcodeOf } from './opcodes.ts';
-import { BPF_MAXINSNS, type Program, type SockFilter } from './program.ts';
+import type { Program, SockFilter } from './program.ts';
 
 /** The faults for which seccomp(2) refuses a program with EINVAL (Linux 6.18 net/core/filter.c, kernel/seccomp.c). */
 export type ProgramProblemCode =

@@ -16,7 +16,8 @@ import {
   takeOptions,
   upTo,
 } from '../abi/take-options.ts';
-import { BPF_MAXINSNS, decodeProgram, type Program } from '../bpf/program.ts';
+import { BPF_MAXINSNS } from '../bpf/longest-program.ts';
+import { decodeProgram, type Program } from '../bpf/program.ts';
 import type { PartialCall } from '../decision/partial-call.ts';
 import type { Node, Space } from '../decision/space.ts';
 import type { Work } from '../decision/work.ts';

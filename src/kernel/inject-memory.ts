@@ -5,7 +5,8 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { EACCES, EINVAL, EIO, ENOENT } from '../abi/errno-constants.ts';
-import { BPF_MAXINSNS, SOCK_FILTER_SIZE } from '../bpf/program.ts';
+import { BPF_MAXINSNS } from '../bpf/longest-program.ts';
+import { SOCK_FILTER_SIZE } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
 import { filterMemory, filterMemorySize, statusOf } from './inject-calls.ts';
 import { notThereError, unverifiedError } from './inject-errors.ts';

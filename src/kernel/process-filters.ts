@@ -10,13 +10,8 @@ import type { Endian } from '../abi/architectures.ts';
 import { ENOENT, ESRCH } from '../abi/errno-constants.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { fromZero, type OptionKinds, takeOptions } from '../abi/take-options.ts';
-import {
-  BPF_MAXINSNS,
-  decodeProgram,
-  encodeProgram,
-  type Program,
-  SOCK_FILTER_SIZE,
-} from '../bpf/program.ts';
+import { BPF_MAXINSNS } from '../bpf/longest-program.ts';
+import { decodeProgram, encodeProgram, type Program, SOCK_FILTER_SIZE } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
 import { filterError, hiddenProcess, noSuchProcess, processEnded, strictMode } from './process-errors.ts';
 import { listThreads, readProcessStatus } from './process-status.ts';

@@ -103,7 +103,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
     { files: 12, kilobytes: 381, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
-  'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 709, ofNode: 25 }],
+  'lint FILE': [() => ['lint', profile], { files: 16, kilobytes: 701, ofNode: 25 }],
   explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 456, ofNode: 28 }],
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 17, kilobytes: 496, ofNode: 48 }],
   rules: [() => ['rules'], { files: 16, kilobytes: 675, ofNode: 4 }],

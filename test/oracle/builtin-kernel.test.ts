@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { architectures } from '../../src/abi/architectures.ts';
-import { BPF_MAXINSNS, BPF_ST, encodeProgram } from '../../src/bpf/program.ts';
+import { BPF_MAXINSNS } from '../../src/bpf/longest-program.ts';
+import { BPF_ST, encodeProgram } from '../../src/bpf/program.ts';
 import { ociSeccomp } from '../cli/run.ts';
 import { fixtureProfiles, policyOf } from '../compile/builtin/fixture-policies.ts';
 import {

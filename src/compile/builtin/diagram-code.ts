@@ -8,7 +8,8 @@
  * @module
  */
 import type { Endian } from '../../abi/architectures.ts';
-import { BPF_MAXINSNS, type Program } from '../../bpf/program.ts';
+import { BPF_MAXINSNS } from '../../bpf/longest-program.ts';
+import type { Program } from '../../bpf/program.ts';
 import { withBits } from '../../decision/cofactor.ts';
 import { allHold } from '../../decision/decide-policy.ts';
 import {

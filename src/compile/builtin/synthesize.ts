@@ -13,7 +13,8 @@
  * @module
  */
 import type { Endian } from '../../abi/architectures.ts';
-import { BPF_LD_W_ABS, BPF_MAXINSNS, type Program } from '../../bpf/program.ts';
+import { BPF_MAXINSNS } from '../../bpf/longest-program.ts';
+import { BPF_LD_W_ABS, type Program } from '../../bpf/program.ts';
 import { highHalf } from '../../decision/diagram-variables.ts';
 import { clearRoom, openRoom } from '../../decision/node-room.ts';
 import { mapLeaves, winningWord } from '../../decision/relate.ts';

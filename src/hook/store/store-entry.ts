@@ -6,7 +6,8 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { BPF_MAXINSNS, SOCK_FILTER_SIZE } from '../../bpf/program.ts';
+import { BPF_MAXINSNS } from '../../bpf/longest-program.ts';
+import { SOCK_FILTER_SIZE } from '../../bpf/program.ts';
 
 const FIRST_LINE = 'oci-seccomp program 1\n';
 /** SHA-256 in hexadecimal, and the end of the line. */

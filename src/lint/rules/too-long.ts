@@ -2,7 +2,7 @@
  * Filters longer than the kernel takes: the container does not start, and only with the library that made it so long.
  * @module
  */
-import { BPF_MAXINSNS } from '../../bpf/program.ts';
+import { BPF_MAXINSNS } from '../../bpf/longest-program.ts';
 import type { CompiledView } from '../ask/host-view.ts';
 import { leaveOpen } from '../ask/named-calls.ts';
 import { builtinRule } from '../engine/rule.ts';
