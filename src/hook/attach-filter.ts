@@ -13,6 +13,7 @@ import { requireNoHandler } from './in-process.ts';
 import { type CompileChoices, type FilterMemory, prepareFilter, type ReadyFilter } from './prepare-filter.ts';
 import { readBundle } from './read-bundle.ts';
 import { RECORDER_NAME, recordingFilter } from './recorded-container.ts';
+import { requireKeysOnce } from './state-keys.ts';
 import { containerProcessState } from './supervisor/process-state.ts';
 import type { Supervisor } from './supervisor/start-supervisor.ts';
 import type { LogTarget, SuperviseRequest } from './supervisor/supervisor-protocol.ts';
@@ -70,7 +71,7 @@ export async function attachFilter(options: AttachOptions, world: AttachWorld): 
     const state = readState(input);
     const { id, pid, annotations } = state;
     known = { container: id };
-    (await import('./state-keys.ts')).requireKeysOnce(input);
+    requireKeysOnce(input);
     const startTime = requireProcess(pid);
     const chosen = recorder === undefined ? await choose(options, state) : RECORDING;
     const { source, row } = chosen;

@@ -33,6 +33,17 @@ describe('a container state', () => {
     ['crun 1.28, with escaped slashes', JSON.stringify(good).replaceAll('/', '\\/'), 'creating'],
     ['no annotations', { ...good, annotations: undefined }, 'creating'],
     ['annotations null', { ...good, annotations: null }, 'creating'],
+    [
+      'a text that reads like keys',
+      { ...good, annotations: { pid: '","pid":{', Pid: '\\"pid":' } },
+      'creating',
+    ],
+    ['a text of half a megabyte', { ...good, annotations: { a: '"'.repeat(500_000) } }, 'creating'],
+    [
+      'an unknown key that is deep',
+      JSON.stringify(good).replace('{', `{"x":${'['.repeat(300_000)}${']'.repeat(300_000)},`),
+      'creating',
+    ],
   ])('is read as written by %s', (_, value, status) => {
     expect(read(value)).toMatchObject({ id: 'web', pid: 7429, bundle: '/run/web', status });
   });
@@ -70,10 +81,11 @@ describe('a container state', () => {
     ['a key twice', JSON.stringify(good).replace('"pid"', '"pid":2,"pid"'), 'has the key "pid" twice'],
     ['a key in two letter cases', { ...good, Pid: 2 }, 'has the key "Pid" twice'],
     [
-      'an unknown key that is too deep',
-      JSON.stringify(good).replace('{', `{"x":${'['.repeat(300_000)}${']'.repeat(300_000)},`),
-      'is nested too deep',
+      'a key twice, once with an escape',
+      JSON.stringify(good).replace('"pid"', '"p\\u0069d":2,"pid"'),
+      'has the key "pid" twice',
     ],
+    ['a key with a long s, as Go takes it', { ...good, ſtatus: 'created' }, 'has the key "ſtatus" twice'],
     ['no version', { ...good, ociVersion: undefined }, '"ociVersion" must be a string; it is missing'],
     ['no id', { ...good, id: undefined }, '"id"'],
     ['an empty id', { ...good, id: '' }, '"id"'],
