@@ -188,6 +188,8 @@ describe('a call in the spelling of a log', () => {
 describe('an architecture in the spelling of a log', () => {
   const program = join(folder, 'program.bpf');
   ociSeccomp(['compile', profile, '--runtime', 'plain', '--backend', 'builtin', '-q', '-o', program]);
+  const array = join(folder, 'program.h');
+  ociSeccomp(['compile', profile, '--backend', 'builtin', '-q', '-f', 'c', '-o', array]);
   /** What each command needs besides; `undefined`: it needs a network or a machine. */
   const operands: Readonly<Record<string, readonly string[] | undefined>> = {
     allow: [profile, 'write'],
@@ -198,7 +200,7 @@ describe('an architecture in the spelling of a log', () => {
     decompile: [program],
     deny: [profile, 'read'],
     diff: [profile, profile],
-    disasm: [program],
+    disasm: [array],
     explain: [profile, 'read'],
     intersect: [profile, '--to', 'oci'],
     lint: [profile],

@@ -2,6 +2,7 @@
  * Where libseccomp fails, the builtin compiler may not. It is only offered: `compile` promises the runtime's own program.
  * @module
  */
+import { listWords } from '../../abi/list-words.ts';
 import type { Claim } from '../../compile/claim.ts';
 import { type ErrorCode, OciSeccompError } from '../../errors.ts';
 import { type CompileRequest, compileLoaded } from '../../pipeline/compile-profile.ts';
@@ -26,12 +27,14 @@ const FAILURES: readonly ErrorCode[] = [
  * An error of a compilation with libseccomp, with the advice to ask for the builtin compiler if that was tried here and
  * makes a proven program. Nothing is promised that was not tried, and the program's claim is quoted as it is.
  *
+ * @param hasTimeout - whether `--timeout` was given, which only libseccomp has a use for
  * @returns the same error where the builtin compiler does not help
  */
 export async function offerBuiltin(
   error: unknown,
   input: LoadedProfile,
   request: CompileRequest,
+  hasTimeout: boolean,
 ): Promise<unknown> {
   if (!(error instanceof OciSeccompError) || !FAILURES.includes(error.code)) return error;
   // Pseudo filter code is libseccomp's.
@@ -44,7 +47,8 @@ export async function offerBuiltin(
   if (made === undefined) return error;
   const { formatClaim } = await import('../../compile/claim-text.ts');
   const { instructions, claim } = made;
-  const options = `--backend builtin${without ? ' and without --library' : ''}`;
+  const idle = [...(without ? ['--library'] : []), ...(hasTimeout ? ['--timeout'] : [])];
+  const options = `--backend builtin${idle.length > 0 ? ` and without ${listWords(idle)}` : ''}`;
   const offer = `compile with ${options}: that program (${plural(instructions, 'instruction')}) is not the one that ${request.runtime.name} would install; ${formatClaim(claim)}`;
   return new OciSeccompError(code, message, {
     hint: hint === undefined ? offer : `${hint}; or ${offer}`,

@@ -126,7 +126,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   };
   const work = await compileLoaded(input, request).catch(async (error: unknown) => {
     const { offerBuiltin } = await import('../answers/offer-builtin.ts');
-    throw await offerBuiltin(error, input, request);
+    throw await offerBuiltin(error, input, request, options.timeout !== undefined);
   });
   const provenance = {
     generator: `oci-seccomp ${PACKAGE_VERSION}`,
