@@ -29,6 +29,7 @@ export const redundantWithDefault = builtinRule({
     'redundant-with-default',
     (context) => {
       const rules = pointlessRules(context);
+      if (rules.length === 0) return;
       const isSpare = isSpareElsewhere(context, new Set(rules));
       for (const rule of rules) {
         const pointer = context.pointerOf(rule);
