@@ -12,7 +12,7 @@ import type { KernelVersion } from '../oci/host.ts';
 /**
  * The programs of a filter. Without one the kernel asks nobody, and no answer is about a filter.
  *
- * @throws OciSeccompError `ERR_USAGE` for what is no filter, and for one without programs
+ * @throws OciSeccompError `ERR_USAGE` if it is not a filter, or has no programs
  */
 export function takeFilter(filter: {
   readonly programs: readonly DecidableProgram[];

@@ -40,7 +40,7 @@ export interface ReportFinding {
   readonly holes: number;
 }
 
-/** A comparison with another profile. `failure` says why there is none. */
+/** A comparison with another profile. If it could not be made, `failure` says why. */
 export interface Standing {
   readonly name: string;
   readonly weighing?: Weighing;
