@@ -12,17 +12,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allArchitectures } from '../../src/abi/architectures.ts';
 import { decodeProgram } from '../../src/bpf/program.ts';
-import { prepareProgram } from '../../src/bpf/simulate-program.ts';
 import { proveProgram } from '../../src/compile/prove.ts';
-import { resolveSyscall, resolveSyscallRewrite } from '../../src/libseccomp/index.ts';
 import { debianCache, projectRoot, readManifest } from '../../tools/debian-cache.ts';
 import { faultOf, synthesizePolicy } from '../compile/builtin/support.ts';
 import { fetchedLibraries, skipUnless } from '../oracle/libraries.ts';
-import { actionText } from './support/cases.ts';
 import { type Draft, policyOfDraft, tableWithNumbers } from './support/drafts.ts';
 import { servePython } from './support/python-server.ts';
+import { simRows, wrongAnswers } from './support/sim-tables.ts';
 
 const PYTHON = '/usr/bin/python3';
 /** The release that Debian 12's python3-seccomp is linked with. */
@@ -64,116 +61,6 @@ async function runTests(
     outcomes.set(outcome.name, outcome);
   }
   return outcomes;
-}
-
-/** A row of a `.tests` file's `bpf-sim` table. */
-interface SimRow {
-  readonly where: string;
-  readonly test: string;
-  readonly archs: readonly string[];
-  readonly syscall: string;
-  readonly args: readonly string[];
-  readonly result: string;
-}
-
-/** This machine's architecture is `native`; of ours `all` and the like are that one, `+x` is x wherever it runs. */
-function archsOf(text: string, native: string): readonly string[] {
-  const ofNative = { all: true, all_le: true, all_64: true, [native]: true };
-  const names = text.split(',');
-  const wanted = names.flatMap((name) => {
-    if (name in ofNative) return [native];
-    if (name === '+all_le')
-      return allArchitectures.filter(({ endian }) => endian === 'little').map((row) => row.name);
-    if (name === '+all_be')
-      return allArchitectures.filter(({ endian }) => endian === 'big').map((row) => row.name);
-    return name.startsWith('+') ? [name.slice(1)] : [];
-  });
-  return wanted.filter((name) => !names.includes(`-${name}`));
-}
-
-function simRows(folder: string, names: readonly string[]): readonly SimRow[] {
-  return names.flatMap((name) => {
-    let isTable = false;
-    return readFileSync(join(folder, `${name}.tests`), 'utf8')
-      .split('\n')
-      .flatMap((line, index): SimRow[] => {
-        const type = /^test type: (.*)$/.exec(line)?.[1];
-        if (type !== undefined) isTable = type.trim() === 'bpf-sim';
-        const words = line.trim().split(/\s+/);
-        if (!isTable || words[0] !== name || words.length !== 10) return [];
-        const [, arch = '', syscall = ''] = words;
-        return [
-          {
-            where: `${name}.tests:${index + 1}`,
-            test: name,
-            archs: archsOf(arch, 'x86_64'),
-            syscall,
-            args: words.slice(3, 9),
-            result: words[9] ?? '',
-          },
-        ];
-      });
-  });
-}
-
-/** `0-5` are all of them for a call, and its two ends for an argument; `N` is any value. */
-const ends = (text: string): readonly bigint[] =>
-  text === 'N' ? [0n] : text.split('-').map((each) => BigInt(each));
-
-function callsOf(row: SimRow, arch: string, library: string): readonly number[] {
-  const range = /^(\d+)-(\d+)$/.exec(row.syscall);
-  if (range !== null) {
-    const [from, to] = [Number(range[1]), Number(range[2])];
-    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  }
-  const nr = /^-?\d+$/.test(row.syscall)
-    ? Number(row.syscall)
-    : resolveSyscallRewrite(arch, row.syscall, { library });
-  return nr === undefined ? [] : [nr];
-}
-
-function argumentLists(args: readonly string[]): readonly (readonly bigint[])[] {
-  return args.reduce<readonly (readonly bigint[])[]>(
-    (lists, arg) => lists.flatMap((list) => ends(arg).map((value) => [...list, value])),
-    [[]],
-  );
-}
-
-/** What of a table a program answers otherwise, and how many calls were asked about. */
-function wrongAnswers(
-  suite: string,
-  rows: readonly SimRow[],
-  outputs: ReadonlyMap<string, Outcome>,
-  library: string,
-) {
-  const wrong: string[] = [];
-  let asked = 0;
-  for (const row of rows) {
-    for (const name of row.archs) {
-      const arch = allArchitectures.find((each) => each.name === name);
-      // Tests of a release add the architectures of that release.
-      if (arch === undefined || arch.since > suite || !knows(library, name)) continue;
-      const bytes = Buffer.from(outputs.get(row.test)?.output ?? '', 'hex');
-      const program = prepareProgram(decodeProgram(bytes, arch.endian), { endian: arch.endian });
-      for (const nr of callsOf(row, name, library)) {
-        for (const args of argumentLists(row.args)) {
-          const word = program.verdict({ nr: nr | 0, arch: arch.auditArch, instructionPointer: 0n, args });
-          const text = actionText(word).replace('KILL_THREAD', 'KILL');
-          asked += 1;
-          if (text !== row.result) wrong.push(`${row.where}: ${name} ${nr} ${args.join(' ')}: ${text}`);
-        }
-      }
-    }
-  }
-  return { wrong, asked };
-}
-
-function knows(library: string, arch: string): boolean {
-  try {
-    return resolveSyscall('read', arch, { library }) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 const present = hasModule && suites.length > 0 && libraries.length > 0 && process.arch === 'x64';
@@ -226,7 +113,11 @@ describe.skipIf(skipUnless(present))(`libseccomp's own Python tests${needs}`, ()
         const names = namesOf(suite.folder, 'sim');
         const found = await runTests(suite.folder, '-b', names, ours);
         expect([...found.values()].filter(({ status }) => status !== 0)).toEqual([]);
-        const { wrong, asked } = wrongAnswers(suite.version, simRows(suite.folder, names), found, path);
+        const rows = names.flatMap((name) =>
+          simRows(name, readFileSync(join(suite.folder, `${name}.tests`), 'utf8')),
+        );
+        const programOf = (name: string): Uint8Array => Buffer.from(found.get(name)?.output ?? '', 'hex');
+        const { wrong, asked } = wrongAnswers(suite.version, rows, programOf, path);
         expect(asked).toBeGreaterThan(4_500);
         expect(wrong).toEqual([]);
       },
