@@ -18,7 +18,7 @@ import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts'
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { composeOptions } from '../define/compose-options.ts';
 import { isResolvedForm, requireKubernetesForm, requireResolvedForm } from '../operands/form-options.ts';
-import { hostFromOptions, parseArch } from '../operands/host-options.ts';
+import { hostFromOptions, parseArch, requireUses } from '../operands/host-options.ts';
 
 type Options = OptionsOf<typeof composeOptions>;
 
@@ -32,6 +32,8 @@ export interface Composed {
   readonly composition: Composition;
   /** The host, where the result has no conditions. */
   readonly host: Host | undefined;
+  /** The profile of `--check`. */
+  readonly checked: LoadedProfile | undefined;
   /** The account of all proofs of the command. */
   readonly work: Work;
 }
@@ -50,6 +52,11 @@ export async function composeOperands(
   checkOptions(options);
   const inputs: LoadedProfile[] = [];
   for (const operand of operands) inputs.push(prepare(await load(operand, options)));
+  const checked = options.check === undefined ? undefined : await load(options.check, options);
+  await requireUses(
+    options,
+    [...inputs, ...(checked === undefined ? [] : [checked])].map((input) => ({ kind: 'profile', input })),
+  );
   const [first] = inputs;
   if (first === undefined) throw new OciSeccompError('ERR_USAGE', 'no profile is named');
   const { to } = options;
@@ -64,7 +71,7 @@ export async function composeOperands(
     allowStricter: options.stricter === true,
     work,
   });
-  return { inputs, profiles, composition, host, work };
+  return { inputs, profiles, composition, host, work, checked };
 }
 
 /** @throws OciSeccompError `ERR_USAGE` for options that do not go together */
@@ -101,16 +108,15 @@ function resolvedFor({ name, profile }: LoadedProfile, host: Host): Profile {
 }
 
 /** Holds the profile of `--check` against the result. */
-export async function checkAgainst(
-  file: string,
+export function checkAgainst(
+  checked: LoadedProfile,
   { profiles, composition, host, work }: Composed,
-  options: Options,
-): Promise<CompositionProof> {
-  const input = await load(file, options);
-  const checked = host === undefined ? input.profile : resolvedFor(input, host);
-  return proveComposition(profiles, checked, composition.join, composition.proof.hosts, [], {
+  killsAlike: boolean,
+): CompositionProof {
+  const profile = host === undefined ? checked.profile : resolvedFor(checked, host);
+  return proveComposition(profiles, profile, composition.join, composition.proof.hosts, [], {
     work,
-    killsAlike: options.stricter === true,
+    killsAlike,
   });
 }
 

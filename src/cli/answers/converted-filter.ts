@@ -14,7 +14,7 @@ import { convertFilter, type PolicyForm } from '../../pipeline/convert-filter.ts
 import type { FilterSource } from '../../pipeline/filter-source.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
-import { hostFromOptions } from '../operands/host-options.ts';
+import { hostFromOptions, requireUses } from '../operands/host-options.ts';
 import { contradictionLines } from '../render/contradiction-text.ts';
 import { unreadLines } from '../render/unread-text.ts';
 
@@ -45,6 +45,16 @@ export async function convertSource(source: FilterSource, options: Options): Pro
     throw new OciSeccompError('ERR_USAGE', 'say what to write: --to FORM', {
       hint: 'the forms are systemd, lxc, minijail and bwrap',
     });
+  }
+  await requireUses({ ...options }, [source]);
+  if (options.library !== undefined && to !== 'bwrap') {
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      '--library is for --to bwrap: nothing is compiled for another form',
+      {
+        hint: 'leave --library out',
+      },
+    );
   }
   const name = source.kind === 'profile' ? source.input.name : source.name;
   const host = hostFromOptions(

@@ -12,7 +12,7 @@ import { resolveProfile } from '../../oci/resolve-profile.ts';
 import { serializeLinuxSeccomp } from '../../oci/serialize.ts';
 import { loadFilterSource } from '../../pipeline/filter-source.ts';
 import { requireKubernetesForm } from '../operands/form-options.ts';
-import { parseArch } from '../operands/host-options.ts';
+import { parseArch, requireUses } from '../operands/host-options.ts';
 
 interface Options {
   readonly to: 'oci' | 'kubernetes';
@@ -41,6 +41,7 @@ export async function decompileOperand(operand: string, options: Options): Promi
       hint: 'oci-seccomp simplify writes it in fewer rules, resolve writes it for one host',
     });
   }
+  await requireUses({ endian }, [source]);
   const space = createSpace();
   const root = decidePrograms(space, source.filters);
   const decompiled = synthesizeProfile(space, root, {

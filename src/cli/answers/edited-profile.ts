@@ -23,7 +23,7 @@ import type { OptionsOf } from '../define/command-definition.ts';
 import type { editOptions } from '../define/edit-options.ts';
 import { askedWords } from '../operands/asked-words.ts';
 import { parseQuestion } from '../operands/call-question.ts';
-import { hostFromOptions } from '../operands/host-options.ts';
+import { hostFromOptions, requireUses } from '../operands/host-options.ts';
 import { unknownCall } from '../operands/unknown-call.ts';
 import { unreadLines } from '../render/unread-text.ts';
 
@@ -117,7 +117,10 @@ async function readText(
   const found = await readProfiles(bytes, { name, dialect });
   const readers = (each: Parameters<typeof readersFor>[0]) =>
     readersFor(each, undefined, parseRuntime('runc'));
-  const { profile, problems } = await loadProfileBytes(file, bytes, dialect, readers, options);
+  const loaded = await loadProfileBytes(file, bytes, dialect, readers, options);
+  const { object, baseDir } = options;
+  await requireUses({ object, baseDir }, [{ kind: 'profile', input: loaded }]);
+  const { profile, problems } = loaded;
   const text = editableText(selectProfile(found, name, options), profile, name);
   return { text, unread: unreadLines(name, problems) };
 }

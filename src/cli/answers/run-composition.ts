@@ -4,7 +4,6 @@
  */
 import { listWords } from '../../abi/list-words.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
-import { displayName } from '../../pipeline/read-input.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { composeOptions } from '../define/compose-options.ts';
 import { answer, type Ending } from '../exit-code.ts';
@@ -72,13 +71,15 @@ export async function runComposition(
   requireTwoOutputs(options, operands);
   const composed = await composeOperands(operands, compose, options, writing.prepare);
   const words = wordsFor(listWords(composed.inputs.map(({ name }) => name)));
-  if (options.check !== undefined) {
-    const proof = await checkAgainst(options.check, composed, options);
-    writeProof(renderCompositionReport(verb, composed, { file: options.check, proof }), options);
+  const { checked } = composed;
+  if (checked !== undefined) {
+    const mayBeStricter = options.stricter === true;
+    const proof = checkAgainst(checked, composed, mayBeStricter);
+    writeProof(renderCompositionReport(verb, composed, { file: checked.operand, proof }), options);
     const isQuiet = options.quiet === true || options.report === '-';
-    const isRight = proof.wrong.length === 0 && (options.stricter === true || proof.stricter.length === 0);
+    const isRight = proof.wrong.length === 0 && (mayBeStricter || proof.stricter.length === 0);
     if (!isQuiet) {
-      const text = renderCheck(displayName(options.check), proof, words, isRight, composed.inputs);
+      const text = renderCheck(checked.name, proof, words, isRight, composed.inputs);
       writeStdout(visibleReport(text));
     }
     return answer(isRight);

@@ -10,6 +10,7 @@ import type { PulledProfile } from '../../registry/pull-profile.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
 import { filterOf, readSubject } from '../operands/filter-operand.ts';
 import { preferredOf } from '../operands/filter-pair.ts';
+import { requireUses } from '../operands/host-options.ts';
 import type { SubsetAnswer } from '../render/render-comparison.ts';
 import { compareFilters, countedDifferences } from './compare-filters.ts';
 
@@ -22,7 +23,7 @@ interface BaselineOptions {
 export async function proveWithin(
   { bytes, reference }: PulledProfile,
   baseline: string,
-  { baselineObject, ...options }: Omit<MeaningOptions, 'dialect' | 'object' | 'baseDir'> & BaselineOptions,
+  { baselineObject, ...options }: Omit<MeaningOptions, 'dialect' | 'object'> & BaselineOptions,
 ): Promise<SubsetAnswer> {
   const readers = (found: Dialect) => readersFor(found, options.engine, runtimeFor(options.runtime, found));
   const source = await readSubject(
@@ -30,6 +31,7 @@ export async function proveWithin(
     { ...options, ...(baselineObject === undefined ? {} : { object: baselineObject }) },
     { shared: '--baseline-object' },
   );
+  await requireUses({ baseDir: options.baseDir }, [source]);
   if (baselineObject !== undefined) {
     const { refuseUnusedOptions } = await import('../define/option-uses.ts');
     refuseUnusedOptions({ baselineObject }, [source], { prefix: 'baseline-' });

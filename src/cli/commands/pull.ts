@@ -21,7 +21,7 @@ import {
 } from '../define/shared-options.ts';
 import { answer } from '../exit-code.ts';
 
-const { arch, kernel, caps, cap, engine, runtime, library, table } = meaningOptions;
+const { 'base-dir': baseDir, arch, kernel, caps, cap, engine, runtime, library, table } = meaningOptions;
 const PROOF = 'Options for the proof of --baseline:';
 
 export const definition = defineCommand({
@@ -42,6 +42,7 @@ export const definition = defineCommand({
       help: 'which profile of --baseline, in a file with Kubernetes objects: its metadata.name',
       heading: PROOF,
     },
+    'base-dir': { ...baseDir, heading: PROOF },
     ...registryOptions,
     ...formatOptions(
       ['profile', 'json'],

@@ -107,18 +107,21 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     { readersFor },
     { renderRebase, renderRebaseJson },
     { writeOutput, writeReport },
+    { requireUses },
   ] = await Promise.all([
     import('../../pipeline/load-profile.ts'),
     import('../../pipeline/rebase-onto.ts'),
     import('../../policy/profile-readers.ts'),
     import('../render/render-rebase.ts'),
     import('../output.ts'),
+    import('../operands/host-options.ts'),
   ]);
   const { parseRuntime } = await import('../../policy/runtimes.ts');
   requireResolvedForm(options, 'the result keeps its conditions and is right for every host');
   requireKubernetesForm({ to: options.to, name: options.name });
   const readers = (found: Dialect) => readersFor(found, undefined, parseRuntime('runc'));
   const input = await loadProfile(operand, options.dialect, readers, options);
+  await requireUses(options, [{ kind: 'profile', input }]);
   const { onto, from, onConflict, check = false } = options;
   const rebase = rebaseOnto(input.profile, {
     ...(onto === undefined ? {} : { onto }),
