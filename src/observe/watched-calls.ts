@@ -56,20 +56,25 @@ const FLAGS_SIZE = 8;
 
 const half = (value: bigint): bigint => BigInt.asUintN(32, value);
 
+/**
+ * Libraries ask what the kernel has by calls that fail with or without a recorder: a filter or a ring at address 0, and the
+ * strict mode with a flag. libseccomp does, and so runc and podman at each start.
+ */
 const looks: Readonly<Record<string, Look>> = {
   seccomp: (found, argument) => {
-    if (half(argument(0)) === SECCOMP_SET_MODE_STRICT) found.strict = true;
-    if (half(argument(0)) !== SECCOMP_SET_MODE_FILTER) return;
-    if ((argument(1) & SECCOMP_FILTER_FLAG_NEW_LISTENER) !== 0n) found.listener = true;
+    const [operation, flags, at] = [half(argument(0)), half(argument(1)), argument(2)];
+    if (operation === SECCOMP_SET_MODE_STRICT && flags === 0n && at === 0n) found.strict = true;
+    if (operation !== SECCOMP_SET_MODE_FILTER || at === 0n) return;
+    if ((flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) !== 0n) found.listener = true;
     else found.filter = true;
   },
   prctl: (found, argument) => {
     if (half(argument(0)) !== PR_SET_SECCOMP) return;
     if (argument(1) === SECCOMP_MODE_STRICT) found.strict = true;
-    if (argument(1) === SECCOMP_MODE_FILTER) found.filter = true;
+    if (argument(1) === SECCOMP_MODE_FILTER && argument(2) !== 0n) found.filter = true;
   },
-  io_uring_setup: (found) => {
-    found.ring = true;
+  io_uring_setup: (found, argument) => {
+    if (argument(1) !== 0n) found.ring = true;
   },
   clone: lookAtFlags(0),
   clone3: (found, argument, thread, seesServed) => {

@@ -73,6 +73,7 @@ const rows: readonly Row[] = [
   { words: ['closes all descriptors'], calls: 'close' },
   { words: ['loads a filter'], says: FILTER, calls: 'seccomp' },
   { words: ['wants a listener'], stdout: 'Device or resource busy\n', says: LISTENER, calls: 'seccomp' },
+  { words: ['asks for what there is'], calls: 'seccomp' },
   { words: ['traces'], stdout: 'not traced\n', says: TRACE, calls: 'ptrace' },
   { words: ['traces'], options: ['--no-guard'], calls: 'ptrace' },
   { words: ['kills itself'], calls: 'kill' },

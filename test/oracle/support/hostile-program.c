@@ -115,6 +115,18 @@ static int filters(int flags)
 	return 10;
 }
 
+/* What libseccomp asks: calls that fail whatever the kernel has, and tell by their error what that is. */
+static int probes(void)
+{
+	int modes[] = { SECCOMP_SET_MODE_STRICT, SECCOMP_SET_MODE_FILTER, SECCOMP_SET_MODE_FILTER };
+	int flags[] = { 1, 0, SECCOMP_FILTER_FLAG_NEW_LISTENER };
+	for (int i = 0; i < 3; i++)
+		printf("%d\n", syscall(SYS_seccomp, modes[i], flags[i], NULL) < 0 ? errno : 0);
+	printf("%d\n", prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) < 0 ? errno : 0);
+	printf("%d\n", syscall(__NR_io_uring_setup, 0, NULL) < 0 ? errno : 0);
+	return 11;
+}
+
 static int traces(void)
 {
 	int status;
@@ -354,6 +366,8 @@ int main(int count, char **words, char **environment)
 		return filters(0);
 	if (!strcmp(what, "wants a listener"))
 		return filters(SECCOMP_FILTER_FLAG_NEW_LISTENER);
+	if (!strcmp(what, "asks for what there is"))
+		return probes();
 	if (!strcmp(what, "traces"))
 		return traces();
 	if (!strcmp(what, "stops"))
