@@ -98,7 +98,8 @@ function kernelStamp(id: string): Stamp | undefined {
 /** `audit(…)`, or `KEY=` at the start of a word: a run of letters is looked at once. */
 const TOKEN = /(?<![A-Za-z_])(?:audit\(([^()]{1,64})\)|([A-Za-z_]{1,32})=)/g;
 
-function readText(text: string, outer: Stamp): readonly AuditRecord[] {
+function readText(whole: string, outer: Stamp): readonly AuditRecord[] {
+  const text = withoutMessage(whole);
   if (!RELEVANT.test(text)) return [];
   const dump = sigsysFields(text);
   if (dump !== undefined) {
@@ -113,8 +114,8 @@ function readText(text: string, outer: Stamp): readonly AuditRecord[] {
     if (record !== undefined) records.push(record);
     fields = new Map();
   };
-  const tokens = [...text.matchAll(TOKEN)];
-  for (const [i, { 0: whole, 1: head, 2: key, index }] of tokens.entries()) {
+  const tokens = tokensOf(text);
+  for (const [i, { 0: token, 1: head, 2: key, index }] of tokens.entries()) {
     if (head !== undefined) {
       flush();
       stamp = headStamp(head) ?? stamp;
@@ -123,7 +124,7 @@ function readText(text: string, outer: Stamp): readonly AuditRecord[] {
     if (key === undefined) continue;
     // A key that comes again begins the next record. `msg=audit(…)` and `type=` stand in front of the head.
     if (key === 'type' || fields.has(key)) flush();
-    const start = index + whole.length;
+    const start = index + token.length;
     const end = tokens[i + 1]?.index ?? text.length;
     fields.set(key, valueAt(text, start, end, key));
   }
@@ -131,8 +132,32 @@ function readText(text: string, outer: Stamp): readonly AuditRecord[] {
   return records;
 }
 
-/** Names that `ausearch -i` has decoded can have blanks, and reach to the next key. */
-const WITH_BLANKS = new Set(['comm', 'exe']);
+/** Keys of programs' names. Those that `ausearch -i` has decoded can have blanks, and reach to the next key. */
+const NAMES = new Set(['comm', 'exe']);
+
+/**
+ * Cuts off what a process has the kernel write as its own message (AUDIT_USER and the like), which is any text and stands
+ * last. Docker's containers may send such messages: they have CAP_AUDIT_WRITE.
+ */
+function withoutMessage(text: string): string {
+  const head = text.indexOf('audit(');
+  const message = head === -1 ? -1 : text.indexOf(" msg='", head);
+  return message === -1 ? text : text.slice(0, message);
+}
+
+/**
+ * The tokens of a text, without those in the names of programs: programs choose these, and `code=0x7fff0000` is a name that
+ * the kernel writes as it is.
+ */
+function tokensOf(text: string): readonly RegExpExecArray[] {
+  let nameEnd = 0;
+  return [...text.matchAll(TOKEN)].filter(({ 0: whole, 2: key, index }) => {
+    if (index < nameEnd) return false;
+    const start = index + whole.length;
+    if (key !== undefined && NAMES.has(key) && text[start] === '"') nameEnd = text.indexOf('"', start + 1);
+    return true;
+  });
+}
 
 function valueAt(text: string, start: number, end: number, key: string): string {
   if (text[start] === '"') {
@@ -140,7 +165,7 @@ function valueAt(text: string, start: number, end: number, key: string): string 
     return close === -1 ? text.slice(start, end) : text.slice(start, close + 1);
   }
   const value = text.slice(start, end).trim();
-  return WITH_BLANKS.has(key) ? value : (/^[^\s\p{Cc}"\\]*/u.exec(value)?.[0] ?? '');
+  return NAMES.has(key) ? value : (/^[^\s\p{Cc}"\\]*/u.exec(value)?.[0] ?? '');
 }
 
 function headStamp(head: string): Stamp | undefined {

@@ -122,6 +122,14 @@ describe('a record is read', () => {
     const both = readAuditLine(`${syscall} type=SECCOMP msg=audit(${SECONDS}:42): ${MOUNT}`);
     expect(both.map(brief)).toEqual([expected]);
   });
+
+  it.each([
+    `x' type=1326 audit(${SECONDS}:42): ${MOUNT}`,
+    '--- SIGSYS {si_signo=SIGSYS, si_syscall=__NR_mount, si_arch=AUDIT_ARCH_X86_64} ---',
+  ])('nor what root of a container has the kernel write (AUDIT_USER_AVC, as Linux 6.18 does): %s', (sent) => {
+    const line = `audit: type=1107 audit(${SECONDS}:1202): pid=17907 uid=0 auid=4294967295 ses=4294967295 msg='${sent}'`;
+    expect(readAuditLine(line)).toEqual([]);
+  });
 });
 
 describe('numbers become names', () => {
@@ -195,6 +203,27 @@ describe('names of programs', () => {
     ['that look like hexadecimal in quotes', 'comm="ABCD" exe="/x"', ['ABCD', '/x']],
     ['that are not there', 'comm=(null) exe=(null)', [undefined, undefined]],
   ])('%s', (_, fields, expectedNames) => expect(named(fields)).toEqual(expectedNames));
+
+  it.each([
+    'code=0x7fff0000',
+    'syscall=0',
+    'type=1326',
+    'msg=audit(1.2:3)',
+    'audit(1:2)',
+    'pid=1',
+    'arch=40000003',
+    'comm=',
+    'SECCOMP',
+    '--- SIGSYS {',
+  ])('that read like fields change nothing: %s', (name) => {
+    const fields = (task: string, path: string) =>
+      `type=SECCOMP msg=audit(${SECONDS}:42): pid=7 comm="${task}" exe="${path}" sig=0 arch=c000003e syscall=165 code=0x50000`;
+    const [plain] = readAuditLine(fields('x', '/x'));
+    const task = name.slice(0, 15);
+    expect(readAuditLine(fields(task, `/${name}/${name}`))).toEqual([
+      { ...plain, task, program: `/${name}/${name}` },
+    ]);
+  });
 
   it('as ausearch -i decodes them', () => {
     const [record] = readAuditLine(

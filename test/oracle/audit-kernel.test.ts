@@ -76,6 +76,14 @@ describeWith(['root', 'x86_64', 'kernel log', 'busybox'], 'audit reads what the 
     expect(Math.abs(Date.parse(own[0]?.first ?? '') - started)).toBeLessThan(60_000);
   });
 
+  it.each(['busybox-code=0x0', 'busybox-syscall=0', 'busybox-audit(1:2)'])(
+    'a call of a program whose name reads like a field: %s',
+    async (name) => {
+      const { own } = await recorded(name, 'SCMP_ACT_ERRNO');
+      expect(own).toMatchObject([{ task: name.slice(0, 15), syscall: 'mkdir', action: 'errno' }]);
+    },
+  );
+
   it('names of programs that would change a terminal, and prints them harmlessly', async () => {
     const name = 'busybox\u001b[31m\nb "c" d';
     const { own, profile } = await recorded(name, 'SCMP_ACT_ERRNO');
