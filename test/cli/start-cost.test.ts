@@ -26,7 +26,7 @@ beforeAll(() => {
 interface Cost {
   /** Of this package, koffi and other packages: as V8 counts them. */
   readonly files: number;
-  /** Of these files, which V8 scans if it has no compiled code. */
+  /** Of these files, which V8 scans if it has no compiled code: within {@link MARGIN}, for each edit of them changes it. */
   readonly kilobytes: number;
   /** Node's own modules, beyond those that `node -e 0` loads. */
   readonly ofNode: number;
@@ -73,6 +73,9 @@ function costOf(words: readonly string[]): Cost & { readonly names: readonly str
 const OUTPUT = join(folder, 'out.bpf');
 const toFile = ['-q', '-o', OUTPUT];
 
+/** A module or a table that a start did not load before is more than this, and words of a message are less. */
+const MARGIN = 1.02;
+
 /** The words, and the most that they may cost. The counts of Node's modules are of all releases that are supported. */
 const limits: Readonly<Record<string, readonly [words: () => readonly string[], Cost]>> = {
   '--version': [() => ['--version'], { files: 1, kilobytes: 13, ofNode: 3 }],
@@ -118,7 +121,8 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
 describe('the start of', () => {
   it.each(Object.entries(limits))('%s costs no more than is known', (_, [words, limit]) => {
     const { names, ...cost } = costOf(words());
-    const over = Object.entries(limit).filter(([what, most]) => cost[what as keyof Cost] > most);
+    const most: Cost = { ...limit, kilobytes: Math.ceil(limit.kilobytes * MARGIN) };
+    const over = Object.entries(most).filter(([what, count]) => cost[what as keyof Cost] > count);
     expect(over, `${JSON.stringify(cost)}\n${names.join('\n')}`).toEqual([]);
   });
 });
