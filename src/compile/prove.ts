@@ -8,6 +8,13 @@ import type { Endian } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { takeOptions } from '../abi/take-options.ts';
 import type { Program } from '../bpf/program.ts';
+import {
+  type ArgumentOrder,
+  callInNaturalOrder,
+  findArgumentOrder,
+  reorderProgram,
+  reorderRules,
+} from '../decision/argument-order.ts';
 import { type Conflict, findConflicts } from '../decision/conflicts.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { decideProgram } from '../decision/decide-program.ts';
@@ -16,12 +23,14 @@ import type { PartialCall } from '../decision/partial-call.ts';
 import { type Relation, whereRelated } from '../decision/relate.ts';
 import {
   createSpace,
+  isTooComplex,
   type Node,
   type Outcome,
   type Space,
   type SpaceOptions,
   STEPS_A_QUESTION,
   spaceKinds,
+  tooComplex,
 } from '../decision/space.ts';
 import { evaluate, findWitness } from '../decision/witness.ts';
 import { nextQuestion } from '../decision/work.ts';
@@ -78,7 +87,8 @@ export interface ProofInput {
 const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
 
 /**
- * Compares a program with its policy's meaning, for every architecture, number, argument and instruction pointer.
+ * Compares a program with its policy's meaning, for every architecture, number, argument and instruction pointer. If that is too
+ * complex, arguments are asked in another order (decision/argument-order.ts).
  *
  * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex; `ERR_BPF_INVALID` for a jump past the end
  */
@@ -87,12 +97,24 @@ export function proveProgram(
   options: SpaceOptions = {},
   onDecided?: OnDecided,
 ): Proof {
-  const space = createSpace(takeOptions('proveProgram', options, spaceKinds));
+  const limits = takeOptions('proveProgram', options, spaceKinds);
+  const space = createSpace(limits);
   const expanded = expandPolicy(policy, table);
-  const meant = decidePolicy(space, policy, expanded);
-  const done = decideProgram(space, program, endian);
-  onDecided?.(space, meant, done);
-  return proveDecision(space, { policy, expanded, meant, done });
+  try {
+    const meant = decidePolicy(space, policy, expanded);
+    const done = decideProgram(space, program, endian);
+    onDecided?.(space, meant, done);
+    return proveDecision(space, { policy, expanded, meant, done });
+  } catch (error) {
+    // Those who ask more of the diagrams ask for arguments by their own numbers.
+    const order = isTooComplex(error) && onDecided === undefined ? findArgumentOrder(expanded) : undefined;
+    if (order === undefined) throw error;
+    const { work } = space;
+    nextQuestion(work, STEPS_A_QUESTION);
+    const other = createSpace({ ...limits, work });
+    const meant = decidePolicy(other, policy, reorderRules(expanded, order));
+    return proveDecided({ space: other, policy, expanded, meant, order }, { program, endian });
+  }
 }
 
 /** A policy, its rules by architecture, and its meaning as a diagram. */
@@ -101,6 +123,8 @@ export interface DecidedPolicy {
   readonly policy: Policy;
   readonly expanded: readonly ArchPolicy[];
   readonly meant: Node;
+  /** The order in which the diagram asks arguments; absent: from the first to the last. */
+  readonly order?: ArgumentOrder | undefined;
 }
 
 /**
@@ -115,8 +139,11 @@ export function proveDecided(
 ): Proof {
   // The work on a proof has a budget of its own.
   nextQuestion(space.work, STEPS_A_QUESTION);
-  const done = decideProgram(space, program, endian);
-  onDecided?.(space, decided.meant, done);
+  const { meant, order } = decided;
+  if (order !== undefined && onDecided !== undefined)
+    throw tooComplex('with its arguments in their own order');
+  const done = decideProgram(space, order === undefined ? program : reorderProgram(program, order), endian);
+  onDecided?.(space, meant, done);
   return proveDecision(space, { ...decided, done });
 }
 
@@ -126,18 +153,22 @@ export interface DecidedPair extends Omit<DecidedPolicy, 'space'> {
 }
 
 /** Compares what a filter does with what its policy means, both decided already. */
-export function proveDecision(space: Space, { policy, expanded, meant, done }: DecidedPair): Proof {
+export function proveDecision(space: Space, { policy, expanded, meant, done, order }: DecidedPair): Proof {
+  const natural = (call: SeccompData): SeccompData =>
+    order === undefined ? call : callInNaturalOrder(call, order);
   const conflicts = findConflicts(space, meant, policy.architectures).map((conflict) => {
     const outcome = evaluate(space, done, conflict.call);
-    return { ...conflict, done: outcome.kind === 'word' ? outcome.word : undefined };
+    const word = outcome.kind === 'word' ? outcome.word : undefined;
+    return { ...conflict, call: natural(conflict.call), done: word };
   });
   for (const relation of meant === done ? [] : worstFirst) {
-    const call = findWitness(space, whereRelated(space, meant, done, [relation]), policy.architectures);
-    if (call === undefined) continue;
+    const found = findWitness(space, whereRelated(space, meant, done, [relation]), policy.architectures);
+    if (found === undefined) continue;
+    const call = natural(found);
     const counterexample: Counterexample = {
       call,
-      meant: evaluate(space, meant, call),
-      done: evaluate(space, done, call),
+      meant: evaluate(space, meant, found),
+      done: evaluate(space, done, found),
       relation,
       rules: matchRules(expanded, call),
     };

@@ -5,13 +5,27 @@
 import { exactJson } from '../abi/exact-json.ts';
 import { takeOptions } from '../abi/take-options.ts';
 import { type DecidableProgram, decidePrograms } from '../decision/answer-call.ts';
+import {
+  type ArgumentOrder,
+  findArgumentOrder,
+  reorderProgram,
+  reorderRules,
+} from '../decision/argument-order.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences } from '../decision/difference.ts';
 import { type CompanyDifference, findCompanyDifference } from '../decision/filters-in-company.ts';
 import { inPassing } from '../decision/node-room.ts';
 import { relations, strictestOf } from '../decision/relate.ts';
-import { createSpace, type Space, type SpaceOptions, spaceKinds } from '../decision/space.ts';
-import { expandPolicy } from '../policy/expand-policy.ts';
+import {
+  createSpace,
+  isTooComplex,
+  type Space,
+  type SpaceOptions,
+  STEPS_A_QUESTION,
+  spaceKinds,
+} from '../decision/space.ts';
+import { nextQuestion } from '../decision/work.ts';
+import { type ArchPolicy, expandPolicy } from '../policy/expand-policy.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { type Deviation, findDeviation } from './deviation.ts';
 import { type Proof, proveDecision } from './prove.ts';
@@ -41,12 +55,26 @@ export interface Verification extends Proof {
  *
  * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex; `ERR_BPF_INVALID` for a jump past the end
  */
-export function verifyPrograms(
-  { policy, table, programs }: VerifyInput,
-  options: SpaceOptions = {},
+export function verifyPrograms(input: VerifyInput, options: SpaceOptions = {}): Verification {
+  const limits = takeOptions('verifyPrograms', options, spaceKinds);
+  const space = createSpace(limits);
+  const expanded = expandPolicy(input.policy, input.table);
+  try {
+    return verifyInSpace(space, input, expanded);
+  } catch (error) {
+    const order = isTooComplex(error) ? findArgumentOrder(expanded) : undefined;
+    const equal =
+      order && verifyInOrder(createSpace({ ...limits, work: space.work }), input, expanded, order);
+    if (equal === undefined) throw error;
+    return equal;
+  }
+}
+
+function verifyInSpace(
+  space: Space,
+  { policy, programs }: VerifyInput,
+  expanded: readonly ArchPolicy[],
 ): Verification {
-  const space = createSpace(takeOptions('verifyPrograms', options, spaceKinds));
-  const expanded = expandPolicy(policy, table);
   const meant = decidePolicy(space, policy, expanded);
   const filters = programs.map((each) => decidePrograms(space, [each]));
   const done = strictestOf(space, filters);
@@ -61,6 +89,23 @@ export function verifyPrograms(
         : findDeviation(space, filters, { policy, expanded, meant }, counterexample),
     differences: proof.equal ? [] : findDifferences(space, meant, done),
   };
+}
+
+/** @returns `undefined` where there is a difference: differences are described with arguments in their own order */
+function verifyInOrder(
+  space: Space,
+  { policy, programs }: VerifyInput,
+  expanded: readonly ArchPolicy[],
+  order: ArgumentOrder,
+): Verification | undefined {
+  nextQuestion(space.work, STEPS_A_QUESTION);
+  const meant = decidePolicy(space, policy, reorderRules(expanded, order));
+  const reordered = programs.map((each) => ({ ...each, program: reorderProgram(each.program, order) }));
+  const done = decidePrograms(space, reordered);
+  const proof = proveDecision(space, { policy, expanded, meant, done, order });
+  const company = findCompanyDifference(space, meant, done, relations, policy.architectures);
+  if (!proof.equal || company !== undefined) return undefined;
+  return { ...proof, company, deviation: undefined, differences: [] };
 }
 
 /** Another reading of the profile, and how to say it: `for crun`, `with all capabilities`. */

@@ -288,6 +288,10 @@ export function tooComplex(what: string, reason = 'too complex'): OciSeccompErro
   });
 }
 
+export function isTooComplex(error: unknown): error is OciSeccompError {
+  return error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED';
+}
+
 /**
  * The diagram that is `then` where `condition` (leaves TRUE and FALSE) holds, and `otherwise` elsewhere.
  *

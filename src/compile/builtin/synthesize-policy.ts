@@ -5,9 +5,26 @@
 
 import { architectures } from '../../abi/architectures.ts';
 import { callback, record, takeOptions } from '../../abi/take-options.ts';
+import { BPF_MAXINSNS } from '../../bpf/longest-program.ts';
 import type { Program } from '../../bpf/program.ts';
+import {
+  type ArgumentOrder,
+  findArgumentOrder,
+  inverseOrder,
+  reorderProgram,
+  reorderRules,
+} from '../../decision/argument-order.ts';
 import { decidePolicy } from '../../decision/decide-policy.ts';
-import { createSpace, type Node, type Space, type SpaceOptions } from '../../decision/space.ts';
+import {
+  createSpace,
+  isTooComplex,
+  type Node,
+  type Space,
+  type SpaceOptions,
+  STEPS_A_QUESTION,
+} from '../../decision/space.ts';
+import { askWithin } from '../../decision/work.ts';
+import { OciSeccompError } from '../../errors.ts';
 import type { ArchPolicy } from '../../policy/expand-policy.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { callShares } from './call-shares.generated.ts';
@@ -24,6 +41,11 @@ export interface Synthesized {
   readonly space: Space;
   /** What the policy means, as a diagram. */
   readonly meant: Node;
+  /**
+   * The order in which `meant` asks arguments, for a policy that is too complex otherwise, or whose program would be too long.
+   * Absent: from the first to the last.
+   */
+  readonly order?: ArgumentOrder | undefined;
 }
 
 /**
@@ -41,10 +63,47 @@ export function synthesizePolicy(
 ): Synthesized {
   const { work, ...shape } = takeOptions('synthesizePolicy', options, { windows: callback, work: record });
   const space = createSpace({ work });
-  const meant = decidePolicy(space, policy, expanded);
-  const { endian } = architectures[policy.architectures[0]];
-  const weights = weighCalls(policy.architectures, counts);
-  const findRules: FindRules = (of, root) => findRulesInTurn(of, root, policy, expanded);
-  const program = synthesizeProgram(space, meant, endian, { weights, findRules, ...shape });
-  return { program, space, meant };
+  const make = (of: Space, rules: readonly ArchPolicy[]): Synthesized => {
+    const meant = decidePolicy(of, policy, rules);
+    const { endian } = architectures[policy.architectures[0]];
+    const weights = weighCalls(policy.architectures, counts);
+    const findRules: FindRules = (within, root) => findRulesInTurn(within, root, policy, rules);
+    return {
+      program: synthesizeProgram(of, meant, endian, { weights, findRules, ...shape }),
+      space: of,
+      meant,
+    };
+  };
+  const natural = unlessUndecided(() => make(space, expanded));
+  if (isProgram(natural) && hasRoom(natural)) return natural;
+  const order = findArgumentOrder(expanded);
+  const other =
+    order === undefined
+      ? undefined
+      : askWithin(space.work, STEPS_A_QUESTION, () =>
+          unlessUndecided(() => make(createSpace({ work: space.work }), reorderRules(expanded, order))),
+        );
+  if (order !== undefined && isProgram(other) && (hasRoom(other) || !isProgram(natural))) {
+    return { ...other, program: reorderProgram(other.program, inverseOrder(order)), order };
+  }
+  if (isProgram(natural)) return natural;
+  throw natural;
+}
+
+function hasRoom({ program }: Synthesized): boolean {
+  return program.length <= BPF_MAXINSNS;
+}
+
+/** @returns the error, if it is too complex to decide */
+function unlessUndecided(make: () => Synthesized): Synthesized | OciSeccompError {
+  try {
+    return make();
+  } catch (error) {
+    if (isTooComplex(error)) return error;
+    throw error;
+  }
+}
+
+function isProgram(made: Synthesized | OciSeccompError | undefined): made is Synthesized {
+  return made !== undefined && !(made instanceof OciSeccompError);
 }

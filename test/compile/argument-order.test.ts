@@ -1,0 +1,114 @@
+/** Rules that are too complex, or have no room, with their arguments asked from the first to the last. */
+import { describe, expect, it } from 'vitest';
+import { BPF_MAXINSNS } from '../../src/bpf/longest-program.ts';
+import { BPF_JMP_JGE_K, encodeProgram, type Program } from '../../src/bpf/program.ts';
+import { compilePolicy } from '../../src/compile/compile-policy.ts';
+import { proveDecided, proveProgram } from '../../src/compile/prove.ts';
+import { verifyPrograms } from '../../src/compile/verify-filter.ts';
+import { inverseOrder, reorderProgram, reorderRules } from '../../src/decision/argument-order.ts';
+import { decidePolicy } from '../../src/decision/decide-policy.ts';
+import { createSpace } from '../../src/decision/space.ts';
+import { newestTable } from '../../src/policy/newest-table.ts';
+import { createRandom } from '../decision/random.ts';
+import { evaluatePolicy } from '../decision/small-policies.ts';
+import { simulate } from '../oracle/support/simulate.ts';
+import { samples } from '../support/samples.ts';
+import { type ComparisonsOf, compare, policyWith, rulesOf } from './builtin/many-rules.ts';
+import { randomPolicy } from './builtin/random-policies.ts';
+import { readRules } from './builtin/rules-in-words.ts';
+import { type Expanded, synthesizePolicy, wrongByTheWords } from './builtin/support.ts';
+
+const table = newestTable;
+const endian = 'little';
+const random = createRandom(11);
+const bounds = Array.from({ length: 1200 }, () => random.word());
+
+const lastTells: ComparisonsOf = (n) => [
+  ...[compare(0, 'ge', bounds[n] ?? 0), compare(1, 'le', bounds[n + 600] ?? 0)],
+  compare(5, 'eq', n),
+];
+
+describe('an argument that tells rules apart is asked first', () => {
+  // The first: too complex with bounds of arguments 0 and 1 asked before. The second: 7,350 instructions.
+  it.each<readonly [string, ComparisonsOf]>([
+    ['a value of the last argument', lastTells],
+    [
+      'a value behind two ranges',
+      (n) => [
+        ...[compare(0, 'ge', 10 * n), compare(0, 'le', 10 * n + 15)],
+        ...[compare(1, 'ge', 100 * n), compare(1, 'le', 100 * n + 109), compare(2, 'eq', n)],
+      ],
+    ],
+  ])('%s', async (_, comparisonsOf) => {
+    const work = policyWith(rulesOf(600, comparisonsOf));
+    const { program, proof } = await compilePolicy(work.policy, { backend: 'builtin', table });
+    expect(proof).toMatchObject({ equal: true, compared: 'now' });
+    expect(program.length).toBeLessThanOrEqual(BPF_MAXINSNS);
+    expect(wrongByTheWords(work, { ...synthesizedAs(program), program }, createRandom(2), 400)).toEqual([]);
+  });
+
+  it('and a call that shows a fault has its arguments in their own order', () => {
+    const work = policyWith(rulesOf(300, lastTells));
+    const { program } = synthesizePolicy({ ...work, expanded: reorderRules(work.expanded, FIFTH_FIRST) });
+    const own = reorderProgram(program, inverseOrder(FIFTH_FIRST));
+    const claim = { policy: work.policy, table, endian } as const;
+    const programs = [{ program: own, endian }] as const;
+    expect(verifyPrograms({ policy: work.policy, table, programs })).toMatchObject({
+      ...{ equal: true, differences: [] },
+    });
+    const { counterexample } = proveProgram({ ...claim, program: changed(own, 40) });
+    const call = counterexample?.call;
+    if (call === undefined) throw new Error('the fault was not found');
+    const said = evaluatePolicy({ policy: work.policy, expanded: readRules(work.policy) }, call);
+    expect(simulate(encodeProgram(own, endian), call, endian)).toBe(Number(said));
+    expect(simulate(encodeProgram(changed(own, 40), endian), call, endian)).not.toBe(Number(said));
+  });
+});
+
+const FIFTH_FIRST = [5, 0, 1, 2, 3, 4];
+
+function synthesizedAs(program: Program) {
+  const space = createSpace();
+  return { space, meant: 0, program, endian } as const;
+}
+
+/** Another program: a bound is another one. */
+function changed(program: Program, which: number): Program {
+  const at = program.flatMap(({ code }, index) => (code === BPF_JMP_JGE_K ? index : []))[which];
+  return program.map((each, index) => (index === at ? { ...each, k: (each.k ^ 1) >>> 0 } : each));
+}
+
+/** Proves a program with arguments in another order. */
+function proveInOrder({ policy, expanded }: Expanded, program: Program, order: readonly number[]) {
+  const space = createSpace();
+  const meant = decidePolicy(space, policy, reorderRules(expanded, order));
+  return proveDecided({ space, policy, expanded, meant, order }, { program, endian });
+}
+
+it('proves the same in every order', () => {
+  const orders = [FIFTH_FIRST, [2, 0, 1, 3, 4, 5], [3, 5, 1, 0, 4, 2]];
+  let faults = 0;
+  for (let index = 0; index < samples(160); index++) {
+    const work = randomPolicy(31, index);
+    const made = synthesizePolicy(work);
+    if (made.endian !== endian) continue;
+    const order = orders[index % orders.length] ?? FIFTH_FIRST;
+    const proof = proveInOrder(work, made.program, order);
+    expect(proof.equal, `policy ${index}`).toBe(true);
+    const own = proveProgram({ policy: work.policy, table, program: made.program, endian });
+    expect(proof.conflicts.map(({ nr }) => nr)).toEqual(own.conflicts.map(({ nr }) => nr));
+    for (const { call, words } of proof.conflicts) {
+      const said = evaluatePolicy({ policy: work.policy, expanded: readRules(work.policy) }, call);
+      expect(said.split(' or ').map(Number).sort()).toEqual([...words].sort());
+    }
+    const other = changed(made.program, index % 7);
+    const { counterexample } = proveInOrder(work, other, order);
+    const natural = proveProgram({ policy: work.policy, table, program: other, endian });
+    expect(counterexample === undefined, `policy ${index}`).toBe(natural.equal);
+    if (counterexample === undefined) continue;
+    faults += 1;
+    const before = simulate(encodeProgram(made.program, endian), counterexample.call, endian);
+    expect(simulate(encodeProgram(other, endian), counterexample.call, endian)).not.toBe(before);
+  }
+  expect(faults).toBeGreaterThan(0);
+});
