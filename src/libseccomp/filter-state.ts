@@ -2,9 +2,12 @@
  * What a filter context does not tell, so that `Filter` keeps it itself.
  * @module
  */
+import { OciSeccompError } from '../errors.ts';
 import type { Action } from './action.ts';
+import { callOn } from './filter-context.ts';
 import type { Library } from './library.ts';
 import type { Notifies } from './load-filter.ts';
+import { withLostArchs } from './result.ts';
 
 /** The native side of a filter. A registry keeps it alive, and it must not keep the filter alive with it. */
 export interface FilterState {
@@ -15,46 +18,99 @@ export interface FilterState {
   notifies: Notifies;
   /** Open transactions. */
   depth: number;
-  /** Whether a rule was taken since the start or the last reset. */
-  ruled: boolean;
+  /** Whether libseccomp may have a copy of the filter: since the first rule or transaction, until a reset. */
+  copied: boolean;
   /** Architectures removed since the last rule, less those added. */
   removed: number;
   /**
-   * How libseccomp's copy of the filter differs from it. A rule that fails brings the copy back (docs/libseccomp-defects.md). A
-   * rule that is taken adds to the copy what it lacks, but does not remove from it.
+   * How that copy differs from the filter. A rule that fails and a rejected transaction bring the copy back
+   * (docs/libseccomp-defects.md). A rule that is taken adds to the copy what it lacks, but does not remove from it.
    */
-  stale: 'not' | 'lacks architectures' | 'has removed ones';
+  stale: 'not' | 'lacks architectures' | 'lacks merged rules' | 'has removed ones';
+  /** Tokens of the architectures that the copy lacks. */
+  added: readonly number[];
 }
 
 /** The part of it that a reset sets. */
-export const freshState = (
-  defaultAction: Action,
-): Pick<FilterState, 'notifies' | 'depth' | 'ruled' | 'removed' | 'stale'> => ({
+export const freshState = (defaultAction: Action): Omit<FilterState, 'library' | 'context'> => ({
   notifies: defaultAction.kind === 'notify' ? 'in a rule' : 'nowhere',
   depth: 0,
-  ruled: false,
+  copied: false,
   removed: 0,
   stale: 'not',
+  added: [],
 });
 
-/** Notes that architectures were added, by themselves or with another filter. */
-export function noteAdded(state: FilterState): void {
-  if (state.ruled && state.stale === 'not') state.stale = 'lacks architectures';
+/** Notes that an architecture was added. */
+export function noteAdded(state: FilterState, token: number): void {
+  if (state.removed > 0) state.removed -= 1;
+  if (!state.copied) return;
+  state.added = [...state.added, token];
+  if (state.stale === 'not') state.stale = 'lacks architectures';
+}
+
+/** Notes that another filter was merged. */
+export function noteMerged(state: FilterState, source: FilterState): void {
+  if (source.notifies !== 'nowhere' && state.notifies === 'nowhere') state.notifies = 'in a merged rule';
+  if (state.copied && state.stale !== 'has removed ones') state.stale = 'lacks merged rules';
 }
 
 /** Notes that an architecture was removed. */
 export function noteRemoved(state: FilterState): void {
-  if (!state.ruled) return;
+  if (!state.copied) return;
   state.removed += 1;
   state.stale = 'has removed ones';
 }
 
 /** Notes that a rule was taken. */
 export function noteRule(state: FilterState, action: Action): void {
-  state.ruled = true;
+  state.copied = true;
   state.removed = 0;
-  if (state.stale === 'lacks architectures') state.stale = 'not';
+  state.added = [];
+  if (state.stale !== 'has removed ones') state.stale = 'not';
   if (action.kind === 'notify') state.notifies = 'in a rule';
+}
+
+/**
+ * Makes libseccomp's copy anew if it differs, so that a failure from now on undoes nothing else. libseccomp 2.5 has no calls for it.
+ *
+ * The first start takes the old copy for that of a transaction, and the second copies the filter. The first commit keeps that
+ * copy for the next rule, and the second drops the old one (src/db.c, db_col_transaction_start and _commit).
+ */
+export function renewCopy(state: FilterState): void {
+  const { library } = state;
+  if (state.stale === 'not' || library.find('seccomp_transaction_start') === undefined) return;
+  const context = contextOf(state);
+  const [start, commit] = ['seccomp_transaction_start', 'seccomp_transaction_commit'] as const;
+  for (const call of [start, start, commit, commit]) callOn(library, context, call);
+  state.stale = 'not';
+  state.removed = 0;
+  state.added = [];
+}
+
+/**
+ * Adds again the architectures that a failed rule has undone. Without calls for transactions, this is all that can be done.
+ *
+ * @returns the error, with a hint if more than these may be lost
+ */
+export function restoreArchs(state: FilterState, context: bigint, error: unknown): unknown {
+  if (state.stale === 'not') return error;
+  if (state.stale !== 'lacks architectures') return withLostArchs(error);
+  for (const token of state.added) {
+    if (state.library.call('seccomp_arch_exist')(context, token) !== 0)
+      callOn(state.library, context, 'seccomp_arch_add', token);
+  }
+  return error;
+}
+
+/** The context. @throws OciSeccompError `ERR_LIBSECCOMP_RELEASED` once the filter has none */
+export function contextOf({ context }: FilterState): bigint {
+  if (context !== undefined) return context;
+  throw new OciSeccompError(
+    'ERR_LIBSECCOMP_RELEASED',
+    'the filter has been released or merged into another',
+    { hint: 'start a new one with new Filter(…)' },
+  );
 }
 
 /** Frees the native memory; a second call does nothing. */

@@ -24,11 +24,22 @@ import {
 import { type ComparisonInput, parseComparisons } from './comparison.ts';
 import { type ExportTarget, exportBpfBytes, exportPfcBytes, exportPfcText, writeTo } from './export.ts';
 import { addRuleTo, initContext, setAttributeOf } from './filter-context.ts';
-import { type FilterState, freeState, freshState, noteAdded, noteRemoved, noteRule } from './filter-state.ts';
+import {
+  contextOf,
+  type FilterState,
+  freeState,
+  freshState,
+  noteAdded,
+  noteMerged,
+  noteRemoved,
+  noteRule,
+  renewCopy,
+  restoreArchs,
+} from './filter-state.ts';
 import { type Library, type LibraryOption, libraryOf, requireArch, requireVersion } from './library.ts';
 import { type LoadOptions, loadFilter, requireListenerOf, requireListening } from './load-filter.ts';
 import { type NotificationOptions, type NotifyRequest, notifications } from './notify.ts';
-import { checkResult, withLostArchs } from './result.ts';
+import { checkResult } from './result.ts';
 import type { SymbolName } from './symbols.ts';
 import { toNative as syscallToNative } from './syscall.ts';
 import { requireTrapData } from './trap-data.ts';
@@ -113,31 +124,28 @@ export class Filter {
     // libseccomp has freed the source's context.
     forgotten.unregister(source);
     source.#handle.context = undefined;
-    noteAdded(this.#handle);
-    if (source.#handle.notifies !== 'nowhere' && this.#handle.notifies === 'nowhere') {
-      this.#handle.notifies = 'in a merged rule';
-    }
+    noteMerged(this.#handle, source.#handle);
   }
 
   /**
    * Adds an architecture, without the rules that were added before. Wraps seccomp_arch_add(3).
    *
-   * NOTE: if a rule fails, libseccomp undoes what was added or removed since the last rule, and everything that was removed
-   * after a rule. So change architectures before the first rule.
+   * NOTE: libseccomp undoes changes of architectures when a later rule fails. Here they stay, except merges, and architectures that
+   * were removed and added again, with libseccomp 2.5.
    *
    * @throws OciSeccompError `ERR_LIBSECCOMP`: it is in the filter already (EEXIST), it has another byte order (EDOM);
    *   `ERR_LIBSECCOMP_TOO_OLD` if this release lacks it; `ERR_USAGE` for an unknown architecture
    */
   addArch(arch: ArchSpelling): void {
-    this.#check('seccomp_arch_add', this.#archToken(arch));
-    if (this.#handle.removed > 0) this.#handle.removed -= 1;
-    noteAdded(this.#handle);
+    const token = this.#archToken(arch);
+    this.#check('seccomp_arch_add', token);
+    noteAdded(this.#handle, token);
   }
 
   /**
    * Removes an architecture and its rules. A filter without any cannot be exported or loaded. Wraps seccomp_arch_remove(3).
    *
-   * NOTE: as with {@link Filter.addArch}, do it before the first rule.
+   * NOTE: with libseccomp 2.5, do it before the first rule: a rule after it is refused.
    *
    * @throws OciSeccompError `ERR_LIBSECCOMP`: it is not in the filter (EEXIST, as in C); otherwise as {@link Filter.addArch}
    */
@@ -183,6 +191,8 @@ export class Filter {
   /**
    * Makes the program look for a call before calls of lower priority. A rule for the call may come later. It has no effect
    * with CTL_OPTIMIZE 2. Wraps seccomp_syscall_priority(3).
+   *
+   * NOTE: a rule that fails and a rejected transaction take back all priorities (libseccomp up to 2.6.1). The filter means the same.
    *
    * @param priority - 0..255, the highest comes first
    * @throws OciSeccompError `ERR_USAGE` for another priority, or an unknown call; `ERR_LIBSECCOMP` (EINVAL) for a number that
@@ -271,7 +281,9 @@ export class Filter {
 
   /** Starts a transaction. Wraps seccomp_transaction_start(3), since libseccomp 2.6.0. */
   transactionStart(): void {
+    renewCopy(this.#handle);
     this.#check('seccomp_transaction_start');
+    this.#handle.copied = true;
     this.#handle.depth += 1;
   }
 
@@ -282,9 +294,8 @@ export class Filter {
   }
 
   /**
-   * Undoes what was done since the last start. Wraps seccomp_transaction_reject(3), since libseccomp 2.6.0.
-   *
-   * NOTE: up to libseccomp 2.6.1 an architecture added or removed between the last rule and the start is undone too.
+   * Undoes what was done since the last start, and all priorities. Attributes stay. Wraps seccomp_transaction_reject(3), since
+   * libseccomp 2.6.0.
    *
    * @throws OciSeccompError `ERR_USAGE` without a start; `ERR_LIBSECCOMP_TOO_OLD`
    */
@@ -350,15 +361,7 @@ export class Filter {
   }
 
   #context(): bigint {
-    const { context } = this.#handle;
-    if (context !== undefined) return context;
-    throw new OciSeccompError(
-      'ERR_LIBSECCOMP_RELEASED',
-      'the filter has been released or merged into another',
-      {
-        hint: 'start a new one with new Filter(…)',
-      },
-    );
+    return contextOf(this.#handle);
   }
 
   #archToken(arch: ArchSpelling): number {
@@ -381,10 +384,11 @@ export class Filter {
     if (action.kind === 'trap') requireTrapData(this.library, action);
     const comparisons = parseComparisons(inputs);
     const nr = syscallToNative(this.library, syscall);
+    renewCopy(this.#handle);
     try {
       addRuleTo(this.library, context, call, word, nr, comparisons);
     } catch (error) {
-      throw this.#handle.stale === 'not' ? error : withLostArchs(error);
+      throw restoreArchs(this.#handle, context, error);
     }
     noteRule(this.#handle, action);
   }

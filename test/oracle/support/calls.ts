@@ -96,7 +96,7 @@ function exportAs(format: 'bpf' | 'bpf-mem' | 'pfc', way: keyof typeof exports):
 }
 
 function merge(source: number): Call {
-  return onFilter(`merge ${source}`, (filter, { filters }) => {
+  return onFilter(`merge ${source} renew`, (filter, { filters }) => {
     const other = filters[source];
     return other === undefined ? 'released' : filter.merge(other);
   });
@@ -151,7 +151,7 @@ export const calls = {
     }),
   reset: (word: number, action: Action): Call => onFilter(`reset ${word}`, (filter) => filter.reset(action)),
   arch: (verb: keyof typeof archCalls, arch: string): Call =>
-    onFilter(`${verb} ${archForC(arch)}`, (filter) => archCalls[verb](filter, arch)),
+    onFilter(`${verb} ${archForC(arch)} renew`, (filter) => archCalls[verb](filter, arch)),
   rule: (
     exact: boolean,
     word: number,

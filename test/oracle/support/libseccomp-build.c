@@ -13,6 +13,7 @@
  *   clear                                   -> clear              releases all slots, uses slot 0
  *   arch NAME                               -> arch TOKEN         seccomp_arch_resolve_name
  *   arch-add ARCH | arch-remove ARCH | arch-exist ARCH -> arch-add RC
+ *   arch-add ARCH renew, arch-remove ARCH renew, merge SLOT renew -> the same; then libseccomp's copy of the filter is made anew
  *   attr N VALUE                            -> attr RC            seccomp_attr_set
  *   attr-get N                              -> attr-get RC VALUE
  *   priority NAME VALUE                     -> priority RC        seccomp_syscall_priority
@@ -276,6 +277,17 @@ static void run_transaction(filter ctx, const char *verb)
 	printf("%s %d\n", verb, rc);
 }
 
+/* What the binding does before the next rule, so that a rule that fails does not undo the change. */
+static void renew_copy(filter ctx, const char *rest)
+{
+	if (start == NULL || rest == NULL || strcmp(rest, "renew") != 0)
+		return;
+	start(ctx);
+	start(ctx);
+	commit(ctx);
+	commit(ctx);
+}
+
 static void run_merge(filter ctx, char *rest)
 {
 	unsigned int source = slot(&rest);
@@ -289,6 +301,7 @@ static void run_merge(filter ctx, char *rest)
 	if (rc == 0) {
 		slots[source] = NULL;
 		depths[source] = 0;
+		renew_copy(ctx, rest);
 	}
 	printf("merge %d\n", rc);
 }
@@ -357,10 +370,12 @@ static void run_filter(filter ctx, const char *verb, char *rest)
 	} else if (strcmp(verb, "merge") == 0) {
 		run_merge(ctx, rest);
 	} else if (strncmp(verb, "arch-", 5) == 0) {
-		if (architecture(&rest, &token))
-			printf("%s %d\n", verb,
-			       (verb[5] == 'a' ? arch_add : verb[5] == 'r' ? arch_remove : arch_exist)(ctx, token));
-		else
+		if (architecture(&rest, &token)) {
+			rc = (verb[5] == 'a' ? arch_add : verb[5] == 'r' ? arch_remove : arch_exist)(ctx, token);
+			if (rc == 0)
+				renew_copy(ctx, rest);
+			printf("%s %d\n", verb, rc);
+		} else
 			printf("%s unknown\n", verb);
 	} else if (strcmp(verb, "attr") == 0) {
 		attribute = (int)number(&rest);

@@ -3,7 +3,8 @@
  * as a call of the binding. Numbers of the C side are seccomp.h's, written down here.
  *
  * Not generated, because libseccomp does not survive it: rule sets it loops on (compile/hazardous-rules.ts); with 2.5 removing
- * an architecture after a rule, which makes the next rule free memory that is not the library's.
+ * an architecture after a rule, which makes the next rule free memory that is not the library's. Nor with 2.5 adding one: C loses it
+ * with a rule that fails, and the binding adds it again (failed-rules.test.ts).
  * @module
  */
 import type { Comparison, Operator } from '../../../src/abi/operators.ts';
@@ -122,7 +123,7 @@ interface Draft {
   readonly defaultAction: readonly [number, Action];
   /** Whether architectures, once there are rules, stay: then snapshots hold each rule once. */
   readonly stable: boolean;
-  readonly removesAfterRules: boolean;
+  readonly changesAfterRules: boolean;
   readonly hasMemoryExport: boolean;
   readonly rules: HazardRule[];
   readonly conditions: Condition[];
@@ -232,7 +233,7 @@ function drawRule(draft: Draft): Call {
 function drawArch(draft: Draft): Call {
   const verb = pick(draft, ['arch-add', 'arch-add', 'arch-add', 'arch-remove', 'arch-exist'] as const);
   const ruled = draft.ruled.has(draft.slot);
-  const unsafe = ruled && (draft.stable || (verb === 'arch-remove' && !draft.removesAfterRules));
+  const unsafe = ruled && (draft.stable || !draft.changesAfterRules);
   return calls.arch(unsafe ? 'arch-exist' : verb, pickArch(draft));
 }
 
@@ -250,8 +251,9 @@ function drawAttribute(draft: Draft): Call {
 
 /** Mostly with the default action of the first filter: others cannot be merged. */
 function drawInit(draft: Draft, verb: 'init' | 'reset'): Call {
-  draft.ruled.delete(draft.slot);
   const [word, action] = draft.next() < 0.7 ? draft.defaultAction : pickAction(draft);
+  // A reset that fails leaves the rules: to what is no action, or not at the API level.
+  if (verb === 'init' || draft.changesAfterRules) draft.ruled.delete(draft.slot);
   return verb === 'init' ? calls.init(word, action) : calls.reset(word, action);
 }
 
@@ -330,7 +332,7 @@ export function drawSequence(seed: number, version: string): readonly Call[] {
     next,
     defaultAction: pickFrom(next, actionTable),
     stable: next() < 0.5,
-    removesAfterRules: !isOld,
+    changesAfterRules: !isOld,
     hasMemoryExport: !isOld,
     rules: [],
     conditions: [],
