@@ -13,6 +13,7 @@ import { statSync } from 'node:fs';
 import { allArchitectures } from '../abi/architectures.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import type { PollFor } from './poll-set.ts';
+import { AT_FDCWD, seenPath, viewerOf } from './seen-path.ts';
 import type { SeesServed } from './served-mounts.ts';
 import { pathAt } from './thread-memory.ts';
 import { waitsAtConnect, waitsAtDescriptor } from './waiting-descriptors.ts';
@@ -123,24 +124,22 @@ export function maySleep(
   return rowsOf(auditArch).get(nr)?.(args, tid, seesServed) === true;
 }
 
-const AT_FDCWD = -100n;
-
 /** Whether open(2) may wait for another process: at a named pipe for its other end, at a terminal for its line. */
 function waitsAtOpen(
   { tid, seesServed }: { readonly tid: number; readonly seesServed: SeesServed },
   address = 0n,
-  folder = AT_FDCWD,
+  folder = BigInt(AT_FDCWD),
 ): boolean {
   if (seesServed(tid)) return true;
   try {
     const path = pathAt(address, { thread: tid, seesServed });
     // It cannot be told.
     if (path === undefined) return true;
-    const base = BigInt.asIntN(32, folder) === AT_FDCWD ? 'cwd' : `fd/${low(folder)}`;
-    const file = statSync(`/proc/${tid}/${path.startsWith('/') ? 'root' : base}/${path}`);
+    const base = Number(BigInt.asIntN(32, folder));
+    const file = statSync(seenPath(path, base, viewerOf(tid, seesServed, ['root', 'cwd'])).at);
     return file.isFIFO() || file.isCharacterDevice();
-  } catch {
-    // What is not there is not waited for.
-    return false;
+  } catch (error) {
+    // What is not there is not waited for. What may not be looked at cannot be told.
+    return error instanceof RangeError;
   }
 }

@@ -1,43 +1,24 @@
 /**
  * The file that a thread is about to execute, and whether it is to gain privileges.
  *
- * Sources: execve(2) "Interpreter scripts", execveat(2), fexecve(3), path_resolution(7), proc(5); Linux 6.18 fs/exec.c
+ * Sources: execve(2) "Interpreter scripts", execveat(2), fexecve(3), Linux 6.18 fs/exec.c
  * (bprm_fill_uid: the bits of the interpreter count, and those of a script do not; BINPRM_BUF_SIZE), fs/binfmt_script.c.
  * @module
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readlinkSync,
-  readSync,
-  type Stats,
-  statfsSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { readProcessStatus } from '../kernel/process-status.ts';
+import { AT_FDCWD, type SeenPath, seenPath, type Viewer, viewerOf } from '../kernel/seen-path.ts';
 import type { SeesServed } from '../kernel/served-mounts.ts';
 import { pathAt } from '../kernel/thread-memory.ts';
 
 const S_ISUID = 0o4000;
 const S_ISGID = 0o2000;
 const S_IXGRP = 0o010;
-const AT_FDCWD = -100;
-/** How many symbolic links of one path the kernel follows (include/linux/namei.h MAXSYMLINKS). */
-const MAX_LINKS = 40;
-/** How many parts of a path and of its links are looked at. The program waits, and each part costs as much as all before it. */
-const MAX_PARTS = 1000;
 /** How many interpreters of interpreters the kernel follows. */
 const MAX_SCRIPTS = 5;
 const SCRIPT_LINE = 256;
 /** include/uapi/asm-generic/fcntl.h, the same on all architectures that Node runs on: opens a name, and nothing behind it. */
 const O_PATH = 0o10000000;
-
-/** Linux 6.18 include/uapi/linux/magic.h, include/linux/proc_fs.h: the file system of /proc, and its first folder. */
-const PROC_SUPER_MAGIC = 0x9fa0;
-const PROC_ROOT_INO = 1;
 
 /** Where a thread says what it executes. */
 export interface ExecutedPath {
@@ -65,90 +46,12 @@ export function powerlessFile(
     if (path === undefined) return undefined;
     const base = folder === undefined ? AT_FDCWD : Number(BigInt.asIntN(32, folder));
     if (path === '' && base === AT_FDCWD) return undefined;
-    const viewer = { own: `/proc/${thread}`, sees: (start: string) => !seesServed(thread, start) };
+    const viewer = viewerOf(thread, seesServed);
     return withSetId(seenPath(path, base, viewer), viewer, status.uid);
   } catch {
     // The program chose the path. If it leads nowhere, there is nothing to tell.
     return undefined;
   }
-}
-
-/** Whose view of files counts. */
-interface Viewer {
-  /** The thread's folder in /proc. */
-  readonly own: string;
-  /** Whether what a link in it leads to may be looked at. */
-  readonly sees: (start: string) => boolean;
-}
-
-interface SeenPath {
-  /** As the user knows it. */
-  readonly name: string;
-  /** Where this process finds the same file. */
-  readonly at: string;
-}
-
-/** @throws errors of stat(2) and readlink(2) */
-function seenPath(path: string, base: number, viewer: Viewer): SeenPath {
-  const folder = `${viewer.own}/${base === AT_FDCWD ? 'cwd' : `fd/${base}`}`;
-  if (path === '') return { name: `descriptor ${base}`, at: seen(folder, viewer) };
-  return { name: path, at: resolved(path, folder, viewer) };
-}
-
-function seen(start: string, { sees }: Viewer): string {
-  if (sees(start)) return start;
-  throw new RangeError(`${start} is in a mount that a process may serve`);
-}
-
-/**
- * Follows the links of a path one by one: for this process, an absolute one would lead to its own root, and `/proc/self`
- * to itself.
- */
-function resolved(path: string, folder: string, viewer: Viewer): string {
-  const { own } = viewer;
-  const root = seen(`${own}/root`, viewer);
-  const left = path.split('/');
-  let at = path.startsWith('/') ? root : seen(folder, viewer);
-  for (let [links, parts] = [0, 0]; left.length > 0; parts += 1) {
-    if (parts > MAX_PARTS) throw new RangeError(`more than ${MAX_PARTS} parts`);
-    const part = left.shift() ?? '';
-    if (part === '' || part === '.') continue;
-    // The root is its own parent.
-    if (part === '..' && isSameFile(at, root)) continue;
-    const next = `${at}/${part}`;
-    if (!lstatSync(next).isSymbolicLink()) {
-      at = next;
-      continue;
-    }
-    links += 1;
-    if (links > MAX_LINKS) throw new RangeError(`more than ${MAX_LINKS} links`);
-    const ofProc = linkOfProc(at, part, own);
-    if (ofProc !== undefined) {
-      at = seen(ofProc, viewer);
-      continue;
-    }
-    const target = readlinkSync(next);
-    if (target.startsWith('/')) at = root;
-    left.unshift(...target.split('/'));
-  }
-  return at;
-}
-
-/**
- * A link of a proc file system that must not be read: `self` says who reads it, and the text of `cwd`, `exe`, `root` and
- * of descriptors is a path of another root. The kernel follows these by themselves.
- *
- * @returns where it leads; `undefined`: its text does
- */
-function linkOfProc(folder: string, name: string, own: string): string | undefined {
-  if (statfsSync(folder).type !== PROC_SUPER_MAGIC) return undefined;
-  if (statSync(folder).ino !== PROC_ROOT_INO) return `${folder}/${name}`;
-  return name === 'self' || name === 'thread-self' ? own : undefined;
-}
-
-function isSameFile(path: string, other: string): boolean {
-  const [one, two] = [statSync(path), statSync(other)];
-  return one.dev === two.dev && one.ino === two.ino;
 }
 
 /** @throws errors of stat(2) */

@@ -3,7 +3,7 @@
  * is faster: the recorder is stopped while the signal comes.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -102,6 +102,24 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'a signal while a call waits f
       expect(plain).toMatchObject({ stdout: 'Interrupted system call\n', status: 0 });
       const made = ociSeccomp(['record', '-q', '--list', '-o', join(folder, 'list'), '--', ...words], {
         ...{ cwd: folder, env },
+      });
+      expect(made).toMatchObject({ stdout: plain.stdout, status: 0 });
+    },
+  );
+
+  it.runIf(process.getuid?.() === 0)(
+    'ends an open of a pipe by a link that leads elsewhere for the recorder',
+    () => {
+      const root = mkdtempSync(join(folder, 'root-'));
+      for (const each of ['tmp', 'etc']) mkdirSync(join(root, each));
+      copyFileSync(helperPath('interrupted-calls'), join(root, 'program'));
+      symlinkSync('/etc/hosts', join(root, 'pipe'));
+      spawnSync('mkfifo', ['etc/hosts'], { cwd: root });
+      const words = ['chroot', root, '/program', 'until', '/pipe'];
+      const plain = spawnSync(words[0] ?? '', words.slice(1), { env, encoding: 'utf8' });
+      expect(plain).toMatchObject({ stdout: 'Interrupted system call\n', status: 0 });
+      const made = ociSeccomp(['record', '-q', '--list', '-o', join(folder, 'list'), '--', ...words], {
+        env,
       });
       expect(made).toMatchObject({ stdout: plain.stdout, status: 0 });
     },

@@ -44,6 +44,7 @@ const linked: Partial<Record<Helper, readonly string[]>> = {
   'in-process-handler': ['-shared', '-fPIC'],
   peer: ['-static'],
   'hostile-program': ['-static', '-lpthread'],
+  'interrupted-calls': ['-static'],
   'branch-target': ['-nostdlib', '-mbranch-protection=standard', '-Wl,-z,force-bti'],
   'sentry-probe': ['-static'],
 };
