@@ -55,7 +55,7 @@ export function requireTwoOutputs({ output, report, check }: TwoOutputs, inputs:
 }
 
 /** Whether two names are of one file: also through links, and before it is there. */
-function isOnePlace(first: string, second: string): boolean {
+export function isOnePlace(first: string, second: string): boolean {
   if (first === second) return true;
   if (first === '-' || second === '-') return false;
   const [one, other] = [statsOf(first), statsOf(second)];

@@ -52,6 +52,71 @@ describe('the report of a composition', () => {
   });
 });
 
+describe('an output over an input', () => {
+  const [own, other, link] = ['own.json', 'other.json', 'own-link.json'].map((name) => join(folder, name));
+  const text = readFileSync(join(root, socket), 'utf8');
+  for (const file of [own, other]) writeFileSync(`${file}`, text);
+  symlinkSync('own.json', `${link}`);
+  const lines: readonly (readonly [string, readonly string[]])[] = [
+    ['compile', [`${own}`]],
+    ['compile', [`${link}`]],
+    ['compile', ['-']],
+    ['convert', [`${own}`, '--to', 'lxc']],
+    ['diff', [`${other}`, `${own}`]],
+    ['disasm', [`${own}`]],
+    ['explain', [`${own}`]],
+    ['lint', [`${own}`]],
+    ['lint', [folder]],
+    ['lint', [`${own}`, '--report', `sarif=${link}`]],
+    ['lint', [`${own}`, '--baseline', `${link}`, '--update-baseline']],
+    ['report', [`${own}`]],
+    ['resolve', [`${own}`]],
+    ['run', ['--profile', `${own}`, '--dry-run', `${other}`]],
+    ['validate', [folder]],
+    ['record', ['--via', `list:${own}`]],
+    // A patch and a report are no edited profiles.
+    ['allow', [`${own}`, 'getcpu', '--diff']],
+    ['deny', [`${own}`, 'read', '--json']],
+    ['simplify', [`${own}`, '--diff']],
+    ['rebase', [`${own}`, '--from', 'docker-default', '--json']],
+  ];
+  it.each(lines)('%s %j refuses it', (verb, words) => {
+    const isOutput = words.some((word) => word === '--report' || word === '--baseline');
+    const output = isOutput ? [] : ['-o', `${own}`];
+    const stdin = openSync(`${own}`, 'r');
+    const { status, stderr } = spawnSync(program, [verb, ...words, ...output], {
+      encoding: 'utf8',
+      stdio: [stdin, 'pipe', 'pipe'],
+    });
+    closeSync(stdin);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(', which is read [ERR_USAGE]')]);
+    expect(readFileSync(`${own}`, 'utf8')).toBe(text);
+  });
+
+  it('is an edit for commands that write a profile of a profile', () => {
+    const edited = join(folder, 'edited.json');
+    for (const words of [
+      ['allow', edited, 'getcpu'],
+      ['simplify', edited],
+      ['union', edited, edited],
+    ]) {
+      writeFileSync(edited, text);
+      expect(ociSeccomp([...words, '-o', edited]).status).toBe(0);
+      expect(JSON.parse(readFileSync(edited, 'utf8'))).toHaveProperty('syscalls');
+    }
+    rmSync(edited);
+  });
+
+  it('may be a report that an earlier run left in the folder', () => {
+    const searched = mkdtempSync(join(folder, 'searched-'));
+    writeFileSync(join(searched, 'profile.json'), text);
+    const report = join(searched, 'report.json');
+    const words = ['lint', searched, '--no-config', '--json', '-o', report];
+    for (const _ of [1, 2]) expect(ociSeccomp(words).stderr).not.toContain('ERR_');
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toHaveProperty('version', 1);
+  });
+});
+
 describe('the output of compile', () => {
   it('replaces a file whole: who reads the old one keeps it', () => {
     const file = join(folder, 'a.bpf');

@@ -69,6 +69,8 @@ export async function runComposition(
   { verb, compose, wordsFor, writing = anew(options) }: CompositionCommand,
 ): Promise<Ending> {
   requireTwoOutputs(options, operands);
+  // A patch is no profile: it replaces none.
+  if (options.diff === true) (await import('../define/named-files.ts')).refuseOver(options.output, operands);
   const composed = await composeOperands(operands, compose, options, writing.prepare);
   const words = wordsFor(listWords(composed.inputs.map(({ name }) => name)));
   const { checked } = composed;

@@ -21,10 +21,15 @@ export async function runEdit(
   options: OptionsOf<typeof editOptions>,
   isForced: boolean,
 ): Promise<Ending> {
+  const isJson = options.format === 'json';
+  // A patch or a report is no profile: it replaces none.
+  if (isJson || options.diff === true) {
+    const { refuseOver } = await import('../define/named-files.ts');
+    refuseOver(options.output, operands.slice(0, 1));
+  }
   const edit = await editProfile(operands, verb, options);
   const name = namesBuiltin(edit.file) ? `a copy of ${edit.file}` : displayName(edit.file);
   const isRefused = !isForced && edit.dangers.some(({ isMeant }) => isMeant);
-  const isJson = options.format === 'json';
   if (isJson) await writeFindings(renderEditJson(edit, displayName(edit.file), isRefused), options);
   if (isRefused) {
     if (!isJson) writeAside(renderRefusal(edit, name));

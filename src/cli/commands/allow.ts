@@ -8,6 +8,7 @@ import { editArguments, editExitCodes, editNotes, editOptions } from '../define/
 export const definition = defineCommand({
   description:
     'Edits the text of a profile so that a system call gets through, and says what else changes. The layout of the text stays.',
+  editsInPlace: true,
   arguments: editArguments,
   options: { ...editOptions, force: { help: 'allow the call even if it is dangerous, with a warning' } },
   notes: editNotes,

@@ -27,6 +27,7 @@ const PROOF = 'Options for the proof of --baseline:';
 export const definition = defineCommand({
   description:
     'Gets a profile from a registry, verifies its digests and sizes, and holds it to what Kubernetes takes as an artifact (KEP-6061). With --baseline it proves that the profile allows nothing beyond another one. The file is written only if all of that holds.',
+  editsInPlace: true,
   arguments: [{ ...referenceArgument, help: `${referenceArgument.help}@sha256:…` }],
   options: {
     unpinned: {

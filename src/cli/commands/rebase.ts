@@ -26,6 +26,7 @@ const RESOLVED = 'The host, for --to oci and --to kubernetes, which have no cond
 export const definition = defineCommand({
   description:
     'Finds which default profile a profile was copied from, and writes a newer default with the changes of its author. It proves for every call that what was changed from the old default is what differs from the new.',
+  editsInPlace: true,
   arguments: [{ name: 'profile', help: PROFILE_HELP, kind: 'profile' }],
   options: {
     onto: {
@@ -117,6 +118,10 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     import('../operands/host-options.ts'),
   ]);
   const { parseRuntime } = await import('../../policy/runtimes.ts');
+  // A report is no profile: it replaces none.
+  if (options.format === 'json' || options.check === true) {
+    (await import('../define/named-files.ts')).refuseOver(options.output, [operand]);
+  }
   requireResolvedForm(options, 'the result keeps its conditions and is right for every host');
   requireKubernetesForm({ to: options.to, name: options.name });
   const readers = (found: Dialect) => readersFor(found, undefined, parseRuntime('runc'));

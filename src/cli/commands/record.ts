@@ -9,6 +9,7 @@ import { ENVIRONMENT_CODE, USAGE_CODE } from '../define/shared-options.ts';
 export const definition = defineCommand({
   description:
     'Runs a command, records the system calls of all its processes, and writes a profile that allows these and what a container needs to start. Root is not needed. The recorder only observes: each call waits until it is counted, and is then made, whatever it is.',
+  editsInPlace: true,
   arguments: [
     {
       name: 'command',

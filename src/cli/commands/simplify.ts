@@ -8,6 +8,7 @@ import { composeExitCodes, composeOptions } from '../define/compose-options.ts';
 export const definition = defineCommand({
   description:
     'Writes a profile with the same meaning and fewer rules: without rules that have no effect, with rules of one action and condition made one, and with the fewest comparisons that were found. Rules with different comments stay apart. The result is the text of the input with other rules: its layout and all else in it stay. The result is proven for every call.',
+  editsInPlace: true,
   arguments: [
     { name: 'profile', help: 'a file, - for standard input, or a built-in profile', kind: 'profile' },
   ],

@@ -13,6 +13,7 @@ import {
 export const definition = defineCommand({
   description:
     'Writes the profile that gives every call the loosest verdict that one of the profiles gives it. Conditions on capabilities, kernels and architectures stay in it. The result is proven for every call.',
+  editsInPlace: true,
   arguments: composeArguments,
   options: composeOptions,
   notes: composeNotes,

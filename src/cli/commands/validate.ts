@@ -104,6 +104,14 @@ export const run: Run<typeof definition> = async (operands, options) => {
     const how = { dialect: options.dialect, asked, runsc, quiet: errorsOnly, workloads };
     reports.push(...(await validateOperand(operand, how)));
   }
+  if (options.output !== '-') {
+    const profiles = reports.filter((report) => report.dialect !== undefined);
+    const { refuseOver } = await import('../define/named-files.ts');
+    refuseOver(
+      options.output,
+      profiles.map(({ file }) => file),
+    );
+  }
   const failures = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   if (options.format === 'json') await writeFindings(render.renderValidationJson(reports), options);
   else {

@@ -77,6 +77,8 @@ export interface CommandDefinition {
   /** What each exit code means for this command. */
   readonly exitCodes: Readonly<Record<string, string>>;
   readonly examples: readonly Example[];
+  /** Its output may replace a file that it reads: the same profile, edited. */
+  readonly editsInPlace?: true;
   /** Words after the first operand are never options of this command. */
   readonly passThrough?: true;
   readonly subcommands?: Readonly<Record<string, CommandRow>>;

@@ -6,7 +6,8 @@ import { listWords } from '../../abi/list-words.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { FilterSource } from '../../pipeline/filter-source.ts';
-import { type ArgumentRow, type CommandDefinition, camelCase, type OptionRow } from './command-definition.ts';
+import { type CommandDefinition, camelCase } from './command-definition.ts';
+import { namedOf } from './named-files.ts';
 
 /** What a command reads: a profile that comes with the program, one in a file, a Kubernetes object, a program in a file, a process. */
 type SubjectKind = 'builtin' | 'file' | 'object' | 'program' | 'process';
@@ -73,7 +74,7 @@ export function requireUsesOfNames(
   operands: readonly string[],
   options: Options,
 ): void {
-  const names = sourcesOf(definition, operands, options);
+  const names = namedOf(definition, operands, options, ['profile', 'filter']);
   const subjects = names.flatMap((name): readonly Subject[] => {
     if (namesBuiltin(name)) return [{ name, kind: 'builtin' }];
     return /^pid:\d+$/.test(name) ? [{ name, kind: 'process' }] : [];
@@ -99,21 +100,4 @@ function refuseUnused(
       hint: `leave --${unused} out`,
     });
   }
-}
-
-/** The operands and values of options that name profiles or filters. */
-function sourcesOf(
-  { arguments: rows, options: known }: CommandDefinition,
-  operands: readonly string[],
-  options: Options,
-): readonly string[] {
-  const named = operands.filter((_, at) => isSource(rows[Math.min(at, rows.length - 1)]));
-  const given = Object.entries(known)
-    .filter(([, row]) => isSource(row))
-    .flatMap(([name]) => options[camelCase(name)] ?? []);
-  return [...named, ...given.filter((each) => typeof each === 'string')];
-}
-
-function isSource(row: Pick<ArgumentRow | OptionRow, 'kind'> | undefined): boolean {
-  return row?.kind === 'profile' || row?.kind === 'filter';
 }

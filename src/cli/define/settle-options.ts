@@ -27,7 +27,7 @@ export function formatOfJson(format: unknown): 'json' {
  *
  * @param isFormatGiven - whether `--format` is on the command line
  * @returns the exit code
- * @throws OciSeccompError `ERR_USAGE` for two formats, and for options that no operand has a use for
+ * @throws OciSeccompError `ERR_USAGE` for two formats, for options that no operand has a use for, and for an output over an input
  */
 export async function runSettled(
   definition: CommandDefinition,
@@ -41,7 +41,18 @@ export async function runSettled(
     const { requireUsesOfNames } = await import('./option-uses.ts');
     requireUsesOfNames(definition, operands, options);
   }
+  if (definition.editsInPlace !== true && replaces(options.output)) {
+    const { requireOtherOutput } = await import('./named-files.ts');
+    requireOtherOutput(definition, operands, options);
+  }
   return exitCodeOf(await run(operands, options));
+}
+
+/** Whether there is such a file already: only then can it be one that is read. */
+function replaces(output: unknown): boolean {
+  return (
+    typeof output === 'string' && output !== '-' && process.getBuiltinModule('node:fs').existsSync(output)
+  );
 }
 
 /**

@@ -23,7 +23,7 @@ import { readChoices } from './settings.ts';
 
 /** Lints the files of all operands and writes what was found, in their order. */
 export async function lintOperands(operands: readonly string[], options: LintOptions): Promise<Ending> {
-  checkOptions(options, operands);
+  await checkOptions(options, operands);
   const maxWarnings = parseMaxWarnings(options.maxWarnings);
   const jobs = parseJobs(options.jobs);
   const { baseline: path, updateBaseline = false } = options;
@@ -34,6 +34,7 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
   const progress = createProgressLine(options.quiet === true);
   let done = 0;
   const reports: FileReport[] = [];
+  const linted: string[] = [];
   const named: string[] = [];
   let passedOver = 0;
   for (const report of failures) reports.push(sink.add(report));
@@ -48,6 +49,7 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
         passedOver += 1;
         continue;
       }
+      linted.push(file);
       if (report.findings.length > 0) progress.clear();
       named.push(...(report.named ?? []));
       reports.push(sink.add(report));
@@ -63,6 +65,8 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
     await answers.end();
   }
   progress.clear();
+  // What a search found and is no profile may be the report of an earlier run.
+  await refuseAll(options, linted);
   const totals = totalsOf(reports, { gone: baseline?.gone() ?? 0, passedOver });
   if (path !== undefined && updateBaseline) writeBaseline(path, reports);
   sink.end(reports, totals);
@@ -81,9 +85,9 @@ function filesOnce(files: readonly string[], linted: readonly string[]): readonl
   return [...new Set(files)].filter((file) => !seen.has(resolve(file)));
 }
 
-function checkOptions(options: LintOptions, operands: readonly string[]): void {
+async function checkOptions(options: LintOptions, operands: readonly string[]): Promise<void> {
   const { updateBaseline, baseline, fixDryRun, format, stdinFilename } = options;
-  checkOutputs(options, operands);
+  await checkOutputs(options, operands);
   if (stdinFilename === '') {
     throw new OciSeccompError('ERR_USAGE', '--stdin-filename takes the name of a file, not nothing');
   }
@@ -100,16 +104,12 @@ function checkOptions(options: LintOptions, operands: readonly string[]): void {
   }
 }
 
-/** Each report needs a file of its own, and must not overwrite a profile. */
-function checkOutputs({ output, report = [] }: LintOptions, operands: readonly string[]): void {
-  const taken = new Set(operands.filter((each) => each !== '-').map((each) => resolve(each)));
+/** Each report needs a file of its own. */
+async function checkOutputs(options: LintOptions, operands: readonly string[]): Promise<void> {
+  await refuseAll(options, operands);
   const written = new Set<string>();
-  for (const file of [output, ...report.map((each) => each.slice(each.indexOf('=') + 1))]) {
-    if (file === '-') continue;
+  for (const file of outputsOf(options)) {
     const path = resolve(file);
-    if (taken.has(path)) {
-      throw new OciSeccompError('ERR_USAGE', `${file} is linted: the report would be written over it`);
-    }
     // Pipes and terminals take several reports.
     if (written.has(path) && !path.startsWith('/dev/')) {
       throw new OciSeccompError('ERR_USAGE', `two reports would be written to ${file}`, {
@@ -118,6 +118,21 @@ function checkOutputs({ output, report = [] }: LintOptions, operands: readonly s
     }
     written.add(path);
   }
+}
+
+/** None may be written over what is linted. */
+async function refuseAll(options: LintOptions, linted: readonly string[]): Promise<void> {
+  const outputs = outputsOf(options);
+  if (outputs.length === 0) return;
+  const { refuseOver } = await import('../define/named-files.ts');
+  for (const file of outputs) refuseOver(file, linted);
+}
+
+/** The files that are written, profiles apart. */
+function outputsOf({ output, report = [], baseline, updateBaseline }: LintOptions): readonly string[] {
+  const reports = report.map((each) => each.slice(each.indexOf('=') + 1));
+  const updated = updateBaseline === true && baseline !== undefined ? [baseline] : [];
+  return [output, ...reports, ...updated].filter((file) => file !== '-');
 }
 
 async function createSession(options: LintOptions): Promise<Session> {

@@ -15,7 +15,7 @@ import { parseRuntime, type Runtime } from '../../policy/runtimes.ts';
 import type { RecordOptions } from '../define/record-options.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { parseArch } from '../operands/host-options.ts';
-import { writeOutput } from '../output.ts';
+import { isOnePlace, writeOutput } from '../output.ts';
 import { recordingJson, renderComparison, renderRecording } from '../render/render-recording.ts';
 import { visibleReport } from '../render/safe-text.ts';
 import { writeAside, writeStdout } from '../streams.ts';
@@ -59,6 +59,7 @@ export async function runRecording(words: readonly string[], options: RecordOpti
 }
 
 async function record(words: readonly string[], options: RecordOptions): Promise<number> {
+  if (options.via !== undefined) await requireOtherThan(options.via, options.output);
   const asked = new Map([
     ...parseAskedArguments(ALWAYS_ASKED),
     ...(options.args === undefined ? [] : parseAskedArguments(options.args)),
@@ -96,6 +97,15 @@ async function record(words: readonly string[], options: RecordOptions): Promise
   return taken.exitCode === 0 ? ending : taken.exitCode;
 }
 
+/** @param via - `strace:trace.txt` */
+async function requireOtherThan(via: readonly string[], output: string): Promise<void> {
+  const { refuseOver } = await import('../define/named-files.ts');
+  refuseOver(
+    output,
+    via.map((each) => each.slice(each.indexOf(':') + 1)),
+  );
+}
+
 function earlierRecording(words: readonly string[], { via, append }: RecordOptions): EarlierRecording {
   // Without a command and traces, the profile is made of the kept recording.
   if (words.length === 0 && via === undefined) return 'read';
@@ -128,6 +138,12 @@ function checkOptions(words: readonly string[], options: RecordOptions): void {
   // Before the command runs, for else the recording would be lost.
   if (output !== '-' && isFolder(output)) {
     refuse(`${output} is a folder`, `name a file: -o ${join(output, 'profile.json')}`);
+  }
+  if (recording !== undefined && output !== '-' && isOnePlace(recording, output)) {
+    refuse(
+      `the profile and its recording would both go to ${output}`,
+      'name another file with --recording FILE',
+    );
   }
   if (list === true && compare !== undefined)
     refuse('--list and --compare exclude each other', 'use one of them');
