@@ -70,6 +70,7 @@ function costOf(words: readonly string[]): Cost & { readonly names: readonly str
   return { files: files.size, kilobytes, ofNode: ofNode.length, names: [...files, ...ofNode] };
 }
 
+// The second run replaces it, and looks whether it is read.
 const OUTPUT = join(folder, 'out.bpf');
 const toFile = ['-q', '-o', OUTPUT];
 
@@ -89,21 +90,21 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   'compile, built-in, libseccomp': [
     () => ['compile', 'docker-default', '--backend', 'libseccomp', ...toFile],
-    { files: 12, kilobytes: 302, ofNode: 26 },
+    { files: 13, kilobytes: 302, ofNode: 26 },
   ],
   // Its program comes with the package: nothing sets when V8 optimizes, but on Node 24, where that cannot wait.
   'compile FILE, builtin backend': [
     () => ['compile', profile, '--backend', 'builtin', ...toFile],
-    { files: 11, kilobytes: 339, ofNode: process.versions.v8.startsWith('13.') ? 26 : 5 },
+    { files: 12, kilobytes: 339, ofNode: process.versions.v8.startsWith('13.') ? 26 : 5 },
   ],
   // No program comes with the package for it, and those that do are not read.
   'compile an edited FILE, builtin backend': [
     () => ['compile', edited, '--backend', 'builtin', ...toFile],
-    { files: 13, kilobytes: 396, ofNode: 28 },
+    { files: 14, kilobytes: 396, ofNode: 28 },
   ],
   'compile FILE, libseccomp': [
     () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
-    { files: 12, kilobytes: 381, ofNode: 26 },
+    { files: 13, kilobytes: 381, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
   'lint FILE': [() => ['lint', profile], { files: 16, kilobytes: 701, ofNode: 25 }],
