@@ -24,9 +24,10 @@ import {
   type Space,
   wordLeaf,
 } from '../decision/space.ts';
-import { type ArchRule, expandPolicy } from '../policy/expand-policy.ts';
+import { type ArchRule, expandPolicy, rulesByNumber } from '../policy/expand-policy.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { Policy, PolicyRule } from '../policy/policy.ts';
+import { createRuleTree } from './rule-tree.ts';
 
 /** The diagram in which the strictest of contradicting rules decides. */
 export function settled(space: Space, root: Node): Node {
@@ -43,6 +44,8 @@ export interface DecidedRules {
   readonly policy: Policy;
   /** With contradictions. */
   readonly root: Node;
+  /** `false`: what a multiplexer carries has no rules there, as LXC leaves them out. Default: it has. */
+  readonly isMultiplexed?: boolean;
 }
 
 /**
@@ -83,22 +86,24 @@ export function withNewContradictions(
 export interface ContradictedCall {
   /** Its name; for a call that `socketcall` or `ipc` carries, theirs. */
   readonly name: string;
-  /** On which machines libseccomp answers EEXIST for one of the rules, so that no runtime starts a container under the profile. */
+  /** On which machines such rules meet. */
+  readonly metOn: readonly ArchName[];
+  /** On which of them libseccomp answers EEXIST for one of the rules, so that no runtime starts a container under the profile. */
   readonly refusedOn: readonly ArchName[];
 }
 
 /** The names of calls for which libseccomp answers EEXIST, each once. */
-export function refusedCalls(policy: Policy): ReadonlySet<string> {
-  return new Set(refusedRules(policy).map(({ arch, nr }) => syscallName(nr, arch) ?? `${nr}`));
+export function refusedCalls(policy: Policy, isMultiplexed = true): ReadonlySet<string> {
+  return new Set(refusedRules(policy, isMultiplexed).map(({ arch, nr }) => syscallName(nr, arch) ?? `${nr}`));
 }
 
 /** The calls for which rules of a policy contradict each other, each once. @param on - the machine that the policy is for */
 export function contradictedCalls(
   space: Space,
-  { policy, root }: DecidedRules,
+  { policy, root, isMultiplexed }: DecidedRules,
   on: ArchName,
 ): readonly ContradictedCall[] {
-  const refused = refusedCalls(policy);
+  const refused = refusedCalls(policy, isMultiplexed);
   const strict = settled(space, root);
   const met =
     strict === root
@@ -108,6 +113,7 @@ export function contradictedCalls(
         );
   return [...new Set([...refused, ...met])].map((name) => ({
     name,
+    metOn: [on],
     refusedOn: refused.has(name) ? [on] : [],
   }));
 }
@@ -121,49 +127,44 @@ function undecided(space: Space, words: readonly ReturnWord[]): Node {
 /** A rule that libseccomp does not take. */
 interface RefusedRule extends ArchRule {
   readonly arch: ArchName;
-  /** Those of the rule and of the one before it. */
+  /** Its own, and that of an earlier rule. */
   readonly words: readonly ReturnWord[];
 }
 
-/**
- * The rules for which libseccomp answers EEXIST: the comparisons are the first ones of an earlier rule that has another action. It
- * refuses them also where a later rule without comparisons decides all calls of the number. It never looks at a rule if an earlier
- * one is the same without the last comparisons, or has none.
- */
-function refusedRules(policy: Policy): readonly RefusedRule[] {
+/** The rules for which libseccomp answers EEXIST, the first of each call. It then takes none of the profile. */
+function refusedRules(policy: Policy, isMultiplexed = true): readonly RefusedRule[] {
   const compared = policy.rules.filter((rule) => showsComparisons(policy, rule));
   if (new Set(compared.map(({ returnWord }) => returnWord)).size < 2) return [];
-  return expandPolicy(policy, newestTable).flatMap(({ arch, rules }) => {
-    const earlier = new Map<string, ReturnWord[]>();
-    const whole = new Set<string>();
-    return rules.flatMap((rule): readonly RefusedRule[] => {
-      const { returnWord } = rule;
-      const keys = startsOf(rule);
-      const own = keys.at(-1) ?? '';
-      if (keys.some((key) => key !== own && whole.has(key))) return [];
-      whole.add(own);
-      const other = keys.length === 1 ? undefined : earlier.get(own)?.find((word) => word !== returnWord);
-      for (const key of keys) {
-        const words = earlier.get(key) ?? [];
-        if (!words.includes(returnWord)) words.push(returnWord);
-        earlier.set(key, words);
-      }
-      return other === undefined ? [] : [{ ...rule, arch, words: [other, returnWord] }];
-    });
-  });
+  const isAdded = (arch: ArchName, { rule }: ArchRule): boolean =>
+    isMultiplexed || multiplexedCall(policy.rules[rule]?.syscall ?? '', arch) === undefined;
+  return expandPolicy(policy, newestTable).flatMap(({ arch, rules }) =>
+    [...rulesByNumber(rules).values()].flatMap(
+      (group) =>
+        refusedOf(
+          group.filter((rule) => isAdded(arch, rule)),
+          arch,
+        ) ?? [],
+    ),
+  );
+}
+
+/** @param rules - of one call */
+function refusedOf(rules: readonly ArchRule[], arch: ArchName): RefusedRule | undefined {
+  const [first] = rules;
+  if (first === undefined || rules.every(({ returnWord }) => returnWord === first.returnWord))
+    return undefined;
+  const isRefused = createRuleTree(architectures[arch].bits);
+  const at = rules.findIndex(({ comparisons, returnWord }) => isRefused(comparisons, returnWord));
+  const refused = rules[at];
+  if (refused === undefined) return undefined;
+  const others = rules.slice(0, at).map(({ returnWord }) => returnWord);
+  const other = others.findLast((word) => word !== refused.returnWord) ?? refused.returnWord;
+  return { ...refused, arch, words: [other, refused.returnWord] };
 }
 
 /** Whether a rule has comparisons for libseccomp; what a multiplexer carries is one of its arguments. */
 function showsComparisons({ architectures: archs }: Policy, { syscall, comparisons }: PolicyRule): boolean {
   return comparisons.length > 0 || archs.some((arch) => multiplexedCall(syscall, arch) !== undefined);
-}
-
-/** The comparisons as libseccomp goes through them, by argument: none, the first, the first two, and so on. */
-function startsOf({ nr, comparisons }: ArchRule): readonly string[] {
-  const texts = comparisons
-    .toSorted((a, b) => a.index - b.index)
-    .map(({ index, op, value, valueTwo }) => `${index} ${op} ${value} ${op === 'maskedEq' ? valueTwo : ''}`);
-  return Array.from({ length: texts.length + 1 }, (_, count) => `${nr} ${texts.slice(0, count).join()}`);
 }
 
 function placeOf({ arch, nr }: RefusedRule): string {

@@ -4,6 +4,7 @@
  * @module
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
+import type { ArchName } from '../abi/architectures.ts';
 import { severityOf } from '../abi/return-word.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
@@ -154,10 +155,15 @@ function compareOn(
 /** Adds what one host shows to what others did. */
 function addCall(
   calls: Map<string, ContradictedCall> | undefined,
-  { name, refusedOn }: ContradictedCall,
+  { name, metOn, refusedOn }: ContradictedCall,
 ): void {
-  const before = calls?.get(name)?.refusedOn ?? [];
-  calls?.set(name, { name, refusedOn: [...new Set([...before, ...refusedOn])] });
+  const before = calls?.get(name);
+  const both = (a: readonly ArchName[] = [], b: readonly ArchName[]) => [...new Set([...a, ...b])];
+  calls?.set(name, {
+    name,
+    metOn: both(before?.metOn, metOn),
+    refusedOn: both(before?.refusedOn, refusedOn),
+  });
 }
 
 const WORSE = ['looser', 'different', 'unknown'] as const;

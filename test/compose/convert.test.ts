@@ -205,7 +205,7 @@ describe('minijail', () => {
       rules: [rule('read', 'ALLOW'), rule('dup', 'ALLOW', one('LE')), rule('dup', 'ERRNO', one('GE'))],
     };
     const { text, lost, contradicted } = convert(profile, 'minijail');
-    expect([lost, contradicted]).toEqual([[], [{ name: 'dup', refusedOn: [] }]]);
+    expect([lost, contradicted]).toEqual([[], [{ name: 'dup', metOn: ['x86_64'], refusedOn: [] }]]);
     expect(text).toContain('dup: arg0 == 0x0; return EPERM');
     // libseccomp lets dup(1) through.
     const input = JSON.stringify(

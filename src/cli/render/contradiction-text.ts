@@ -4,6 +4,7 @@
  */
 import type { ArchName } from '../../abi/architectures.ts';
 import { listWords } from '../../abi/list-words.ts';
+import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import type { ContradictedCall } from '../../compose/contradicted-rules.ts';
 
 /**
@@ -16,19 +17,12 @@ export function contradictionLines(
   archs: readonly ArchName[],
   settled: string,
 ): readonly string[] {
-  const { refused, others, where } = sortCalls(calls, archs);
-  return [
-    ...(refused.length === 0
-      ? []
-      : [
-          `libseccomp refuses ${name}${where} (EEXIST), so runc and crun start no container under it${where === '' ? '' : ' there'}: rules for ${namesOf(refused)} have the same comparisons and different actions; ${settled}`,
-        ]),
-    ...(others.length === 0
-      ? []
-      : [
-          `rules of ${name} contradict each other for ${namesOf(others)}: ${settled}, and libseccomp may take another, or refuse them`,
-        ]),
-  ];
+  return byMachines(calls, archs, {
+    refused: (names, where) =>
+      `libseccomp refuses ${name}${where} (EEXIST), so runc and crun start no container under it${where === '' ? '' : ' there'}: rules for ${names} share comparisons and have different actions; ${settled}`,
+    others: (names, where) =>
+      `rules of ${name} contradict each other for ${names}${where}: ${settled}, and libseccomp may take another`,
+  });
 }
 
 /** The same of a profile that was made of one with such rules. */
@@ -36,28 +30,34 @@ export function keptContradictionLines(
   calls: readonly ContradictedCall[],
   archs: readonly ArchName[],
 ): readonly string[] {
-  const { refused, others, where } = sortCalls(calls, archs);
-  return [
-    ...(refused.length === 0 ? [] : [`libseccomp refuses the result too${where}, for ${namesOf(refused)}`]),
-    ...(others.length === 0 ? [] : [`rules of the result contradict each other too, for ${namesOf(others)}`]),
-  ];
+  return byMachines(calls, archs, {
+    refused: (names, where) => `libseccomp refuses the result too${where}, for ${names}`,
+    others: (names, where) => `rules of the result contradict each other too, for ${names}${where}`,
+  });
 }
 
-interface SortedCalls {
-  readonly refused: readonly ContradictedCall[];
-  readonly others: readonly ContradictedCall[];
-  /** On which machines libseccomp refuses some; empty if on all. */
-  readonly where: string;
-}
+/** A sentence about calls. @param where - ` on x86_64`; empty: on all machines that were looked at */
+type Sentence = (names: string, where: string) => string;
 
-function sortCalls(calls: readonly ContradictedCall[], archs: readonly ArchName[]): SortedCalls {
-  const refused = calls.filter(({ refusedOn }) => refusedOn.length > 0);
-  const refusing = archs.filter((arch) => refused.some(({ refusedOn }) => refusedOn.includes(arch)));
-  return {
-    refused,
-    others: calls.filter(({ refusedOn }) => refusedOn.length === 0),
-    where: refusing.length === archs.length ? '' : ` on ${listWords(refusing)}`,
-  };
+/** One sentence for all calls that libseccomp refuses on the same machines, and one for those that meet on the same. */
+function byMachines(
+  calls: readonly ContradictedCall[],
+  archs: readonly ArchName[],
+  sentences: Readonly<Record<'refused' | 'others', Sentence>>,
+): readonly string[] {
+  const groups = new Map<string, { sentence: Sentence; where: string; calls: ContradictedCall[] }>();
+  for (const kind of ['refused', 'others'] as const) {
+    for (const call of calls) {
+      const isRefused = call.refusedOn.length > 0;
+      if (isRefused !== (kind === 'refused')) continue;
+      const machines = archs.filter((arch) => (isRefused ? call.refusedOn : call.metOn).includes(arch));
+      const where = machines.length === archs.length ? '' : ` on ${listWords(machines)}`;
+      const group = groups.get(`${kind}${where}`) ?? { sentence: sentences[kind], where, calls: [] };
+      groups.set(`${kind}${where}`, group);
+      group.calls.push(call);
+    }
+  }
+  return [...groups.values()].map(({ sentence, where, calls: own }) => sentence(namesOf(own), where));
 }
 
 /** Calls of a list that are shown; --report and --json have all. */
@@ -65,6 +65,12 @@ const SHOWN = 12;
 
 function namesOf(calls: readonly ContradictedCall[]): string {
   const more = calls.length - SHOWN;
-  const shown = calls.slice(0, SHOWN).map(({ name }) => name);
+  const shown = calls.slice(0, SHOWN).map(nameOf);
   return listWords(more > 0 ? [...shown, `${more} more`] : shown);
+}
+
+/** Machines of 64 bits have `socketcall` and `ipc` for the programs of another architecture alone. */
+function nameOf({ name, metOn }: ContradictedCall): string {
+  const isOwn = metOn.some((arch) => directSyscallNumber(name, arch) !== undefined);
+  return isOwn || !/^(socketcall|ipc)$/.test(name) ? name : `${name} of 32-bit programs`;
 }

@@ -279,7 +279,7 @@ function refusedOn(profile: Profile, hosts: readonly Host[]): readonly Contradic
       machines.set(name, [...new Set([...(machines.get(name) ?? []), host.arch])]);
     }
   }
-  return [...machines].map(([name, archs]) => ({ name, refusedOn: archs }));
+  return [...machines].map(([name, archs]) => ({ name, metOn: archs, refusedOn: archs }));
 }
 
 /** Capabilities with which the call gets through as the profile stands. */
