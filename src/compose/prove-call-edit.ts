@@ -377,9 +377,17 @@ export type CallState = 'open' | 'partly' | 'fallback' | 'closed';
 export function callStates(profile: Profile, host: Host): (syscall: string) => CallState | undefined {
   const space = createSpace();
   const policy = policiesOn(profile, host)('crun');
-  const root = meaningOf(space, policy);
+  return callStatesIn(space, meaningOf(space, policy), policy.architectures);
+}
+
+/** The same of a filter. @param archs - those that count */
+export function callStatesIn(
+  space: Space,
+  root: Node,
+  archs: readonly ArchName[],
+): (syscall: string) => CallState | undefined {
   return (syscall) => {
-    const states = policy.architectures.flatMap((arch): readonly CallState[] => {
+    const states = archs.flatMap((arch): readonly CallState[] => {
       const nr = directSyscallNumber(syscall, arch);
       if (nr === undefined) return [];
       const node = restrictCall(space, root, { arch, nr, args: [] });

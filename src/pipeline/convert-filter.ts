@@ -9,6 +9,7 @@ import { requireExpressible, type Subject, type Written } from '../compose/conve
 import { writeLxc } from '../compose/convert/write-lxc.ts';
 import { decideMinijail, writeMinijail } from '../compose/convert/write-minijail.ts';
 import { writeSystemd } from '../compose/convert/write-systemd.ts';
+import { type CallState, callStatesIn } from '../compose/prove-call-edit.ts';
 import { decideOn, decideRules, lowerOn, withKillsOf } from '../compose/prove-composition.ts';
 import { synthesizeProfile } from '../compose/synthesize-profile.ts';
 import type { Engine } from '../consumers.ts';
@@ -54,6 +55,8 @@ interface Converted {
   readonly lost: readonly ArchDifference[];
   /** Calls for which rules of the profile contradict each other: the strictest is written, and libseccomp may take another. */
   readonly contradicted: readonly ContradictedCall[];
+  /** What becomes of calls of the machine's own architecture under the policy. */
+  readonly stateOf: (syscall: string) => CallState | undefined;
 }
 
 /**
@@ -67,13 +70,21 @@ export function convertFilter(source: FilterSource, options: ConvertOptions): Co
   const written = writers[options.to](subject);
   requireExpressible(written.inexpressible, options.stricter);
   const { to, host } = options;
-  const lost = readers[to](subject, written.text).map((again) => {
+  const read = readers[to](subject, written.text);
+  const lost = read.map((again) => {
     const differences = findDifferences(subject.space, subject.root, again);
     requireStricter(subject, again, differences, options);
     return differences;
   });
-  const { contradicted } = subject;
-  return { to, host, text: written.text, lost: lost.find((each) => each.length > 0) ?? [], contradicted };
+  const { space, root, contradicted } = subject;
+  return {
+    to,
+    host,
+    text: written.text,
+    lost: lost.find((each) => each.length > 0) ?? [],
+    contradicted,
+    stateOf: callStatesIn(space, read[0] ?? root, [host.arch]),
+  };
 }
 
 /** Decides a policy as its own program reads it: one diagram for each group of releases that read it alike. */
@@ -116,7 +127,11 @@ function ofProfile(profile: Profile, { host, engine }: ConvertOptions): Subject 
   return {
     space,
     root,
-    contradicted: contradictedCalls(space, { policy, root: decided }, host.arch),
+    contradicted: contradictedCalls(
+      space,
+      { policy, root: decided, isMultiplexed: profile.dialect !== 'lxc' },
+      host.arch,
+    ),
     host,
     architectures: policy.architectures,
     standard: policy.defaultAction,

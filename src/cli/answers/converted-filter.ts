@@ -6,8 +6,12 @@ import { actions } from '../../abi/actions.ts';
 import { hostEndian } from '../../abi/host-endian.ts';
 import { severityOf } from '../../abi/return-word.ts';
 import { BPF_RET_K } from '../../bpf/program.ts';
+import { callStatesIn } from '../../compose/prove-call-edit.ts';
+import { decidePrograms } from '../../decision/answer-call.ts';
 import type { ArchDifference } from '../../decision/difference.ts';
+import { createSpace } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
+import { brokenProgram } from '../../lint/ask/broken-without.ts';
 import { bwrapScript, type EncodableProgram, MOST_FILTERS } from '../../pipeline/bwrap-script.ts';
 import { compileLoaded } from '../../pipeline/compile-profile.ts';
 import { convertFilter, type PolicyForm } from '../../pipeline/convert-filter.ts';
@@ -65,7 +69,7 @@ export async function convertSource(source: FilterSource, options: Options): Pro
   const notes = notesOf(source, to);
   if (to !== 'bwrap') {
     const stricter = options.stricter === true;
-    const { text, lost, contradicted } = convertFilter(source, { to, host, engine, stricter });
+    const { text, lost, contradicted, stateOf } = convertFilter(source, { to, host, engine, stricter });
     return {
       name,
       to,
@@ -75,6 +79,7 @@ export async function convertSource(source: FilterSource, options: Options): Pro
       notes: [
         ...notes,
         ...contradictionLines(name, contradicted, [arch], 'the policy has the strictest answer'),
+        ...brokenProgram(stateOf, starts[to]),
       ],
     };
   }
@@ -83,8 +88,26 @@ export async function convertSource(source: FilterSource, options: Options): Pro
       ? { programs: source.filters, weaknesses: [] }
       : await compiled(source, options);
   requireForBwrap(name, programs);
-  return { name, to, arch, text: bwrapScript(name, programs), lost: [], notes: [...notes, ...weaknesses] };
+  const space = createSpace();
+  const stateOf = callStatesIn(space, decidePrograms(space, programs), [arch]);
+  const breaks = brokenProgram(stateOf, starts.bwrap);
+  return {
+    name,
+    to,
+    arch,
+    text: bwrapScript(name, programs),
+    lost: [],
+    notes: [...notes, ...weaknesses, ...breaks],
+  };
 }
+
+/** What does not start where the filter denies execve. minijail filters a dynamic program from within, after its execve. */
+const starts = {
+  systemd: 'the service does not start: systemd starts its program with execve, under the filter',
+  lxc: 'no container can start: LXC starts its program with execve, under the filter',
+  minijail: 'no static program starts: minijail0 starts it with execve, under the filter',
+  bwrap: 'no command starts: bubblewrap starts it with execve, under the filter',
+} as const satisfies Record<ConvertedForm, string>;
 
 /** The filter as libseccomp builds it, and what it does less than the profile seems to say. */
 async function compiled(

@@ -13,6 +13,7 @@ import { serializeLinuxSeccomp } from '../../oci/serialize.ts';
 import { loadFilterSource } from '../../pipeline/filter-source.ts';
 import { requireKubernetesForm } from '../operands/form-options.ts';
 import { parseArch, requireUses } from '../operands/host-options.ts';
+import { brokenUnderProfile } from './broken-result.ts';
 
 interface Options {
   readonly to: 'oci' | 'kubernetes';
@@ -49,7 +50,8 @@ export async function decompileOperand(operand: string, options: Options): Promi
     allowStricter: options.stricter === true,
   });
   const text = await write(decompiled, options);
-  return { name: source.name, decompiled, text, warnings: source.warnings };
+  const breaks = await brokenUnderProfile(decompiled.profile, [decompiled.arch]);
+  return { name: source.name, decompiled, text, warnings: [...source.warnings, ...breaks] };
 }
 
 async function write({ profile, arch }: Decompiled, { to, name, format }: Options): Promise<string> {

@@ -9,6 +9,7 @@ import type { composeOptions } from '../define/compose-options.ts';
 import { answer, type Ending } from '../exit-code.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
 import { requireTwoOutputs, writeOutput, writeProof } from '../output.ts';
+import { archsOf } from '../render/covering-text.ts';
 import {
   type CompositionVerb,
   type CompositionWords,
@@ -18,6 +19,7 @@ import {
 } from '../render/render-composition.ts';
 import { visibleReport } from '../render/safe-text.ts';
 import { writeAside, writeStdout } from '../streams.ts';
+import { brokenUnderProfile } from './broken-result.ts';
 import {
   type Compose,
   type Composed,
@@ -89,10 +91,12 @@ export async function runComposition(
   const { text, before, loss = '' } = await writing.write(composed);
   const patch = options.diff === true ? await patchOf(composed, text, before, options) : undefined;
   writeOutput(options.output, patch ?? text);
-  writeProof(renderCompositionReport(verb, composed, undefined), options);
+  const { profile, proof } = composed.composition;
+  const breaks = await brokenUnderProfile(profile, archsOf(proof.hosts));
+  writeProof(renderCompositionReport(verb, composed, undefined, breaks), options);
   if (options.quiet === true) return 'yes';
   if (patch === '') writeAside(`no rule changes: the patch is empty\n`);
-  writeAside(renderComposition(composed, words) + loss);
+  writeAside(renderComposition(composed, words, breaks) + loss);
   return 'yes';
 }
 

@@ -136,9 +136,12 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   const verbose = options.verbose === true;
   const isRefused = onConflict === 'fail' && rebase.conflicts.length > 0;
   const text = check || isRefused ? undefined : await textOf(rebase, input, options);
-  const human = renderRebase(rebase, input.name, { verbose, written: text !== undefined });
+  const { brokenUnderProfile } = await import('../answers/broken-result.ts');
+  const archs = rebase.proofs.map(({ host }) => host.arch);
+  const breaks = text === undefined ? [] : await brokenUnderProfile(rebase.profile, archs);
+  const human = renderRebase(rebase, input.name, { verbose, written: text !== undefined, breaks });
   if (options.format === 'json') {
-    await writeReport(renderRebaseJson(rebase, input.name, text), options);
+    await writeReport(renderRebaseJson(rebase, input.name, text, breaks), options);
   } else if (check) {
     await writeReport(human, options);
   } else {

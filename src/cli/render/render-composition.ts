@@ -25,8 +25,12 @@ export interface CompositionWords {
   readonly meaning: string;
 }
 
-/** The summary: sizes, and what the proof says. */
-export function renderComposition({ inputs, composition, host }: Composed, words: CompositionWords): string {
+/** The summary: sizes, and what the proof says. @param breaks - what breaks under the result, a sentence each */
+export function renderComposition(
+  { inputs, composition, host }: Composed,
+  words: CompositionWords,
+  breaks: readonly string[],
+): string {
   const { profile, proof } = composition;
   const sizes = inputs.map((input) => `${input.name}: ${sizeOf(input.profile)}`);
   // With one input, the name of the result holds its name already.
@@ -38,7 +42,7 @@ export function renderComposition({ inputs, composition, host }: Composed, words
   ];
   const elsewhere = host === undefined ? unlistedText(proof) : '';
   const rests = `runc also answers ENOSYS for calls newer than the profile's newest (names of ${proof.table})`;
-  return `${lines.join('\n')}\n${stricterText(proof)}${elsewhere}${rests}\n${warningText(inputs, proof)}`;
+  return `${lines.join('\n')}\n${stricterText(proof)}${elsewhere}${rests}\n${warningText(inputs, proof)}${breaks.map((line) => `warning: ${line}\n`).join('')}`;
 }
 
 /** What nobody reads in the inputs, which of their rules contradict each other, and which of the result still do. */
@@ -138,6 +142,7 @@ export function renderCompositionReport(
   verb: CompositionVerb,
   { inputs, composition, host }: Composed,
   checked: Checked | undefined,
+  breaks: readonly string[] = [],
 ): string {
   const { profile, proof } = composition;
   return printJson({
@@ -152,6 +157,7 @@ export function renderCompositionReport(
       dialect: profile.dialect,
       ...sizeJson(profile),
       contradicted: proof.contradicted.result.map(contradictedJson),
+      breaks,
     },
     host: host === undefined ? null : hostJson(host),
     hosts: proof.hosts.map(hostJson),
@@ -173,8 +179,8 @@ export function renderCompositionReport(
   });
 }
 
-function contradictedJson({ name, refusedOn }: ContradictedCall): object {
-  return { call: name, refusedOn };
+function contradictedJson({ name, metOn, refusedOn }: ContradictedCall): object {
+  return { call: name, metOn, refusedOn };
 }
 
 function sizeJson({ rules }: Profile): object {

@@ -13,13 +13,15 @@ interface RebaseView {
   readonly verbose: boolean;
   /** Whether the profile is written too. */
   readonly written: boolean;
+  /** What breaks under it, a sentence each. */
+  readonly breaks: readonly string[];
 }
 
 /** Calls of a list that are shown. */
 const SHOWN = 12;
 
 /** A report for people. */
-export function renderRebase(rebase: Rebase, name: string, { verbose, written }: RebaseView): string {
+export function renderRebase(rebase: Rebase, name: string, { verbose, written, breaks }: RebaseView): string {
   const { match, onto, changes, conflicts, updated, updatedParts } = rebase;
   const list = (given: NameChanges): string => changeList(given, verbose);
   const own: NameChanges = {
@@ -41,6 +43,7 @@ export function renderRebase(rebase: Rebase, name: string, { verbose, written }:
       `  ${onto}: ${rulesText(theirs)}`,
     ]),
     proofText(rebase),
+    ...breaks.map((sentence) => `warning: ${sentence}`),
     ...(written
       ? []
       : [
@@ -105,7 +108,12 @@ function proofText({ proofs, onto }: Rebase): string {
 }
 
 /** The report as JSON, with the profile's text if there is one. */
-export function renderRebaseJson(rebase: Rebase, name: string, text: string | undefined): string {
+export function renderRebaseJson(
+  rebase: Rebase,
+  name: string,
+  text: string | undefined,
+  breaks: readonly string[],
+): string {
   const { match, onto, changes, conflicts, updated, updatedParts, proofs, isCurrent } = rebase;
   return printJson({
     profile: name,
@@ -128,6 +136,7 @@ export function renderRebaseJson(rebase: Rebase, name: string, text: string | un
       ...{ base, yours, default: theirs, taken, carries },
     })),
     updated: { ...updated, parts: updatedParts },
+    breaks,
     proofs: proofs.map(({ host, yours, updated: calls }) => ({
       arch: host.arch,
       kernel: `${host.kernel.kernel}.${host.kernel.major}`,

@@ -3,6 +3,8 @@
  * @module
  */
 import { listWords } from '../../abi/list-words.ts';
+import { splitWords } from '../../abi/split-words.ts';
+import type { CallState } from '../../compose/prove-call-edit.ts';
 import { type RuntimeName, type RuntimeNeeds, runtimeRows } from '../../consumers.ts';
 import { indispensable } from '../catalog/indispensable.ts';
 import { startUps } from '../catalog/start-up.ts';
@@ -11,13 +13,66 @@ import { startUps } from '../catalog/start-up.ts';
 export function brokenWithout(syscall: string): readonly string[] {
   return [
     ...indispensable.filter((each) => each.syscall === syscall).map(({ breaks }) => breaks),
-    ...(Object.keys(runtimeRows) as RuntimeName[]).flatMap((name) => startOf(name, syscall) ?? []),
+    ...(Object.keys(runtimeRows) as RuntimeName[]).flatMap((name) => {
+      const runtime = stoppedRuntime(name, syscall);
+      return runtime === undefined ? [] : [noStart(runtime, syscall)];
+    }),
     ...mainOf(syscall),
   ];
 }
 
+/**
+ * What breaks under a filter, in sentences with the calls that it denies: the end of programs and threads, and the start of containers. What programs need
+ * before their main function is left out: static ones need little of it.
+ *
+ * @param stateOf - what becomes of calls
+ */
+export function brokenUnder(stateOf: StateOf): readonly string[] {
+  const isDenied = deniedBy(stateOf);
+  // Without execve nothing else is reached.
+  if (isDenied('execve')) return brokenProgram(stateOf);
+  const runtimes = (Object.keys(runtimeRows) as RuntimeName[]).flatMap((name) => {
+    const groups = new Map<string, string[]>();
+    for (const call of new Set(runtimeRows[name].needs.flatMap(({ calls }) => splitWords(calls)))) {
+      const runtime = isDenied(call) ? stoppedRuntime(name, call) : undefined;
+      if (runtime !== undefined) groups.set(runtime, [...(groups.get(runtime) ?? []), call]);
+    }
+    // If it never starts, when else it does not start is no news.
+    const always = groups.get(name);
+    return [...(always === undefined ? groups : [[name, always] as const])].map(([runtime, calls]) =>
+      calls.length === 1
+        ? because(`${calls[0]} is`, noStart(runtime, 'it'))
+        : because(`${listWords(calls.toSorted())} are`, noStart(runtime, 'them')),
+    );
+  });
+  return [...brokenProgram(stateOf), ...runtimes];
+}
+
+/** The same of a filter that no container runtime installs. @param start - what happens without execve */
+export function brokenProgram(stateOf: StateOf, start?: string): readonly string[] {
+  const denied = indispensable.filter(({ syscall }) => deniedBy(stateOf)(syscall));
+  const execve = denied.find(({ syscall }) => syscall === 'execve');
+  return (execve === undefined ? denied : [execve]).map((each) =>
+    because(`${each.syscall} is`, each === execve ? (start ?? each.breaks) : each.breaks),
+  );
+}
+
+type StateOf = (syscall: string) => CallState | undefined;
+
+function deniedBy(stateOf: StateOf): (syscall: string) => boolean {
+  return (syscall) => ['closed', 'fallback'].includes(stateOf(syscall) ?? '');
+}
+
+function because(calls: string, breaks: string): string {
+  return `${calls} denied, so ${breaks}`;
+}
+
+function noStart(runtime: string, calls: string): string {
+  return `no container can start under ${runtime}: the runtime itself calls ${calls} under the filter`;
+}
+
 /** The needs that no error stops the runtime at are left out: only an action that kills matters there. */
-function startOf(name: RuntimeName, syscall: string): string | undefined {
+function stoppedRuntime(name: RuntimeName, syscall: string): string | undefined {
   const own = runtimeRows[name].needs.filter(
     ({ calls, copesWith }) => copesWith === undefined && calls.split(' ').includes(syscall),
   );
@@ -26,7 +81,7 @@ function startOf(name: RuntimeName, syscall: string): string | undefined {
   const { from, before, withPrivileges } = need;
   const version = from === undefined && before === undefined ? name : `some versions of ${name}`;
   const when = withPrivileges === true ? ' without noNewPrivileges' : '';
-  return `no container can start under ${version}${when}: the runtime itself calls ${syscall} under the filter`;
+  return `${version}${when}`;
 }
 
 function conditionsOf({ from, before, withPrivileges }: RuntimeNeeds): number {

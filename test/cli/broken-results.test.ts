@@ -1,0 +1,101 @@
+/**
+ * What commands that write a profile or a policy say of a result under which nothing starts, or programs crash.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ociSeccomp } from './run.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'broken-results-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A profile that allows all but some calls. */
+function denying(...names: readonly string[]): string {
+  const path = join(folder, `${names.join('-')}.json`);
+  const rule = { names, action: 'SCMP_ACT_ERRNO' };
+  const architectures = ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'];
+  writeFileSync(path, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', architectures, syscalls: [rule] }));
+  return path;
+}
+
+const denied = (output: string): readonly string[] =>
+  output.split('\n').filter((line) => / (is|are) denied, so /.test(line));
+
+const rows: readonly (readonly [calls: readonly string[], lines: readonly RegExp[]])[] = [
+  [['execve', 'exit_group', 'write'], [/^warning: execve is denied, so no container can start/]],
+  [['exit_group'], [/^warning: exit_group is denied, so a program with threads does not end/]],
+  [['rt_sigreturn'], [/^warning: rt_sigreturn is denied, so a program crashes/]],
+  [
+    ['write', 'close'],
+    [
+      /^warning: close and write are denied, so no container can start under runc: the runtime itself calls them/,
+      /^warning: write is denied, so no container can start under crun without noNewPrivileges/,
+    ],
+  ],
+  // Without it nothing fails.
+  [['reboot'], []],
+];
+
+describe('what breaks', () => {
+  it.each(rows)('without %j: said of an intersection, a union and a simplified profile', (calls, lines) => {
+    const path = denying(...calls);
+    for (const args of [
+      ['intersect', path, denying('swapon')],
+      ['union', path, path],
+      ['simplify', path],
+    ]) {
+      const { stderr, stdout } = ociSeccomp([
+        ...args,
+        '--for',
+        'x86_64',
+        '-o',
+        join(folder, 'out.json'),
+        '--report',
+        '-',
+      ]);
+      const found = denied(stderr);
+      expect(found.length, args.join(' ')).toBe(lines.length);
+      lines.forEach((line, at) => {
+        expect(found[at]).toMatch(line);
+      });
+      const { result } = JSON.parse(stdout) as { result: { breaks: readonly string[] } };
+      expect(result.breaks.map((sentence) => `warning: ${sentence}`)).toEqual(found);
+    }
+  });
+
+  it.each([
+    ['systemd', 'the service does not start'],
+    ['lxc', 'no container can start: LXC'],
+    ['bwrap', 'no command starts'],
+  ])('without execve is said of a conversion to %s', (form, what) => {
+    const { stderr } = ociSeccomp([
+      'convert',
+      denying('execve'),
+      '--to',
+      form,
+
+      '--arch',
+      'x86_64',
+      '-o',
+      join(folder, 'policy'),
+    ]);
+    expect(denied(stderr)).toEqual([expect.stringContaining(`note: execve is denied, so ${what}`)]);
+    // The runtime of containers takes no part.
+    const other = ociSeccomp([
+      'convert',
+      denying('write'),
+      '--to',
+      form,
+
+      '--arch',
+      'x86_64',
+      '-o',
+      join(folder, 'policy'),
+    ]);
+    expect(denied(other.stderr)).toEqual([]);
+  });
+});
