@@ -9,7 +9,8 @@
 export * from './abi/index.ts';
 export * from './bpf/index.ts';
 export * from './compile/builtin/index.ts';
-export { type Counterexample, type Proof, type ProofInput, proveProgram } from './compile/prove.ts';
+export { proveProgram } from './compile/given-proof.ts';
+export type { Counterexample, Proof, ProofInput } from './compile/prove.ts';
 export * from './compose/index.ts';
 export * from './decision/index.ts';
 export {

@@ -194,7 +194,7 @@ function libraryGroups(entries, rooms, native) {
   const pure = closure([entries.pure]);
   const rules = closure(['src/lint/index.ts']);
   // Pure as well: without a chunk of its own it would come with what loads libseccomp.
-  const builtin = closure(['src/compile/builtin/index.ts', 'src/compile/prove.ts']);
+  const builtin = closure(['src/compile/builtin/index.ts', 'src/compile/given-proof.ts']);
   const readers = [...closure(rooms, [wholeReader])].filter((file) => file !== wholeReader);
   const named = [
     { name: 'facts', modules: closure([rooms[0]]) },

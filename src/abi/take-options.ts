@@ -120,7 +120,7 @@ export function takeOptions<T extends object>(call: string, given: T, kinds: Opt
 }
 
 /** Made by `{}`, in any realm, or without a prototype. What an object inherits from another would be passed over. */
-function isPlain(value: unknown): value is object {
+export function isPlain(value: unknown): value is object {
   if (!record.holds(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return true;

@@ -7,10 +7,19 @@
  */
 export type { ListingForm } from '../abi/listing-form.ts';
 export { type AssembleOptions, assemble } from './assemble.ts';
-export { type BasicBlock, basicBlocks, controlFlowDot } from './control-flow.ts';
-export { type DecodedInstruction, decodeInstructions } from './decode-instructions.ts';
-export { disassemble } from './disassemble.ts';
-export { decodeProgram, encodeProgram, type Program, type SockFilter } from './program.ts';
+export type { BasicBlock } from './control-flow.ts';
+export type { DecodedInstruction } from './decode-instructions.ts';
+export {
+  basicBlocks,
+  controlFlowDot,
+  decodeInstructions,
+  decodeProgram,
+  disassemble,
+  encodeProgram,
+  prepareProgram,
+  verifyProgram,
+} from './given-program.ts';
+export type { Program, SockFilter } from './program.ts';
 export {
   type ProgramForm,
   type ReadProgramOptions,
@@ -18,13 +27,6 @@ export {
   readProgram,
   readPrograms,
 } from './read-program.ts';
-export {
-  type PreparedProgram,
-  type PrepareOptions,
-  prepareProgram,
-  type RunResult,
-  type Trace,
-  type TraceStep,
-} from './simulate-program.ts';
+export type { PreparedProgram, PrepareOptions, RunResult, Trace, TraceStep } from './simulate-program.ts';
 export type { TextProblem, TextProblemCode } from './text-problem.ts';
-export { type ProgramProblem, type ProgramProblemCode, verifyProgram } from './verify-program.ts';
+export type { ProgramProblem, ProgramProblemCode } from './verify-program.ts';

@@ -10,6 +10,7 @@
 
 import type { ReturnWord } from '../abi/actions.ts';
 import type { Endian } from '../abi/architectures.ts';
+import { describe } from '../abi/check-values.ts';
 import { U64_MAX } from '../abi/operators.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
@@ -204,10 +205,12 @@ function place(machine: Machine, at: number, { code, jt, jf, k }: SockFilter): v
   machine.otherwise[at] = at + 1 + jf;
 }
 
-function fill(machine: Machine, { nr, arch, instructionPointer, args }: SeccompData): void {
+function fill(machine: Machine, data: SeccompData): void {
+  const { nr, arch, instructionPointer, args }: SeccompData = Object(data);
   if ((nr | 0) !== nr) throw outOfRange('nr', nr, '-2147483648..2147483647');
   if (arch >>> 0 !== arch) throw outOfRange('arch', arch, '0..4294967295');
-  if (args.length > 6) throw outOfRange('the number of arguments', args.length, '0..6');
+  if (!Array.isArray(args) || args.length > 6)
+    throw outOfRange('the number of arguments', args?.length, '0..6');
   const { words } = machine;
   words[0] = nr;
   words[1] = arch;
@@ -216,14 +219,16 @@ function fill(machine: Machine, { nr, arch, instructionPointer, args }: SeccompD
 }
 
 function split({ words, whole, halves, first }: Machine, at: number, value: bigint): void {
-  if (value < 0n || value > U64_MAX) throw outOfRange('a 64-bit value', value, '0..2^64-1');
+  // A text, too, is compared with a bigint, and becomes one.
+  if (typeof value !== 'bigint' || value < 0n || value > U64_MAX)
+    throw outOfRange('a 64-bit value', value, '0n..2n**64n-1n');
   whole[0] = value;
   words[at] = halves[first] ?? 0;
   words[at + 1] = halves[1 - first] ?? 0;
 }
 
-function outOfRange(what: string, value: number | bigint, range: string): OciSeccompError {
-  return new OciSeccompError('ERR_USAGE', `${what} must be in ${range}, not ${value}`);
+function outOfRange(what: string, value: unknown, range: string): OciSeccompError {
+  return new OciSeccompError('ERR_USAGE', `${what} must be in ${range}, not ${describe(value)}`);
 }
 
 /**

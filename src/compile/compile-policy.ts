@@ -158,7 +158,7 @@ const countsKind: OptionKind = {
     [...value].every(([name, count]) => typeof name === 'string' && Number.isFinite(count) && count >= 0),
 };
 
-const compileKinds = (): OptionKinds<CompileOptions> => ({
+export const compileKinds = (): OptionKinds<CompileOptions> => ({
   ...{
     backend: oneOf(Object.keys(backends)),
     library: plainText,

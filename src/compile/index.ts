@@ -11,25 +11,16 @@ export type { RuleAccount } from '../policy/rule-account.ts';
 export * from './builtin/index.ts';
 export { type Claim, type ClaimInput, type Hashed, makeClaim } from './claim.ts';
 export { claimRows, formatClaim } from './claim-text.ts';
-export {
-  type BackendName,
-  type CompiledFilter,
-  type CompileOptions,
-  compilePolicy,
-} from './compile-policy.ts';
+export type { BackendName, CompiledFilter, CompileOptions } from './compile-policy.ts';
 export type { Contradiction, ContradictionCause } from './contradictions.ts';
 export type { Deviation } from './deviation.ts';
-export { type EmitFormat, emitFilter, emitFormats, type Provenance } from './emit.ts';
+export { type EmitFormat, emitFormats, type Provenance } from './emit.ts';
 export type { EmittedFilter, EncodedFormat } from './emit-encoded.ts';
-export { type HazardRule, isHazardous } from './hazardous-rules.ts';
+export { compilePolicy, emitFilter, isHazardous, tryGuesses, verifyPrograms } from './given-filter.ts';
+export { proveProgram } from './given-proof.ts';
+export type { HazardRule } from './hazardous-rules.ts';
 export type { ProgramStore } from './kept-program.ts';
-export { type Counterexample, type Proof, type ProofInput, proveProgram } from './prove.ts';
+export type { Counterexample, Proof, ProofInput } from './prove.ts';
 export type { SkipEffect, SkippedName } from './skipped-names.ts';
-export {
-  type Guess,
-  tryGuesses,
-  type Verification,
-  type VerifyInput,
-  verifyPrograms,
-} from './verify-filter.ts';
+export type { Guess, Verification, VerifyInput } from './verify-filter.ts';
 export type { Found, Weakness, WeaknessKind } from './weaknesses.ts';

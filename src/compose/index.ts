@@ -2,15 +2,9 @@
  * Meanings back to profiles: intersect, unite, simplify.
  * @module
  */
-export {
-  type ComposeOptions,
-  type Composition,
-  intersectProfiles,
-  type SimplifyOptions,
-  simplifyProfile,
-  uniteProfiles,
-} from './compose-profiles.ts';
+export type { ComposeOptions, Composition, SimplifyOptions } from './compose-profiles.ts';
 export type { ContradictedCall } from './contradicted-rules.ts';
+export { intersectProfiles, simplifyProfile, synthesizeProfile, uniteProfiles } from './given-profiles.ts';
 export type { Join } from './join-meanings.ts';
 export type {
   CallEditProof,
@@ -25,4 +19,4 @@ export type {
   HostDifference,
   UnlistedHosts,
 } from './prove-composition.ts';
-export { type Decompiled, type DecompileOptions, synthesizeProfile } from './synthesize-profile.ts';
+export type { Decompiled, DecompileOptions } from './synthesize-profile.ts';

@@ -5,34 +5,21 @@
  *
  * @module
  */
-export {
-  type Answer,
-  answerCall,
-  type DecidableProgram,
-  decidePrograms,
-} from './answer-call.ts';
+export type { Answer, DecidableProgram } from './answer-call.ts';
 export type { ValueTest } from './argument-values.ts';
-export { type Conflict, findConflicts } from './conflicts.ts';
-export { cutByCall, type Part, type Slice } from './cut-diagram.ts';
-export { decidePolicy } from './decide-policy.ts';
-export { decideProgram } from './decide-program.ts';
-export {
-  type ArgumentTest,
-  type Case,
-  type Description,
-  describeArguments,
-} from './describe.ts';
+export type { Conflict } from './conflicts.ts';
+export type { Part, Slice } from './cut-diagram.ts';
+export type { ArgumentTest, Case, Description } from './describe.ts';
 export {
   type ArchDifference,
   type Change,
   type ChangeKind,
-  findDifferences,
   hasRelation,
   type NumberRange,
   type Sighting,
   withRelations,
 } from './difference.ts';
-export { type CompanyDifference, findCompanyDifference } from './filters-in-company.ts';
+export type { CompanyDifference } from './filters-in-company.ts';
 export {
   formatCall,
   formatComparison,
@@ -42,9 +29,27 @@ export {
   formatValue,
   type Words,
 } from './format-call.ts';
-export { type ComparisonResult, comparisonHolds, matchRules, type RuleMatch } from './match-rules.ts';
-export { type PartialCall, restrictCall } from './partial-call.ts';
-export { compareOutcomes, type Relation, strictestOf, whereRelated } from './relate.ts';
+export {
+  answerCall,
+  comparisonHolds,
+  cutByCall,
+  decidePolicy,
+  decideProgram,
+  decidePrograms,
+  describeArguments,
+  evaluate,
+  findCompanyDifference,
+  findConflicts,
+  findDifferences,
+  findWitness,
+  matchRules,
+  restrictCall,
+  strictestOf,
+  whereRelated,
+} from './given-diagram.ts';
+export type { ComparisonResult, RuleMatch } from './match-rules.ts';
+export type { PartialCall } from './partial-call.ts';
+export { compareOutcomes, type Relation } from './relate.ts';
 export {
   createSpace,
   type Node as DecisionNode,
@@ -52,4 +57,3 @@ export {
   type Space,
   type SpaceOptions,
 } from './space.ts';
-export { evaluate, findWitness } from './witness.ts';

@@ -106,6 +106,13 @@ export const spaceKinds: OptionKinds<SpaceOptions> = {
   ...{ maxNodes: fromZero, maxUnneeded: fromZero, maxSteps: fromZero, work: record },
 };
 
+/** The spaces that were made here: another object of this form is none. */
+const made = new WeakSet<object>();
+
+export function isSpace(value: unknown): value is Space {
+  return made.has(value as object);
+}
+
 /** Makes an empty space. @throws OciSeccompError `ERR_USAGE` for a wrong option */
 export function createSpace(given: SpaceOptions = {}): Space {
   const options = takeOptions('createSpace', given, spaceKinds);
@@ -128,6 +135,7 @@ export function createSpace(given: SpaceOptions = {}): Space {
   };
   leaf(space, { kind: 'boolean', holds: false });
   leaf(space, { kind: 'boolean', holds: true });
+  made.add(space);
   return space;
 }
 

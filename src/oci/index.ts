@@ -7,7 +7,7 @@
  */
 
 export { type Consumer, type Engine, engines, type RuntimeFamily } from '../consumers.ts';
-export { type FindBase, mergeBase, withBases } from './base-profile.ts';
+export type { FindBase } from './base-profile.ts';
 export { type BuiltinName, builtinProfiles, isBuiltinName } from './builtin/index.ts';
 export type { DialectName, SystemdRelease } from './dialect-rows.ts';
 export type {
@@ -23,6 +23,14 @@ export type {
   Position,
   StringNode,
 } from './document.ts';
+export {
+  mergeBase,
+  serializeLinuxSeccomp,
+  serializeProfile,
+  serializeSeccompProfile,
+  withBases,
+} from './given-document.ts';
+export { resolveProfile } from './given-profile.ts';
 export { type Host, type KernelVersion, parseKernelVersion } from './host.ts';
 export type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
 export { type ProblemCode, problemInfo, type Severity } from './problem-codes.ts';
@@ -53,7 +61,6 @@ export {
   type ResolveStepKind,
   resolveReasons,
 } from './resolve/resolve-steps.ts';
-export { type Resolution, type ResolveOptions, resolveProfile } from './resolve-profile.ts';
-export { serializeLinuxSeccomp, serializeProfile } from './serialize.ts';
-export { type ObjectNames, serializeSeccompProfile } from './serialize-kubernetes.ts';
+export type { Resolution, ResolveOptions } from './resolve-profile.ts';
+export type { ObjectNames } from './serialize-kubernetes.ts';
 export { usableProfile } from './usable-profile.ts';

@@ -7,15 +7,9 @@
  */
 
 export type { RuntimeName, RuntimeTraits } from '../consumers.ts';
-export { answeredByStub } from './answered-by-stub.ts';
-export { type ArchPolicy, type ArchRule, expandPolicy } from './expand-policy.ts';
-export {
-  type Lowered,
-  type LowerOptions,
-  type LowerStep,
-  type LowerStepKind,
-  lowerProfile,
-} from './lower-profile.ts';
+export type { ArchPolicy, ArchRule } from './expand-policy.ts';
+export { answeredByStub, expandPolicy, lowerProfile } from './given-policy.ts';
+export type { Lowered, LowerOptions, LowerStep, LowerStepKind } from './lower-profile.ts';
 export { newestTable } from './newest-table.ts';
 export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
 export { type AskedReaders, readersFor, readersOf } from './profile-readers.ts';

@@ -54,7 +54,7 @@ const runtimeKind: OptionKind = {
   words: 'text, or a runtime that was parsed',
   holds: (value) => typeof value === 'string' || record.holds(Object(value).traits),
 };
-const kinds: OptionKinds<LowerOptions> = {
+export const lowerKinds: OptionKinds<LowerOptions> = {
   runtime: runtimeKind,
   arch: plainText,
   table: record,
@@ -82,7 +82,7 @@ interface Context {
  *   (`details.rule`: index into `syscalls`, if it is about a rule); `ERR_USAGE` for an unknown runtime
  */
 export function lowerProfile(seccomp: LinuxSeccomp, options: LowerOptions): Lowered {
-  const { arch, table, kernel, runtime: asked = 'runc' } = takeOptions('lowerProfile', options, kinds);
+  const { arch, table, kernel, runtime: asked = 'runc' } = takeOptions('lowerProfile', options, lowerKinds);
   const runtime = typeof asked === 'string' ? parseRuntime(asked) : asked;
   requireUsable(seccomp.refusals, isFamily(runtime.name) ? [runtime.name] : []);
   const { sentry } = runtime.traits;

@@ -5,5 +5,6 @@
  *
  * @module
  */
+export { synthesizePolicy } from './given-rules.ts';
 export { type CallCounts, readCallCounts } from './read-call-counts.ts';
-export { type Synthesized, synthesizePolicy } from './synthesize-policy.ts';
+export type { Synthesized } from './synthesize-policy.ts';

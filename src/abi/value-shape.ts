@@ -1,0 +1,220 @@
+/**
+ * What a value must be made of, said once a type, and read by that: the plain values that users of the stages hand in.
+ *
+ * A value is copied as it is checked. So what a getter, a proxy or its owner makes of it afterwards changes nothing, and what was
+ * worked out from it is never the answer for another value. Commands load none of this: their values come from their own readers.
+ * @module
+ */
+import { OciSeccompError } from '../errors.ts';
+import { type ArchName, architectures, type Endian } from './architectures.ts';
+import { describe, readGiven } from './check-values.ts';
+import type { KernelVersion } from './kernel-version.ts';
+import { nearest } from './nearest-name.ts';
+import { type Comparison, operators, U64_MAX } from './operators.ts';
+import type { SeccompData } from './seccomp-data.ts';
+import { isPlain } from './take-options.ts';
+
+/** The value of a call that is read, and the way from an argument of it to the member that is read now. */
+export interface Reading {
+  readonly call: string;
+  readonly path: (string | number)[];
+}
+
+/** Reads a value. @returns a copy. @throws OciSeccompError `ERR_USAGE` with the path of the member that is wrong */
+export type Shape<T> = (value: unknown, reading: Reading) => T;
+
+/**
+ * Makes the reader of a call's arguments.
+ *
+ * @param call - its name, for errors
+ */
+export function takerFor(call: string): <T>(name: string, shape: Shape<T>, value: unknown) => T {
+  return (name, shape, value) => readGiven(`${name} of ${call}`, () => shape(value, { call, path: [name] }));
+}
+
+/** `policy.rules[3].nr` */
+function written(path: readonly (string | number)[]): string {
+  return path.map((key, at) => (typeof key === 'number' ? `[${key}]` : at === 0 ? key : `.${key}`)).join('');
+}
+
+/** The error about the member that is read now. @param words - what it must be: they follow "is" */
+export function wrongMember(
+  { call, path }: Reading,
+  words: string,
+  value: unknown,
+  hint?: string,
+): OciSeccompError {
+  const key = written(path);
+  const message = `${key} is ${words}, not ${describe(value)}`;
+  return new OciSeccompError('ERR_USAGE', message, { hint, details: { call, key } });
+}
+
+/** A value without members. */
+export function valueThat<T>(words: string, holds: (value: unknown) => boolean, hint?: string): Shape<T> {
+  return (value, reading) => {
+    if (!holds(value)) throw wrongMember(reading, words, value, hint);
+    return value as T;
+  };
+}
+
+export const text: Shape<string> = (value, reading) => {
+  if (typeof value !== 'string') throw wrongMember(reading, 'text', value);
+  return value;
+};
+export const flag: Shape<boolean> = valueThat('true or false', (value) => typeof value === 'boolean');
+export const u64: Shape<bigint> = valueThat(
+  'a bigint of 0..2^64-1',
+  (value) => typeof value === 'bigint' && value >= 0n && value <= U64_MAX,
+);
+
+export function wholeNumber(from: number, to: number): Shape<number> {
+  return (value, reading) => {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to) return value;
+    throw wrongMember(reading, `a whole number of ${from}..${to}`, value);
+  };
+}
+
+export const u8 = wholeNumber(0, 0xff);
+export const u16 = wholeNumber(0, 0xffff);
+export const u32 = wholeNumber(0, 0xffff_ffff);
+export const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+/** The number of a call, as i32 or as u32. */
+export const callNumber = wholeNumber(-0x8000_0000, 0xffff_ffff);
+
+export function oneOf<const T extends string | number>(known: readonly T[]): Shape<T> {
+  const all = new Set<unknown>(known);
+  return valueThat(`one of ${known.join(', ')}`, (value) => all.has(value));
+}
+
+export function maybe<T>(shape: Shape<T>): Shape<T | undefined> {
+  return (value, reading) => (value === undefined ? undefined : shape(value, reading));
+}
+
+/** No list that anything here makes is so long, and a list without content can be as long as it likes. */
+const LONGEST_LIST = 1_000_000;
+
+export function listOf<T>(shape: Shape<T>): Shape<readonly T[]> {
+  return (value, reading) => {
+    if (!Array.isArray(value)) throw wrongMember(reading, 'a list', value);
+    const { length } = value;
+    if (length > LONGEST_LIST) throw wrongMember(reading, `a list of at most ${LONGEST_LIST}`, value);
+    const { path } = reading;
+    const copy: T[] = [];
+    for (let at = 0; at < length; at++) {
+      path.push(at);
+      // A hole is read as undefined: nobody wrote a value there, whatever Array.prototype has.
+      copy.push(shape(Object.hasOwn(value, at) ? value[at] : undefined, reading));
+      path.pop();
+    }
+    return copy;
+  };
+}
+
+export function atLeastOne<T>(shape: Shape<T>): Shape<readonly [T, ...T[]]> {
+  const list = listOf(shape);
+  return (value, reading) => {
+    const [first, ...rest] = list(value, reading);
+    if (first === undefined) throw wrongMember(reading, 'a list of at least one', value);
+    return [first, ...rest];
+  };
+}
+
+/** One shape a member; what may be absent is {@link maybe}. */
+type Members<T> = { readonly [K in keyof T]-?: Shape<T[K]> | Shape<T[K] | undefined> };
+
+/**
+ * A plain object with these members alone: another one is a member that was spelt wrongly, and to pass it over would give the value
+ * another meaning.
+ */
+export function recordOf<T extends object>(members: Members<T>): Shape<T> {
+  const known = Object.keys(members);
+  const read = membersOf(members);
+  return (value, reading) => {
+    const record = plainObject(value, reading);
+    for (const key of Reflect.ownKeys(record)) {
+      if (typeof key === 'symbol' || !Object.hasOwn(members, key)) throw unknownMember(reading, key, known);
+    }
+    return read(record, reading);
+  };
+}
+
+/** Some members of an object that may have others, as what an earlier stage returned. */
+export function withMembers<T extends object>(members: Members<T>): Shape<T> {
+  const read = membersOf(members);
+  return (value, reading) => read(plainObject(value, reading), reading);
+}
+
+function membersOf<T extends object>(members: Members<T>): (record: object, reading: Reading) => T {
+  const shapes = Object.entries<Shape<unknown>>(members);
+  return (record, reading) => {
+    const copy: Record<string, unknown> = {};
+    const { path } = reading;
+    for (const [key, shape] of shapes) {
+      path.push(key);
+      // What an object inherits is not read: Object.prototype may have been written to.
+      const member = shape(Object.hasOwn(record, key) ? record[key as never] : undefined, reading);
+      if (member !== undefined) copy[key] = member;
+      path.pop();
+    }
+    return copy as T;
+  };
+}
+
+/** Texts by any name. */
+export const texts: Shape<Readonly<Record<string, string>>> = (value, reading) => {
+  const record = plainObject(value, reading);
+  return Object.fromEntries(
+    Object.keys(record).map((key) => {
+      reading.path.push(key);
+      const member = text(record[key as never], reading);
+      reading.path.pop();
+      return [key, member];
+    }),
+  );
+};
+
+function plainObject(value: unknown, reading: Reading): object {
+  const isObject = typeof value === 'object' && value !== null;
+  if (isObject && Object.getPrototypeOf(value) === Object.prototype) return value;
+  if (isPlain(value)) return value;
+  throw wrongMember(reading, 'a plain object', value);
+}
+
+function unknownMember({ call, path }: Reading, key: string | symbol, known: readonly string[]) {
+  const [spelling, owner] = [String(key), written(path)];
+  const near = nearest(spelling.slice(0, 40), known);
+  const hint = near === undefined ? `it has ${known.join(', ')}` : `did you mean ${near}?`;
+  const details = { call, key: written([...path, spelling]), known };
+  return new OciSeccompError('ERR_USAGE', `${owner} has no member ${describe(spelling)}`, { hint, details });
+}
+
+export const archName: Shape<ArchName> = oneOf(Object.keys(architectures) as ArchName[]);
+export const endian: Shape<Endian> = oneOf(['little', 'big']);
+export const kernelVersion: Shape<KernelVersion> = recordOf<KernelVersion>({ kernel: count, major: count });
+
+const argumentIndex = wholeNumber(0, 5);
+
+export const comparison: Shape<Comparison> = recordOf<Comparison>({
+  index: argumentIndex,
+  op: oneOf(Object.keys(operators) as (keyof typeof operators)[]),
+  value: u64,
+  valueTwo: u64,
+});
+
+/** A call as filters see it; arguments that are missing are 0. */
+export const seccompData: Shape<SeccompData> = recordOf<SeccompData>({
+  nr: callNumber,
+  arch: u32,
+  instructionPointer: u64,
+  args: upToSix(u64),
+});
+
+/** The values of arguments, by index. */
+export function upToSix<T>(shape: Shape<T>): Shape<readonly T[]> {
+  const list = listOf(shape);
+  return (value, reading) => {
+    const words = list(value, reading);
+    if (words.length > 6) throw wrongMember(reading, 'a list of at most 6', value);
+    return words;
+  };
+}

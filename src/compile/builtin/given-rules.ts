@@ -1,0 +1,44 @@
+/**
+ * The policy that callers hand to the builtin compiler: it is checked wholly, and copied.
+ * @module
+ */
+import { maybe, type Shape, takerFor, wrongMember } from '../../abi/value-shape.ts';
+import type { SpaceOptions } from '../../decision/space.ts';
+import type { ArchPolicy } from '../../policy/expand-policy.ts';
+import type { Policy } from '../../policy/policy.ts';
+import { expandedRules, policy as shapeOfPolicy } from '../../policy/policy-shape.ts';
+import type { CallCounts } from './read-call-counts.ts';
+import type { SynthesisOptions } from './synthesize.ts';
+import { type Synthesized, synthesizePolicy as uncheckedSynthesizePolicy } from './synthesize-policy.ts';
+
+const callCounts: Shape<CallCounts> = (value, reading) => {
+  const counts: readonly (readonly unknown[])[] = value instanceof Map ? [...value] : [[]];
+  const areCounts = counts.every(
+    ([name, count]) => typeof name === 'string' && Number.isFinite(count) && (count as number) >= 0,
+  );
+  if (areCounts) return new Map(counts as readonly (readonly [string, number])[]);
+  throw wrongMember(reading, 'a Map of names of system calls to numbers from 0 on', value);
+};
+
+/**
+ * Builds a program that does what a policy says, runc's stub included: it is part of the meaning.
+ *
+ * @param expanded - the policy's rules by architecture, from `expandPolicy`
+ * @param counts - how often calls come, by name; default: a mix of workloads that was measured
+ * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is); `ERR_UNDECIDED` if
+ *   the policy is too complex to decide
+ */
+export function synthesizePolicy(
+  policy: Policy,
+  expanded: readonly ArchPolicy[],
+  counts?: CallCounts,
+  options: Pick<SynthesisOptions, 'windows'> & Pick<SpaceOptions, 'work'> = {},
+): Synthesized {
+  const take = takerFor('synthesizePolicy');
+  return uncheckedSynthesizePolicy(
+    take('policy', shapeOfPolicy, policy),
+    take('expanded', expandedRules, expanded),
+    take('counts', maybe(callCounts), counts),
+    options,
+  );
+}

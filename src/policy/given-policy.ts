@@ -1,0 +1,73 @@
+/**
+ * Resolved profiles and policies that callers hand in: each call checks them wholly, and copies them.
+ * @module
+ */
+import type { ArchName } from '../abi/architectures.ts';
+import { takeOptions } from '../abi/take-options.ts';
+import { archName, callNumber, kernelVersion, maybe, takerFor } from '../abi/value-shape.ts';
+import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
+import { linuxSeccomp } from '../oci/profile-shape.ts';
+import { answeredByStub as uncheckedAnsweredByStub } from './answered-by-stub.ts';
+import type { ArchPolicy } from './expand-policy.ts';
+import { expandPolicy as uncheckedExpandPolicy } from './expand-policy.ts';
+import type { Lowered, LowerOptions } from './lower-profile.ts';
+import { lowerKinds, lowerProfile as uncheckedLowerProfile } from './lower-profile.ts';
+import type { Policy, SyscallTable } from './policy.ts';
+import {
+  expandable,
+  policy as shapeOfPolicy,
+  runtime as shapeOfRuntime,
+  syscallTable,
+} from './policy-shape.ts';
+
+/**
+ * Tells whether the stub in front of a policy's filter answers a call.
+ *
+ * @param nr - of x32 with bit 30
+ * @returns the largest number that is left to the filter, of x32 without bit 30; `undefined`: the filter is asked
+ * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is)
+ */
+export function answeredByStub(policy: Policy, arch: ArchName, nr: number): number | undefined {
+  const take = takerFor('answeredByStub');
+  return uncheckedAnsweredByStub(
+    take('policy', shapeOfPolicy, policy),
+    take('arch', archName, arch),
+    take('nr', callNumber, nr),
+  );
+}
+
+/**
+ * Expands a policy to the rules of each of its architectures, in its order.
+ *
+ * @param table - the one that the policy was lowered with
+ * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is)
+ */
+export function expandPolicy(
+  policy: Pick<Policy, 'architectures' | 'rules'>,
+  table: SyscallTable,
+): readonly ArchPolicy[] {
+  const take = takerFor('expandPolicy');
+  return uncheckedExpandPolicy(take('policy', expandable, policy), take('table', syscallTable, table));
+}
+
+/**
+ * Turns a resolved profile into what a runtime hands to libseccomp.
+ *
+ * @returns the policy, and the steps that were not plain copies, in document order
+ * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is); `ERR_PROFILE_*` for a
+ *   profile that was read with problems for which the runtime refuses it (`details.problems`); `ERR_PROFILE_SEMANTICS`
+ *   where the runtime would refuse the container on this kernel (`details.rule`: index into `syscalls`, if it is about a
+ *   rule); `ERR_USAGE` for an unknown runtime
+ */
+export function lowerProfile(seccomp: LinuxSeccomp, options: LowerOptions): Lowered {
+  const take = takerFor('lowerProfile');
+  const taken = takeOptions('lowerProfile', options, lowerKinds);
+  return uncheckedLowerProfile(take('seccomp', linuxSeccomp, seccomp), {
+    ...taken,
+    runtime:
+      typeof taken.runtime === 'object' ? take('runtime', shapeOfRuntime, taken.runtime) : taken.runtime,
+    arch: take('arch', archName, taken.arch),
+    table: take('table', syscallTable, taken.table),
+    kernel: take('kernel', maybe(kernelVersion), taken.kernel),
+  });
+}
