@@ -15,6 +15,6 @@ import type { ProfileInput, ReportOptions } from './pipeline/profile-options.ts'
  */
 export async function reportProfile(profile: ProfileInput, options: ReportOptions = {}): Promise<string> {
   const taken = takeOptions('reportProfile', options, kindsOf.reportProfile);
-  const input = takeProfile(profile);
+  const input = takeProfile('reportProfile', profile);
   return (await import('./report-profile.ts')).reportProfile(input, taken);
 }

@@ -38,8 +38,11 @@ import { factsOfTable } from './report/table-facts.ts';
 export async function reportProfile(profile: ProfileInput, options: ReportOptions = {}): Promise<string> {
   const { against, againstName = 'the other profile', ...reading } = options;
   const { name: _, dialect: __, object: ___, ...host } = reading;
-  const input = await loadInput(profile, reading);
-  const other = against === undefined ? undefined : await loadInput(against, { ...host, name: againstName });
+  const input = await loadInput('reportProfile', profile, reading);
+  const other =
+    against === undefined
+      ? undefined
+      : await loadInput('reportProfile', against, { ...host, name: againstName });
   const { html } = await makeReport({
     generator: 'oci-seccomp',
     input,

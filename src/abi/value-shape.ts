@@ -7,7 +7,7 @@
  */
 import { OciSeccompError } from '../errors.ts';
 import { type ArchName, architectures, type Endian } from './architectures.ts';
-import { describe, readGiven } from './check-values.ts';
+import { describe } from './check-values.ts';
 import type { KernelVersion } from './kernel-version.ts';
 import { nearest } from './nearest-name.ts';
 import { type Comparison, operators, U64_MAX } from './operators.ts';
@@ -29,7 +29,17 @@ export type Shape<T> = (value: unknown, reading: Reading) => T;
  * @param call - its name, for errors
  */
 export function takerFor(call: string): <T>(name: string, shape: Shape<T>, value: unknown) => T {
-  return (name, shape, value) => readGiven(`${name} of ${call}`, () => shape(value, { call, path: [name] }));
+  return (name, shape, value) => {
+    const reading: Reading = { call, path: [name] };
+    try {
+      return shape(value, reading);
+    } catch (cause) {
+      if (cause instanceof OciSeccompError) throw cause;
+      // A getter or a proxy of the caller threw.
+      const key = written(reading.path);
+      throw new OciSeccompError('ERR_USAGE', `${key} cannot be read`, { details: { call, key }, cause });
+    }
+  };
 }
 
 /** `policy.rules[3].nr` */
@@ -38,15 +48,16 @@ function written(path: readonly (string | number)[]): string {
 }
 
 /** The error about the member that is read now. @param words - what it must be: they follow "is" */
-export function wrongMember(
-  { call, path }: Reading,
-  words: string,
-  value: unknown,
-  hint?: string,
-): OciSeccompError {
+export function wrongMember(reading: Reading, words: string, value: unknown, hint?: string): OciSeccompError {
+  return refused(reading, words, describe(value), hint);
+}
+
+function refused({ call, path }: Reading, words: string, found: string, hint?: string): OciSeccompError {
   const key = written(path);
-  const message = `${key} is ${words}, not ${describe(value)}`;
-  return new OciSeccompError('ERR_USAGE', message, { hint, details: { call, key } });
+  return new OciSeccompError('ERR_USAGE', `${key} is ${words}, not ${found}`, {
+    hint,
+    details: { call, key },
+  });
 }
 
 /** A value without members. */
@@ -110,11 +121,12 @@ export function listOf<T>(shape: Shape<T>): Shape<readonly T[]> {
   };
 }
 
-export function atLeastOne<T>(shape: Shape<T>): Shape<readonly [T, ...T[]]> {
+/** @param what - what the list is of, for the message: `program` */
+export function atLeastOne<T>(what: string, shape: Shape<T>): Shape<readonly [T, ...T[]]> {
   const list = listOf(shape);
   return (value, reading) => {
     const [first, ...rest] = list(value, reading);
-    if (first === undefined) throw wrongMember(reading, 'a list of at least one', value);
+    if (first === undefined) throw refused(reading, `a list of at least one ${what}`, 'an empty list');
     return [first, ...rest];
   };
 }
@@ -151,7 +163,7 @@ function membersOf<T extends object>(members: Members<T>): (record: object, read
     const { path } = reading;
     for (const [key, shape] of shapes) {
       path.push(key);
-      // What an object inherits is not read: Object.prototype may have been written to.
+      // What an object inherits is not its own.
       const member = shape(Object.hasOwn(record, key) ? record[key as never] : undefined, reading);
       if (member !== undefined) copy[key] = member;
       path.pop();

@@ -207,8 +207,8 @@ function place(machine: Machine, at: number, { code, jt, jf, k }: SockFilter): v
 
 function fill(machine: Machine, data: SeccompData): void {
   const { nr, arch, instructionPointer, args }: SeccompData = Object(data);
-  if ((nr | 0) !== nr) throw outOfRange('nr', nr, '-2147483648..2147483647');
-  if (arch >>> 0 !== arch) throw outOfRange('arch', arch, '0..4294967295');
+  if (typeof nr !== 'number' || (nr | 0) !== nr) throw outOfRange('nr', nr, '-2147483648..2147483647');
+  if (typeof arch !== 'number' || arch >>> 0 !== arch) throw outOfRange('arch', arch, '0..4294967295');
   if (!Array.isArray(args) || args.length > 6)
     throw outOfRange('the number of arguments', args?.length, '0..6');
   const { words } = machine;

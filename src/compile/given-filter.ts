@@ -57,7 +57,7 @@ const emittedFilter = withMembers<EmittedFilter>({
     valueThat<Claim>('what makeClaim returned', (value) => typeof value === 'object' && value !== null),
   ),
 });
-const programList = atLeastOne(decidableProgram);
+const programList = atLeastOne('program', decidableProgram);
 const verifyInput = withMembers<VerifyInput>({
   policy: shapeOfPolicy,
   table: syscallTable,

@@ -29,7 +29,10 @@ import { synthesizeProfile as uncheckedSynthesizeProfile } from './synthesize-pr
  */
 export function intersectProfiles(profiles: readonly Profile[], options: ComposeOptions = {}): Composition {
   const take = takerFor('intersectProfiles');
-  return uncheckedIntersectProfiles(take('profiles', atLeastOne(shapeOfProfile), profiles), options);
+  return uncheckedIntersectProfiles(
+    take('profiles', atLeastOne('profile', shapeOfProfile), profiles),
+    options,
+  );
 }
 
 /**
@@ -39,7 +42,7 @@ export function intersectProfiles(profiles: readonly Profile[], options: Compose
  */
 export function uniteProfiles(profiles: readonly Profile[], options: ComposeOptions = {}): Composition {
   const take = takerFor('uniteProfiles');
-  return uncheckedUniteProfiles(take('profiles', atLeastOne(shapeOfProfile), profiles), options);
+  return uncheckedUniteProfiles(take('profiles', atLeastOne('profile', shapeOfProfile), profiles), options);
 }
 
 /**

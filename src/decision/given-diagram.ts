@@ -20,7 +20,7 @@ import type { Program } from '../bpf/program.ts';
 import { program as shapeOfProgram } from '../bpf/program-shape.ts';
 import type { ArchPolicy } from '../policy/expand-policy.ts';
 import type { Policy } from '../policy/policy.ts';
-import { expandedRules, policy as shapeOfPolicy } from '../policy/policy-shape.ts';
+import { expandedRules, rulesOf, policy as shapeOfPolicy } from '../policy/policy-shape.ts';
 import type { Answer, DecidableProgram } from './answer-call.ts';
 import {
   answerCall as uncheckedAnswerCall,
@@ -91,7 +91,7 @@ export function decidePrograms(
   const take = takerFor('decidePrograms');
   return uncheckedDecidePrograms(
     take('space', shapeOfSpace, space),
-    take('programs', atLeastOne(decidableProgram), programs),
+    take('programs', atLeastOne('program', decidableProgram), programs),
     take('values', maybe(knownWords), values),
   );
 }
@@ -137,10 +137,11 @@ export function cutByCall(space: Space, roots: readonly Node[]): readonly Slice[
  */
 export function decidePolicy(space: Space, policy: Policy, expanded: readonly ArchPolicy[]): Node {
   const take = takerFor('decidePolicy');
+  const whole = take('policy', shapeOfPolicy, policy);
   return uncheckedDecidePolicy(
     take('space', shapeOfSpace, space),
-    take('policy', shapeOfPolicy, policy),
-    take('expanded', expandedRules, expanded),
+    whole,
+    take('expanded', rulesOf(whole), expanded),
   );
 }
 
@@ -279,7 +280,7 @@ export function strictestOf(space: Space, filters: readonly Node[]): Node {
   const take = takerFor('strictestOf');
   return uncheckedStrictestOf(
     take('space', shapeOfSpace, space),
-    take('filters', atLeastOne(nodeOf(space)), filters),
+    take('filters', atLeastOne('node', nodeOf(space)), filters),
   );
 }
 

@@ -2,18 +2,27 @@
  * Profiles that callers write, or join with their bases: each call checks them wholly, and copies them.
  * @module
  */
-import { maybe, takerFor } from '../abi/value-shape.ts';
+import { listOf, maybe, type Shape, takerFor, text, withMembers } from '../abi/value-shape.ts';
+import type { Consumer } from '../consumers.ts';
 import type { FindBase } from './base-profile.ts';
 import { mergeBase as uncheckedMergeBase, withBases as uncheckedWithBases } from './base-profile.ts';
 import type { LinuxSeccomp } from './linux-seccomp.ts';
+import type { Problem } from './problems.ts';
 import type { Profile } from './profile.ts';
-import { linuxSeccomp, profile as shapeOfProfile } from './profile-shape.ts';
+import { consumer, linuxSeccomp, problems, profile as shapeOfProfile } from './profile-shape.ts';
+import type { ReadProfileResult } from './read-profile-tree.ts';
 import {
   serializeLinuxSeccomp as uncheckedSerializeLinuxSeccomp,
   serializeProfile as uncheckedSerializeProfile,
 } from './serialize.ts';
 import type { ObjectNames } from './serialize-kubernetes.ts';
 import { serializeSeccompProfile as uncheckedSerializeSeccompProfile } from './serialize-kubernetes.ts';
+import { usableProfile as uncheckedUsableProfile } from './usable-profile.ts';
+
+const readResult = withMembers<Pick<ReadProfileResult, 'profile' | 'problems'>>({
+  profile: maybe(shapeOfProfile),
+  problems: problems as Shape<Problem[]>,
+});
 
 /**
  * The union of a profile's rules and its base's. Everything else is the profile's own, its default action included.
@@ -76,4 +85,30 @@ export function serializeProfile(profile: Profile): string {
 export function serializeSeccompProfile(seccomp: LinuxSeccomp, names: ObjectNames): string {
   const take = takerFor('serializeSeccompProfile');
   return uncheckedSerializeSeccompProfile(take('seccomp', linuxSeccomp, seccomp), names);
+}
+
+/**
+ * The profile that was read, if none of its problems stops one of the readers.
+ *
+ * @param readers - the engine and the runtime that read it on its way
+ * @param name - what to call it in messages
+ * @param operand - what to call it on a command line
+ * @param dialect - the one that it was read in, if that was asked for
+ * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is); `ERR_PROFILE_*` of the first problem, with all that stop somebody in `details.problems`
+ */
+export function usableProfile(
+  read: Pick<ReadProfileResult, 'profile' | 'problems'>,
+  readers: readonly Consumer[],
+  name: string,
+  operand: string = name,
+  dialect?: string,
+): Profile {
+  const take = takerFor('usableProfile');
+  return uncheckedUsableProfile(
+    take('read', readResult, read),
+    take('readers', listOf(consumer), readers),
+    take('name', text, name),
+    take('operand', text, operand),
+    take('dialect', maybe(text), dialect),
+  );
 }

@@ -28,6 +28,7 @@ export {
   serializeLinuxSeccomp,
   serializeProfile,
   serializeSeccompProfile,
+  usableProfile,
   withBases,
 } from './given-document.ts';
 export { resolveProfile } from './given-profile.ts';
@@ -63,4 +64,3 @@ export {
 } from './resolve/resolve-steps.ts';
 export type { Resolution, ResolveOptions } from './resolve-profile.ts';
 export type { ObjectNames } from './serialize-kubernetes.ts';
-export { usableProfile } from './usable-profile.ts';

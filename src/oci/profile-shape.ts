@@ -17,7 +17,7 @@ import {
   u32,
   u64,
 } from '../abi/value-shape.ts';
-import { engines, runtimeFamilies } from '../consumers.ts';
+import { type Consumer, engines, runtimeFamilies } from '../consumers.ts';
 import { dialects, systemdReleases } from './dialect-rows.ts';
 import type { Host } from './host.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
@@ -62,6 +62,9 @@ const rule: Shape<ProfileRule> = recordOf<ProfileRule>({
   place: maybe(place),
 });
 
+/** Who reads profiles. */
+export const consumer = oneOf<Consumer>([...engines, ...runtimeFamilies]);
+
 const problem: Shape<Problem> = recordOf<Problem>({
   code: oneOf(Object.keys(problemInfo) as ProblemCode[]),
   severity: oneOf(['error', 'warning', 'note']),
@@ -71,7 +74,7 @@ const problem: Shape<Problem> = recordOf<Problem>({
   file: text,
   line: count,
   column: count,
-  rejectedBy: maybe(listOf(oneOf([...engines, ...runtimeFamilies]))),
+  rejectedBy: maybe(listOf(consumer)),
   hosts: maybe(listOf(archName)),
 });
 

@@ -16,9 +16,11 @@ import {
   texts,
   upTo,
 } from '../abi/take-options.ts';
+import { takerFor } from '../abi/value-shape.ts';
 import { LONGEST_TIMEOUT_MS } from '../compile/longest-timeout.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Profile } from '../oci/profile.ts';
+import { profile as shapeOfProfile } from '../oci/profile-shape.ts';
 import { readingKinds as readingText } from '../oci/reading-kinds.ts';
 import type {
   CompileProfileOptions,
@@ -59,7 +61,7 @@ const readingKinds: OptionKinds<ProfileReading> = {
   table: plainText,
 };
 
-const otherProfile: OptionKind = { ...anything, copy: takeProfile };
+const otherProfile: OptionKind = { ...anything, copy: (value) => takeProfile('reportProfile', value) };
 
 /** The kinds of each call's options. */
 export const kindsOf = {
@@ -79,32 +81,28 @@ export const kindsOf = {
  *
  * @throws OciSeccompError `ERR_USAGE` for what is neither text, bytes nor a profile that was read
  */
-export function takeProfile(input: unknown): ProfileInput {
-  return readGiven('a profile', () => readProfileInput(input));
+export function takeProfile(call: string, input: unknown): ProfileInput {
+  return readGiven('a profile', () => readProfileInput(call, input));
 }
 
 /**
- * Checks that a profile is one that was read: a call that takes no text.
+ * Takes a profile that was read: a call that takes no text. It is copied, as bytes are.
  *
  * @throws OciSeccompError `ERR_USAGE`
  */
-export function requireReadProfile(input: unknown): void {
-  readGiven('a profile', () => {
-    const { dialect, rules }: { dialect?: unknown; rules?: unknown } = Object(input);
-    const isRule = (each: unknown): boolean => Array.isArray(Object(each).names);
-    if (typeof dialect === 'string' && Array.isArray(rules) && [...rules].every(isRule)) return;
-    throw new OciSeccompError('ERR_USAGE', `the profile is one that was read, not ${describe(input)}`, {
-      hint: 'readProfile of oci-seccomp/oci reads it from its text',
-    });
+export function takeReadProfile(call: string, input: unknown): Profile {
+  if (typeof input === 'object') return takerFor(call)('profile', shapeOfProfile, input);
+  throw new OciSeccompError('ERR_USAGE', `the profile is one that was read, not ${describe(input)}`, {
+    hint: 'readProfile of oci-seccomp/oci reads it from its text',
   });
 }
 
-function readProfileInput(input: unknown): ProfileInput {
+function readProfileInput(call: string, input: unknown): ProfileInput {
   if (typeof input === 'string') return input;
   // Of Node's Buffer, slice() is no copy.
   if (input instanceof Uint8Array) return Uint8Array.from(input);
-  const { dialect, rules }: { dialect?: unknown; rules?: unknown } = Object(input);
-  if (typeof dialect === 'string' && Array.isArray(rules)) return input as Profile;
+  if (['dialect', 'rules'].every((key) => Object.hasOwn(Object(input), key)))
+    return takerFor(call)('profile', shapeOfProfile, input);
   throw new OciSeccompError(
     'ERR_USAGE',
     `a profile is text, bytes, or one that was read, not ${describe(input)}`,

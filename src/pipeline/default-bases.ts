@@ -5,7 +5,7 @@
 import { oneOf, plainText, takeOptions } from '../abi/take-options.ts';
 import type { BaseMatch } from '../compose/identify-base.ts';
 import type { Profile } from '../oci/profile.ts';
-import { requireReadProfile } from './check-input.ts';
+import { takeReadProfile } from './check-input.ts';
 import type { Rebase, RebaseOptions } from './rebase-onto.ts';
 
 export type { BaseMatch };
@@ -15,11 +15,12 @@ export type { BaseMatch };
  * CRI-O that are known.
  *
  * @returns `undefined` if the profile is no copy: less than half of what it or the nearest default says is common to both
+ * @throws OciSeccompError `ERR_USAGE` for a profile that was not read
  */
 export async function identifyBase(profile: Profile): Promise<BaseMatch | undefined> {
-  requireReadProfile(profile);
+  const taken = takeReadProfile('identifyBase', profile);
   const found = await import('../compose/identify-base.ts');
-  return found.identifyBase(profile);
+  return found.identifyBase(taken);
 }
 
 /**
@@ -37,8 +38,8 @@ export async function rebaseProfile(
     ...{ onto: plainText, from: plainText },
     onConflict: oneOf(['yours', 'default']),
   });
-  requireReadProfile(profile);
+  const read = takeReadProfile('rebaseProfile', profile);
   const { rebasedText, rebaseOnto } = await import('./rebase-onto.ts');
-  const rebase = rebaseOnto(profile, taken);
+  const rebase = rebaseOnto(read, taken);
   return { ...rebase, text: await rebasedText(rebase) };
 }

@@ -78,7 +78,7 @@ export async function compileProfile(
   given: CompileProfileOptions = {},
 ): Promise<CompileProfileResult> {
   const options = takeOptions('compileProfile', given, kindsOf.compileProfile);
-  const input = await loadInput(profile, options);
+  const input = await loadInput('compileProfile', profile, options);
   const { engine, library, table, timeoutMs, allowUnproven, strict } = options;
   const { backendFor, compileLoaded } = await import('./compile-profile.ts');
   const runtime = runtimeFor(options.runtime, input.profile.dialect);
@@ -162,7 +162,7 @@ const questionKinds: OptionKinds<AskedCall> = {
  *   `ERR_UNDECIDED`
  */
 export function explainCall(filter: Pick<ReadFilter, 'programs'>, asked: AskedCall): Answer {
-  const programs = takeFilter(filter);
+  const programs = takeFilter('explainCall', 'filter', filter);
   const question = takeOptions('explainCall', asked, questionKinds);
   const arch = question.arch === undefined ? machineArch() : parseArch(question.arch);
   const nr = numberOf(question.syscall, arch);
@@ -182,14 +182,23 @@ export function diffFilters(
   first: Pick<ReadFilter, 'programs'>,
   second: Pick<ReadFilter, 'programs'>,
 ): readonly ArchDifference[] {
+  const one = takeFilter('diffFilters', 'first', first);
+  return differences(one, takeFilter('diffFilters', 'second', second));
+}
+
+function differences(
+  first: readonly DecidableProgram[],
+  second: readonly DecidableProgram[],
+): readonly ArchDifference[] {
   const space = createSpace();
-  const [one, two] = [takeFilter(first), takeFilter(second)];
-  return findDifferences(space, decidePrograms(space, one), decidePrograms(space, two));
+  return findDifferences(space, decidePrograms(space, first), decidePrograms(space, second));
 }
 
 /** Whether the first filter is at least as strict as the second for every call. @throws as {@link diffFilters} */
 export function isSubset(inner: Pick<ReadFilter, 'programs'>, outer: Pick<ReadFilter, 'programs'>): boolean {
-  return withRelations(diffFilters(outer, inner), ['looser', 'unknown']).length === 0;
+  const stricter = takeFilter('isSubset', 'inner', inner);
+  const found = differences(takeFilter('isSubset', 'outer', outer), stricter);
+  return withRelations(found, ['looser', 'unknown']).length === 0;
 }
 
 /**
@@ -203,7 +212,7 @@ export async function verifyFilter(
   filter: Pick<ReadFilter, 'programs'>,
   options: ProfileReading = {},
 ): Promise<Verification> {
-  const programs = takeFilter(filter);
+  const programs = takeFilter('verifyFilter', 'filter', filter);
   const taken = takeOptions('verifyFilter', options, kindsOf.verifyFilter);
   const { lowered, table } = await lowerProfileInput(profile, taken);
   const { verifyPrograms } = await import('../compile/verify-filter.ts');
@@ -219,14 +228,14 @@ export async function verifyFilter(
  *   and without a program
  */
 export function simulate(filter: Pick<ReadFilter, 'programs'>, call: SeccompData): ReturnWord {
-  const programs = takeFilter(filter);
-  const data = takeCall(call);
+  const programs = takeFilter('simulate', 'filter', filter);
+  const data = takeCall('simulate', call);
   const words = programs.map(({ program, endian }) => prepareProgram(program, { endian }).verdict(data));
   return words.reduceRight((winner, word) => (severityOf(word) < severityOf(winner) ? word : winner));
 }
 
 async function lowerProfileInput(profile: ProfileInput, options: ProfileReading): Promise<LoweredProfile> {
-  const input = await loadInput(profile, options);
+  const input = await loadInput('verifyFilter', profile, options);
   const { backendFor, lowerLoaded } = await import('./compile-profile.ts');
   const { tableOf } = await import('../compile/compile-policy.ts');
   const { backend, library, table: release, engine } = options;
@@ -239,8 +248,12 @@ async function lowerProfileInput(profile: ProfileInput, options: ProfileReading)
 }
 
 /** Reads a profile as its readers do; an object is taken as it is. */
-export async function loadInput(given: ProfileInput, options: ProfileReading): Promise<LoadedProfile> {
-  const profile = takeProfile(given);
+export async function loadInput(
+  call: string,
+  given: ProfileInput,
+  options: ProfileReading,
+): Promise<LoadedProfile> {
+  const profile = takeProfile(call, given);
   const { name = '<profile>', dialect, object, engine } = options;
   if (typeof profile === 'object' && !(profile instanceof Uint8Array)) {
     const { hashBuiltin } = await import('./hash.ts');

@@ -47,7 +47,7 @@ const writtenRuntime = recordOf<{ name: Runtime['name']; version: string | undef
 
 /** Native first, each once, all of one byte order: a program has one. */
 const architectureList: Shape<Policy['architectures']> = (value, reading) => {
-  const names = atLeastOne(archName)(value, reading);
+  const names = atLeastOne('architecture', archName)(value, reading);
   const { endian } = architectures[names[0]];
   for (const [at, name] of names.entries()) {
     const other = { ...reading, path: [...reading.path, at] };
@@ -98,6 +98,21 @@ export const expandedRules: Shape<readonly ArchPolicy[]> = listOf(
     ),
   }),
 );
+
+/** The rules of this policy, as `expandPolicy` made them: those of another have no meaning in it. */
+export function rulesOf({ architectures: names, rules }: Policy): Shape<readonly ArchPolicy[]> {
+  return (value, reading) => {
+    const expanded = expandedRules(value, reading);
+    const areOwn =
+      expanded.length === names.length &&
+      expanded.every(
+        ({ arch, rules: own }, at) =>
+          arch === names[at] && own.every(({ rule, returnWord }) => rules[rule]?.returnWord === returnWord),
+      );
+    if (areOwn) return expanded;
+    throw wrongMember(reading, 'what expandPolicy makes of this policy', value);
+  };
+}
 
 /** A table of names. What it answers is checked when it is asked. */
 export const syscallTable: Shape<SyscallTable> = (value, reading) => {

@@ -174,12 +174,12 @@ it.each([
 
 it('all comparisons of a report share a budget, with the proof and with lint', async () => {
   const text = JSON.stringify(entangled(4, 200));
-  const input = await loadInput(text, { name: 'one' });
+  const input = await loadInput('compileProfile', text, { name: 'one' });
   const { undecided } = await makeReport({
     generator: 'oci-seccomp',
     input,
     text,
-    against: await loadInput(JSON.stringify(entangled(5, 200)), { name: 'other' }),
+    against: await loadInput('compileProfile', JSON.stringify(entangled(5, 200)), { name: 'other' }),
     host: hostFor(input.profile, { arch: 'x86_64', kernel: '6.1' }),
     runtime: runtimeFor('crun', 'oci'),
     engine: undefined,
@@ -331,7 +331,7 @@ it.each([
 });
 
 it('skipped rules are not held against all others without end', async () => {
-  const input = await loadInput(skippedBeside(400), { name: 'p' });
+  const input = await loadInput('compileProfile', skippedBeside(400), { name: 'p' });
   const reading = {
     host: hostFor(input.profile, { arch: 'x86_64' }),
     runtime: runtimeFor('crun', 'oci'),
@@ -359,7 +359,7 @@ describe('ordinary profiles stay decided', () => {
       const { findings } = await lintProfile(text, { name, inherited: 'among' });
       expect(findings.filter(({ rule }) => rule === 'not-decided')).toEqual([]);
       budgets.scale = 4;
-      const input = await loadInput(text, { name });
+      const input = await loadInput('compileProfile', text, { name });
       const { undecided } = await makeReport({
         ...{ generator: 'oci-seccomp', input, text, against: undefined, release: '2.6.0' },
         host: hostFor(input.profile, { arch: 'x86_64', kernel: '6.1' }),

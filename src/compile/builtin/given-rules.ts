@@ -6,7 +6,7 @@ import { maybe, type Shape, takerFor, wrongMember } from '../../abi/value-shape.
 import type { SpaceOptions } from '../../decision/space.ts';
 import type { ArchPolicy } from '../../policy/expand-policy.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { expandedRules, policy as shapeOfPolicy } from '../../policy/policy-shape.ts';
+import { rulesOf, policy as shapeOfPolicy } from '../../policy/policy-shape.ts';
 import type { CallCounts } from './read-call-counts.ts';
 import type { SynthesisOptions } from './synthesize.ts';
 import { type Synthesized, synthesizePolicy as uncheckedSynthesizePolicy } from './synthesize-policy.ts';
@@ -35,9 +35,10 @@ export function synthesizePolicy(
   options: Pick<SynthesisOptions, 'windows'> & Pick<SpaceOptions, 'work'> = {},
 ): Synthesized {
   const take = takerFor('synthesizePolicy');
+  const whole = take('policy', shapeOfPolicy, policy);
   return uncheckedSynthesizePolicy(
-    take('policy', shapeOfPolicy, policy),
-    take('expanded', expandedRules, expanded),
+    whole,
+    take('expanded', rulesOf(whole), expanded),
     take('counts', maybe(callCounts), counts),
     options,
   );
