@@ -14,7 +14,6 @@ import {
   listOf,
   maybe,
   oneOf,
-  type Reading,
   recordOf,
   type Shape,
   text,
@@ -117,19 +116,17 @@ export function rulesOf({ architectures: names, rules }: Policy): Shape<readonly
 /** A table of names. What it answers is checked when it is asked. */
 export const syscallTable: Shape<SyscallTable> = (value, reading) => {
   const { name, resolve } = tableMembers(value, reading);
-  const number = maybe(callNumber);
-  return {
-    name,
-    resolve: (syscall, arch) =>
-      number(Reflect.apply(resolve, value, [syscall, arch]), answerOf(reading, syscall)),
+  const { call, path } = { call: reading.call, path: [...reading.path] };
+  const resolveChecked = (syscall: string, arch: ArchName): number | undefined => {
+    const nr: unknown = Reflect.apply(resolve, value, [syscall, arch]);
+    // Asked for each name: what needs no error makes no more calls.
+    if (nr === undefined || (typeof nr === 'number' && (nr | 0) === nr)) return nr as number | undefined;
+    return callNumber(nr, { call, path: [...path, `resolve(${JSON.stringify(syscall)})`] });
   };
+  return { name, resolve: resolveChecked };
 };
 
 const tableMembers = withMembers<SyscallTable>({
   name: text,
   resolve: valueThat('a function', (value) => typeof value === 'function'),
 });
-
-function answerOf({ call, path }: Reading, syscall: string): Reading {
-  return { call, path: [...path, `resolve(${JSON.stringify(syscall)})`] };
-}
