@@ -69,7 +69,7 @@ describe('an offer of the builtin compiler', () => {
   });
 
   it.each([
-    ['which is too long there too', () => [requests(4000, (n) => (n * 2_654_435_761) % 2 ** 40)], 2],
+    ['which is too long there too', () => [requests(4100, (n) => (n * 2_654_435_761) % 2 ** 32)], 2],
     ['of which pseudo filter code is asked', () => ['fixtures/cli/contradiction.json', '-f', 'pfc'], 2],
     ['that --strict refuses there too', () => [weak(), '--strict', '--library', NO_LIBRARY], 3],
   ] as const)('is not made for a profile %s', (_, words, exit) => {
