@@ -43,7 +43,7 @@ function tellRunAgain(modules: readonly TestModule[]): void {
 }
 
 /** A suite's name is `what it is about [skipped, needs what (how to get it)]`, or `what it is about (needs what)`. */
-export function splitName(full: string): { readonly name: string; readonly need: string } {
+function splitName(full: string): { readonly name: string; readonly need: string } {
   const match =
     /^(.*?),? *[[(](?:skipped[,:]? *)?((?:needs?|without|where|apt-get|npm) .*|\.\.\/.*)[\])]$/s.exec(full) ??
     /^(.*?),? which (needs): (.*)$/s.exec(full);

@@ -142,31 +142,7 @@ function testHalf(
   return node;
 }
 
-/** A part of a word's values, both ends included, u32, and what holds for it. */
-export interface Interval {
-  readonly from: number;
-  readonly to: number;
-  readonly node: Node;
-}
-
 const LAST = 0xffff_ffff;
-
-/**
- * The diagram of a word whose values were split into intervals.
- *
- * @param intervals - ascending, together all of 0..2^32-1
- * @param mask - as {@link fromRuns} takes it
- */
-export function fromIntervals(
-  space: Space,
-  field: Field,
-  intervals: readonly Interval[],
-  mask: number = LAST,
-): Node {
-  const runs: Runs = { ends: [], nodes: [] };
-  for (const { to, node } of intervals) addRun(runs, to, node);
-  return fromRuns(space, field, runs, mask);
-}
 
 /**
  * The diagram of a word whose values were split into runs.

@@ -3,9 +3,15 @@
  * @module
  */
 import { type ArchName, allArchitectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
-import type { Interval } from './condition-diagrams.ts';
 import { FIELD_ARCH, FIELD_NR, type Field, WORD_BITS } from './diagram-variables.ts';
 import { countStep, FALSE, highOf, levelAt, lowOf, type Node, type Space, tooComplex } from './space.ts';
+
+/** A part of a word's values, both ends included, u32, and what holds for it. */
+interface Interval {
+  readonly from: number;
+  readonly to: number;
+  readonly node: Node;
+}
 
 /** The most intervals that a word is split into. No program that the kernel accepts has nearly as many. */
 const MAX_INTERVALS = 100_000;

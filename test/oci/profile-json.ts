@@ -11,7 +11,7 @@ type Raw = Readonly<Record<string, unknown>>;
 const BIG = 'integer:';
 
 /** Parses JSON; integers too long for a double come back as text with the prefix `integer:`. */
-export function parseExact(text: string): unknown {
+function parseExact(text: string): unknown {
   return JSON.parse(text.replace(/([:[,]\s*)(\d{16,})(?=\s*[,\]}])/g, `$1"${BIG}$2"`));
 }
 

@@ -15,7 +15,7 @@ import { directSyscallNumber } from '../../../src/abi/syscall-numbers.ts';
 import { decodeProgram } from '../../../src/bpf/program.ts';
 import { verifyProgram } from '../../../src/bpf/verify-program.ts';
 import { synthesizeProgram } from '../../../src/compile/builtin/synthesize.ts';
-import { fromIntervals, testComparison } from '../../../src/decision/condition-diagrams.ts';
+import { addRun, fromRuns, type Runs, testComparison } from '../../../src/decision/condition-diagrams.ts';
 import { decideProgram } from '../../../src/decision/decide-program.ts';
 import { FIELD_ARCH, FIELD_NR } from '../../../src/decision/diagram-variables.ts';
 import {
@@ -122,11 +122,11 @@ const X86_64 = 0xc000_003e;
 const LAST = 0xffff_ffff;
 
 function isValue(space: Space, field: typeof FIELD_ARCH | typeof FIELD_NR, value: number): Node {
-  return fromIntervals(space, field, [
-    ...(value === 0 ? [] : [{ from: 0, to: value - 1, node: FALSE }]),
-    { from: value, to: value, node: TRUE },
-    { from: value + 1, to: LAST, node: FALSE },
-  ]);
+  const runs: Runs = { ends: [], nodes: [] };
+  if (value > 0) addRun(runs, value - 1, FALSE);
+  addRun(runs, value, TRUE);
+  addRun(runs, LAST, FALSE);
+  return fromRuns(space, field, runs);
 }
 
 /** Each rule alone decides for its call; a comparison of a dword looks at the lower half of the argument. */

@@ -205,7 +205,7 @@ export function callsOf({ args, registerBits }: CaseRow): readonly (readonly big
 }
 
 /** The return word a version must give for a row. */
-export function expectedWord(row: CaseRow, version: string): number {
+function expectedWord(row: CaseRow, version: string): number {
   return row.defects.get(version) ?? row.expected;
 }
 

@@ -81,7 +81,7 @@ function ruleLines(rule: TestRule, defaultWord: number): string[] {
  *
  * @param native - the host's architecture by libseccomp's name; the filter starts with it alone
  */
-export function libseccompScript(seccomp: TestSeccomp, flavour: Flavour, native = 'x86_64'): string {
+function libseccompScript(seccomp: TestSeccomp, flavour: Flavour, native = 'x86_64'): string {
   const defaultWord = actionWord(seccomp.defaultAction, seccomp.defaultErrnoRet);
   const rules = (seccomp.syscalls ?? []).flatMap((rule) => ruleLines(rule, defaultWord));
   const names = (seccomp.syscalls ?? []).reduce((sum, { names: each }) => sum + each.length, 0);

@@ -10,7 +10,7 @@ import { type LinuxSeccomp, parseKernelVersion } from 'oci-seccomp/oci';
 import { lowerProfile, type Policy } from 'oci-seccomp/policy';
 import { formatCall, formatOutcome } from '../../../src/decision/format-call.ts';
 
-export const proofRuntimes = ['runc', 'runc@1.2', 'runc@1.1', 'crun', 'youki', 'plain'] as const;
+const proofRuntimes = ['runc', 'runc@1.2', 'runc@1.1', 'crun', 'youki', 'plain'] as const;
 
 /** What came of one profile with one library. */
 export interface ProofResults {
