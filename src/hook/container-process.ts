@@ -35,6 +35,9 @@ export interface ProcessView {
 
 /** A hook called through a shell or two is still one the runtime called. */
 const MAX_GENERATIONS = 8;
+const INIT = 1;
+const OF_INIT =
+  'the runtime has ended, or is process 1 of its pid namespace itself: start it there from a shell or an init (docker run --init)';
 const ENDED: readonly string[] = ['Z', 'X'];
 
 export const kernelView = (): ProcessView => ({
@@ -76,6 +79,8 @@ export function requireContainerProcess(pid: number, view: ProcessView = kernelV
   const found = view.find(pid);
   if (found === undefined || startTime === undefined) throw refused(pid, 'there is no such process');
   if (found.threadGroup !== pid) throw refused(pid, `it is a thread of process ${found.threadGroup}`);
+  if (found.parent === INIT)
+    throw refused(pid, 'its parent, process 1, adopts the children of others', OF_INIT);
   if (!callers(view).includes(found.parent)) {
     throw refused(pid, `its parent, process ${found.parent}, is not the runtime that called this hook`);
   }
@@ -104,7 +109,7 @@ export function requireExec(pid: number, view: ProcessView = kernelView()): void
 function callers({ find, self }: ProcessView): readonly number[] {
   const chain: number[] = [];
   let at = find(self)?.parent;
-  while (at !== undefined && at > 1 && chain.length < MAX_GENERATIONS) {
+  while (at !== undefined && at > INIT && chain.length < MAX_GENERATIONS) {
     chain.push(at);
     at = find(at)?.parent;
   }
@@ -123,12 +128,11 @@ function closed(pid: number): OciSeccompError {
 export const CLOSED_HINT =
   'without root, use runc; or let the runtime install the filter: hook precreate with Podman, or oci-seccomp-runtime';
 
-function refused(pid: number, why: string): OciSeccompError {
-  return new OciSeccompError(
-    'ERR_HOOK',
-    `process ${pid} of the container state does not belong to the container: ${why}`,
-    {
-      hint: 'use this command as a hook of runc or crun, at the stage createRuntime or prestart',
-    },
-  );
+function refused(
+  pid: number,
+  why: string,
+  hint = 'use this command as a hook of runc or crun, at the stage createRuntime or prestart',
+): OciSeccompError {
+  const told = `process ${pid} of the container state does not belong to the container: ${why}`;
+  return new OciSeccompError('ERR_HOOK', told, { hint });
 }

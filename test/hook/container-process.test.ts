@@ -45,7 +45,7 @@ describe("a container's process", () => {
     ['nobody', 109, {}, 'there is no such process'],
     ['a thread', 107, {}, 'it is a thread of process 101'],
     ['the child of somebody else', 102, {}, 'its parent, process 51, is not the runtime'],
-    ['an orphan', 103, {}, 'its parent, process 1, is not the runtime'],
+    ['an orphan', 103, {}, 'its parent, process 1, adopts the children of others'],
     ['the hook itself', 110, {}, 'mount namespace of this hook'],
     ['the shell that called the hook', 105, {}, 'mount namespace of this hook'],
     ['one whose namespace is hidden', 101, { mountNamespace: () => undefined }, 'cannot be seen'],
