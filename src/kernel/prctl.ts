@@ -42,9 +42,13 @@ export function setNoNewPrivs(): void {
 /**
  * Has the kernel kill this process when the thread that started it ends. An execve(2) keeps the setting, unless the
  * program gains privileges by it.
+ *
+ * @param parent - who started it
+ * @returns whether that one still runs. If it ended before, no signal comes
  */
-export function dieWithParent(): void {
+export function dieWithParent(parent: number): boolean {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return process.ppid === parent;
 }
 
 /**

@@ -156,3 +156,25 @@ describeWith(['cc', 'ptrace', 'built'], 'a recording that is killed', () => {
     },
   );
 });
+
+/** What the recorder starts, without a recorder at the other end of its socket. */
+describeWith(['built'], 'the process that becomes the command', () => {
+  it.each([
+    { method: 'notification', guarded: false, recorder: 1 },
+    { method: 'notification', guarded: true, recorder: 1 },
+    { method: 'ptrace', recorder: 1 },
+    { method: 'notification', guarded: true, recorder: process.pid },
+    { method: 'ptrace', recorder: process.pid },
+  ])('ends without a word if the recorder has ended: %j', async (how) => {
+    const start = { ...how, socket: 3, path: '/bin/true', words: 1, grandparent: process.ppid };
+    const words = [program, 'recorded-start', JSON.stringify(start)];
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+    child.stdio[3]?.destroy();
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    expect([await ended, said]).toEqual([126, '']);
+  });
+});

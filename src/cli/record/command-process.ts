@@ -39,7 +39,8 @@ export function startCommand(
     if (fd === socket) return other;
     return fd <= 2 || inherited.includes(fd) ? fd : 'ignore';
   });
-  const told: RecordedStart = { ...how, socket, path, words: words.length, grandparent: process.ppid };
+  const ids = { recorder: process.pid, grandparent: process.ppid };
+  const told: RecordedStart = { ...how, ...ids, socket, path, words: words.length };
   const { spawn } = process.getBuiltinModule('node:child_process');
   const [self = ''] = process.argv.slice(1);
   const start = [...process.execArgv, self, RECORDED_START, JSON.stringify(told)];

@@ -15,7 +15,7 @@ export function guardRecorded(socket: number): void {
   ignoreSignals(FOR_OTHERS);
   ignoreGroupSignals();
   // If the recorder ends, so does this process, and with it all processes that it traces.
-  dieWithParent();
+  dieWithParent(process.ppid);
   const asked = receiveMessage(socket);
   if (asked?.kind !== 'number') return;
   const errno = seizeForSignals(asked.value);

@@ -22,13 +22,14 @@ import type { RecordedStart } from './recorded-word.ts';
 const STDERR = 2;
 const CANNOT_RUN = 126;
 
-/** Waits until the guard has attached or cannot. @returns whether the recorder still runs */
-function awaitGuard(socket: number): boolean {
-  allowTracers(true);
-  sendNumber(socket, 0);
-  const answer = receiveMessage(socket);
-  allowTracers(false);
-  return answer !== undefined;
+/** Waits until the recorder has seized this process, or its guard has or cannot. @returns whether the recorder still runs */
+function awaitTracer(socket: number): boolean {
+  try {
+    sendNumber(socket, 0);
+  } catch {
+    return false;
+  }
+  return receiveMessage(socket) !== undefined;
 }
 
 /** The words to execute: those of the command, and the added ones. */
@@ -42,6 +43,8 @@ function commandOf({ words, more }: RecordedStart): readonly Uint8Array[] {
 export function startRecorded(text: string): number {
   const start = JSON.parse(text) as RecordedStart;
   const descriptors = rememberDescriptors();
+  // Not for a container: its runtime must clean up after it, and the container does not outlive the recorder.
+  if (start.method !== 'container' && !dieWithParent(start.recorder)) return CANNOT_RUN;
   const { socket, path } = start;
   const words = commandOf(start);
   const exec = prepareExec(new TextEncoder().encode(path), words);
@@ -54,18 +57,18 @@ export function startRecorded(text: string): number {
     inherited: descriptors.inherited.filter((each) => each !== socket),
   });
   restoreFileLimit(start.grandparent);
-  // Not for a container: its runtime must clean up after it, and the container does not outlive the recorder.
-  if (start.method !== 'container') dieWithParent();
   if (start.method === 'container') {
     restoreSignals();
   } else if (start.method === 'ptrace') {
-    // The recorder seizes this process, and then says so.
-    sendNumber(socket, 0);
-    if (receiveMessage(socket) === undefined) return CANNOT_RUN;
+    if (!awaitTracer(socket)) return CANNOT_RUN;
     restoreSignals();
   } else {
     if (!hasSysAdmin()) setNoNewPrivs();
-    if (start.guarded === true && !awaitGuard(socket)) return CANNOT_RUN;
+    if (start.guarded === true) {
+      allowTracers(true);
+      if (!awaitTracer(socket)) return CANNOT_RUN;
+      allowTracers(false);
+    }
     restoreSignals();
     // From here to the end of exec nothing else may be called: it would wait for a recorder that has no listener yet.
     const listener = listen();

@@ -19,6 +19,8 @@ export interface RecordedStart {
   readonly words: number;
   /** Words that are put among the command's, before the one with this number. */
   readonly more?: { readonly at: number; readonly words: readonly string[] };
+  /** The recorder's number: it is the parent of that process as long as it runs. */
+  readonly recorder: number;
   /** The recorder's parent, whose limit of open files Node did not raise. */
   readonly grandparent: number;
 }
