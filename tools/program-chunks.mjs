@@ -144,7 +144,7 @@ const late = [
   { name: 'schema-errors', modules: named(['oci/explain-schema-error']) },
   // What guesses which built-in profile a word means.
   { name: 'meant-builtin', modules: named(['oci/builtin/meant-builtin']) },
-  // What tells of problems, and writes profiles.
+  // What tells of problems, reads texts that are not JSON alone, and writes profiles.
   {
     name: 'seldom',
     modules: named([
@@ -152,8 +152,25 @@ const late = [
       'abi/libc-calls',
       'abi/nearest-name',
       'abi/parse-number',
+      'oci/embedded-json',
       'oci/problem-codes',
       'oci/serialize',
+      'oci/source-text',
+      'policy/lower-for-sentry',
+    ]),
+  },
+  // What lint does of a profile with findings of its own, or for gVisor.
+  {
+    name: 'lint-findings',
+    modules: named([
+      'cli/lint/baseline',
+      'compose/dated/profile-lines',
+      'lint/ask/changed-policy',
+      'lint/ask/shortened-comparison',
+      'lint/catalog/input-pointers',
+      'lint/catalog/introductions',
+      'lint/edit/text-edits',
+      'policy/read-by-runsc',
     ]),
   },
 ];
