@@ -144,7 +144,7 @@ const late = [
   { name: 'schema-errors', modules: named(['oci/explain-schema-error']) },
   // What guesses which built-in profile a word means.
   { name: 'meant-builtin', modules: named(['oci/builtin/meant-builtin']) },
-  // What tells of problems, reads texts that are not JSON alone, and writes profiles.
+  // What tells of problems, and writes profiles.
   {
     name: 'seldom',
     modules: named([
@@ -152,14 +152,13 @@ const late = [
       'abi/libc-calls',
       'abi/nearest-name',
       'abi/parse-number',
-      'oci/embedded-json',
       'oci/problem-codes',
       'oci/serialize',
-      'oci/source-text',
-      'policy/lower-for-sentry',
     ]),
   },
-  // What lint does of a profile with findings of its own, or for gVisor.
+  // What gVisor makes of a profile.
+  { name: 'runsc', modules: named(['policy/lower-for-sentry', 'policy/read-by-runsc']) },
+  // What lint does about findings that are a profile's own.
   {
     name: 'lint-findings',
     modules: named([
@@ -170,7 +169,6 @@ const late = [
       'lint/catalog/input-pointers',
       'lint/catalog/introductions',
       'lint/edit/text-edits',
-      'policy/read-by-runsc',
     ]),
   },
 ];

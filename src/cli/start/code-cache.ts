@@ -42,8 +42,6 @@ interface Header {
   readonly key: string;
   /** How many runs have added what they compiled. */
   readonly runs: number;
-  /** How many bytes of code there are. The sources of all chunks follow them. */
-  readonly code: number;
   readonly chunks: Readonly<Record<string, Entry>>;
 }
 
@@ -62,8 +60,10 @@ export const emptyCache: CodeCache = { runs: 0, chunks: new Map() };
 
 const WHAT = 'the cache of compiled code';
 const MAX_SIZE = 1 << 25;
-/** What the header's length and each piece of code are aligned to, in bytes: V8 takes aligned code without a copy. */
+/** What each piece of code is aligned to, in bytes: V8 takes aligned code without a copy. */
 const ALIGNMENT = 8;
+/** Bytes of the two lengths that each half of the file begins with. */
+const LENGTHS = 8;
 const UNUSED_AFTER_MS = 30 * 24 * 3600 * 1000;
 
 /** The folder of the cache; `undefined` if the cache is turned off, or if this user has no folder for caches. */
@@ -92,19 +92,19 @@ function owners(): readonly number[] {
 export function readCache(folder: string, name: string, key: string): CodeCache {
   try {
     const path = trustWalk(owners())(`${folder}/${name}`, WHAT);
-    return parse(readChecked(path), key) ?? emptyCache;
+    return readChecked(path, key) ?? emptyCache;
   } catch {
     return emptyCache;
   }
 }
 
-function readChecked(path: string): Buffer {
+function readChecked(path: string, key: string): CodeCache | undefined {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(fd);
-    if (!stats.isFile() || stats.size > MAX_SIZE) return Buffer.alloc(0);
+    if (!stats.isFile() || stats.size > MAX_SIZE || stats.size % 2 !== 0) return undefined;
     requireTrusted(path, stats, WHAT, owners());
-    return readTwin(fd, stats.size / 2);
+    return readHalf(fd, stats.size / 2, key);
   } finally {
     closeSync(fd);
   }
@@ -113,39 +113,49 @@ function readChecked(path: string): Buffer {
 /** Bytes of the second half that are in memory at once. */
 const COMPARED = 1 << 16;
 
-/** Reads the first of two halves, and of the second that it is the same; empty if it is not. */
-function readTwin(fd: number, length: number): Buffer {
-  const half = Buffer.allocUnsafeSlow(Math.floor(length));
-  const part = Buffer.allocUnsafeSlow(Math.min(half.length, COMPARED));
-  let at = 0;
-  if (readSync(fd, half) === half.length && Number.isInteger(length)) {
-    while (at < half.length) {
-      const read = readSync(fd, part, 0, part.length, null);
-      if (read === 0 || half.compare(part, 0, read, at, at + read) !== 0) break;
-      at += read;
-    }
-  }
-  return at === length ? half : Buffer.alloc(0);
-}
-
 /**
- * Of each half: length of the header u32 @0, the header as JSON @8, code, sources.
+ * Reads the first half, if the second is the same. Of each: length of all text u32 @0, and of the header u32 @4; the header
+ * as JSON @8, the sources, the code.
  *
  * All sources are one string, which chunks have pieces of. V8 keeps so long a string apart from small objects, and never
- * copies it; sources that were read one by one made it collect garbage earlier, and were copied then.
+ * copies it; sources that were read one by one made it collect garbage earlier, and were copied then. The code is read to
+ * where the text was, because the kernel makes new memory page by page, each at its first use.
  */
-function parse(half: Buffer, key: string): CodeCache | undefined {
-  if (half.length < ALIGNMENT) return undefined;
-  const start = ALIGNMENT + half.readUInt32LE(0);
-  const header = JSON.parse(half.toString('latin1', ALIGNMENT, start)) as Header;
-  if (header.key !== key) return undefined;
-  const sources = half.toString('latin1', start + header.code);
+function readHalf(fd: number, half: number, key: string): CodeCache | undefined {
+  const twin: Twin = { fd, half, part: Buffer.allocUnsafeSlow(COMPARED) };
+  if (readSync(fd, twin.part, 0, LENGTHS, 0) !== LENGTHS) return undefined;
+  const length = twin.part.readUInt32LE(0);
+  const sourcesAt = LENGTHS + twin.part.readUInt32LE(4);
+  if (length > half) return undefined;
+  const buffer = Buffer.allocUnsafeSlow(Math.max(length, half - length));
+  if (!readTwin(twin, buffer, 0, length)) return undefined;
+  const text = buffer.toString('latin1', 0, length);
+  const header = JSON.parse(text.slice(LENGTHS, sourcesAt)) as Header;
+  if (header.key !== key || !readTwin(twin, buffer, length, half)) return undefined;
   const chunks = new Map<string, Compiled>();
-  for (const [name, { size, modified, offset, length, at }] of Object.entries(header.chunks)) {
-    const code = half.subarray(start + offset, start + offset + length);
-    chunks.set(name, { size, modified, code, source: sources.slice(at, at + size) });
+  for (const [name, { size, modified, offset, length: bytes, at }] of Object.entries(header.chunks)) {
+    const source = text.slice(sourcesAt + at, sourcesAt + at + size);
+    chunks.set(name, { size, modified, code: buffer.subarray(offset, offset + bytes), source });
   }
   return { runs: header.runs, chunks };
+}
+
+/** A file of two halves that should be the same. */
+interface Twin {
+  readonly fd: number;
+  readonly half: number;
+  readonly part: Buffer;
+}
+
+/** Reads the bytes of the first half from one offset to another. @returns whether the second half has the same there */
+function readTwin({ fd, half, part }: Twin, to: Buffer, from: number, end: number): boolean {
+  if (readSync(fd, to, 0, end - from, from) !== end - from) return false;
+  for (let at = from; at < end; ) {
+    const read = readSync(fd, part, 0, Math.min(part.length, end - at), half + at);
+    if (read === 0 || to.compare(part, 0, read, at - from, at - from + read) !== 0) return false;
+    at += read;
+  }
+  return true;
 }
 
 /** Writes a cache, whole or not at all, if its folder can be trusted or made. */
@@ -218,11 +228,12 @@ function serialize(
     parts.push(code, new Uint8Array(rest));
     offset += code.length + rest;
   }
-  const text = JSON.stringify({ key, runs, code: offset, chunks: entries } satisfies Header);
-  const header = Buffer.from(text.padEnd(Math.ceil(text.length / ALIGNMENT) * ALIGNMENT), 'latin1');
-  const start = Buffer.alloc(ALIGNMENT);
-  start.writeUInt32LE(header.length);
-  return Buffer.concat([start, header, ...parts, Buffer.from(sources, 'latin1')]);
+  const header = JSON.stringify({ key, runs, chunks: entries } satisfies Header);
+  const text = Buffer.from(`${header}${sources}`, 'latin1');
+  const lengths = Buffer.alloc(LENGTHS);
+  lengths.writeUInt32LE(LENGTHS + text.length);
+  lengths.writeUInt32LE(header.length, 4);
+  return Buffer.concat([lengths, text, ...parts]);
 }
 
 /** Files that other versions of this program, or of Node, have left. */
