@@ -76,6 +76,14 @@ export function errnoByName(name: string, arch?: ArchName): number | undefined {
   return nr > LAST_COMMON ? (ownNumbers(family)?.[nr - LAST_COMMON - 1] ?? nr) : nr;
 }
 
+/** One architecture of each family that has numbers of its own. */
+const families: readonly ArchName[] = ['mips64', 'parisc', 'ppc64'];
+
+/** Whether an errno name has another number on some architectures. */
+export function variesByArch(name: string): boolean {
+  return families.some((arch) => errnoByName(name, arch) !== errnoByName(name));
+}
+
 /**
  * Finds the name of an error number: `EAGAIN` for 11, not `EWOULDBLOCK`.
  *

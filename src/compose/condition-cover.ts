@@ -155,6 +155,6 @@ function spellArch(name: ArchName, engine: EngineRow): string {
   const spelled = engine.archInConditions(architectures[name]);
   if (spelled !== '') return spelled;
   throw new OciSeccompError('ERR_INEXPRESSIBLE', `this form of profile has no condition for ${name}`, {
-    hint: 'resolve the profiles for one host first',
+    hint: 'name the architectures that matter with --for, or resolve the profiles for one host first',
   });
 }

@@ -9,13 +9,13 @@
 
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
+import { errnoByName } from '../abi/errno.ts';
 import { multiplexedCall } from '../abi/syscall-numbers.ts';
 import { decideCall } from '../decision/decide-policy.ts';
 import { type Node, type Space, wordLeaf } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
-import { podmanErrno } from '../oci/resolve/podman-errno.ts';
 import { resolveProfile } from '../oci/resolve-profile.ts';
 import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
@@ -117,7 +117,7 @@ function errnoArchitectures(profiles: readonly Profile[]): readonly ArchName[] {
   ]);
   const names = [...new Set(texts)].flatMap((text) => (text ? [text] : []));
   return hostArchitectures(profiles).filter((arch) =>
-    names.some((name) => podmanErrno(name, arch) !== podmanErrno(name, 'x86_64')),
+    names.some((name) => errnoByName(name, arch) !== errnoByName(name)),
   );
 }
 

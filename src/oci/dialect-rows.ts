@@ -108,7 +108,7 @@ const dialectRows = {
   systemd: {
     at: [],
     holder: 'text',
-    extraKeys: ['architectures by host'],
+    extraKeys: ['architectures by host', 'errno names'],
     isWritten: false,
     foldsKeys: false,
     engine: undefined,
@@ -124,7 +124,7 @@ const dialectRows = {
   minijail: {
     at: [],
     holder: 'text',
-    extraKeys: ['architectures by host'],
+    extraKeys: ['architectures by host', 'errno names'],
     isWritten: false,
     foldsKeys: false,
     engine: undefined,

@@ -188,13 +188,16 @@ function isListing(text: string): boolean {
 const noLanguage =
   'oci-seccomp reads the profiles of containers, units of systemd, and policies of LXC in version 2 and of minijail';
 
+/** How policies of minijail begin that are written here, in a comment: one that allows nothing has no other line. */
+export const MINIJAIL_POLICY = 'A policy of minijail';
+
 /** A text in a language that has a reader of its own, told by its content. */
 export function foreignDialect(text: string): ForeignDialect | undefined {
   const start = text.slice(0, LOOKED_AT).replace(/^\ufeff/, '');
   // First what almost all texts are, and no LXC policy is: V8 compiles each expression anew in each run.
   if (/^\s*[{[]\s*["'{}]/.test(start)) return undefined;
   if (/^\s*2[ \t]*\r?\n\s*(?:allow|white|deny|black)list\b/.test(start)) return 'lxc';
-  if (isMinijail(writtenLines(start))) return 'minijail';
+  if (start.startsWith(`# ${MINIJAIL_POLICY} `) || isMinijail(writtenLines(start))) return 'minijail';
   // Other settings of a unit may hold what looks like a template: docker inspect -f "{{.State}}".
   const filters = start.replace(/^[ \t]*(?!SystemCall)\w+[ \t]*=.*$/gm, '');
   if (templateOf(filters) !== undefined) return undefined;

@@ -9,6 +9,7 @@
  */
 
 import { architectures } from '../abi/architectures.ts';
+import { errnoByName } from '../abi/errno.ts';
 import { plainText, takeOptions } from '../abi/take-options.ts';
 import { type Engine, type EngineRow, engineRows, engines, handedOn } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -208,7 +209,8 @@ function resolveErrno(
   context: Context,
 ): number | undefined {
   if (!text) return errnoRet;
-  const errno = parsePodmanErrno(text, context.host.arch);
+  const { profile, host } = context;
+  const errno = isForeign(profile.dialect) ? errnoByName(text, host.arch) : parsePodmanErrno(text, host.arch);
   if (!context.row.readsErrnoNames) {
     if (errno === undefined || errno !== errnoRet)
       context.steps.push(resolveStep('errno-ignored', rule, [text]));

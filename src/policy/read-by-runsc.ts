@@ -5,8 +5,10 @@
  * NOTE: read as written. Rules whose conditions (`includes`, `excludes`) differ are not held against each other.
  * @module
  */
+
 import { actionByOciAction } from '../abi/actions.ts';
 import { type ArchName, architectureByOciArch } from '../abi/architectures.ts';
+import { errnoByName } from '../abi/errno.ts';
 import { U64_MAX } from '../abi/operators.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { sentry } from '../consumers/sentry-facts.ts';
@@ -106,7 +108,7 @@ function answerOf(
   errno: string | undefined,
 ): Answer {
   const takes = action !== undefined && actionByOciAction(action)?.maxData !== undefined;
-  const named = errno === undefined ? undefined : parseErrno(errno);
+  const named = errno === undefined ? undefined : (parseErrno(errno, 'podman') ?? errnoByName(errno));
   const given = named ?? errnoRet ?? sentry.errno;
   return { action, errno: takes ? given & 0xffff : undefined };
 }

@@ -241,7 +241,7 @@ describe('minijail', () => {
     expect(lost).toEqual([]);
     expect(text.split('\n').sort()).toEqual(
       [
-        '# x86_64',
+        '# A policy of minijail for x86_64: every call that no line names ends its thread',
         '',
         'mmap: arg2 in 0xfffffffffffffffb',
         'mount: return ENOSYS',
@@ -249,6 +249,12 @@ describe('minijail', () => {
         'read: 1',
       ].sort(),
     );
+  });
+
+  it('is read again where it allows nothing, and has a comment alone', () => {
+    const { text } = convert({ defaultAction: 'SCMP_ACT_KILL', rules: [] }, 'minijail');
+    expect(text.trim().split('\n').length).toBe(1);
+    expect(readProfile(text).dialect).toBe('minijail');
   });
 
   it('refuses another default, and further architectures', () => {

@@ -18,6 +18,7 @@ import { decideCall } from '../../decision/decide-policy.ts';
 import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
 import { effective, mapWords } from '../../decision/relate.ts';
 import { ifThenElse, type Node, type Space, wordLeaf } from '../../decision/space.ts';
+import { MINIJAIL_POLICY } from '../../oci/file-kind.ts';
 import { bodiesOf, nodeOfNumber, withinReason, wordsIn } from '../write-rules.ts';
 import {
   type Inexpressible,
@@ -58,7 +59,10 @@ export function writeMinijail(subject: Subject): Written {
     const line = lineOf(subject, name, node, inexpressible);
     if (line !== undefined) lines.push(line);
   }
-  return { text: `# ${arch}\n${lines.join('\n')}\n`, inexpressible };
+  return {
+    text: `# ${MINIJAIL_POLICY} for ${arch}: every call that no line names ends its thread\n${lines.join('\n')}\n`,
+    inexpressible,
+  };
 }
 
 function lineOf(subject: Subject, name: string, node: Node, found: Inexpressible[]): string | undefined {

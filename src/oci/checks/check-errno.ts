@@ -7,7 +7,7 @@ import type { ActionInfo } from '../../abi/actions.ts';
 import { errnoByName } from '../../abi/errno.ts';
 import { EPERM } from '../../abi/errno-constants.ts';
 import { enginesThat, runtimesThat } from '../../consumers.ts';
-import { hasKeys } from '../dialect-rows.ts';
+import { hasKeys, isForeign } from '../dialect-rows.ts';
 import { integerOf, type ObjectView, type Text, textOf } from '../object-view.ts';
 import type { Finding } from '../problems.ts';
 import type { Dialect } from '../profile.ts';
@@ -52,15 +52,15 @@ function givenErrno(
   const { number, name } = keys[owner];
   const text = hasKeys(dialect, 'errno names') ? textOf(view, name) : undefined;
   if (text !== undefined) {
-    const nr = parseErrno(text.value);
+    const nr = parseErrno(text.value, dialect);
     return { key: name, value: nr === undefined ? undefined : BigInt(nr) };
   }
   return view.fields.has(number) ? { key: number, value: integerOf(view, number) } : undefined;
 }
 
-/** Reads an errno as Podman does, with the numbers that most architectures have. */
-export function parseErrno(text: string): number | undefined {
-  return parsePodmanErrno(text, 'x86_64');
+/** Reads an errno as Podman does, and in other languages as the C library does, with the numbers that most architectures have. */
+export function parseErrno(text: string, dialect: Dialect): number | undefined {
+  return isForeign(dialect) ? errnoByName(text) : parsePodmanErrno(text, 'x86_64');
 }
 
 function checkErrno(view: ObjectView, owner: Owner, context: CheckContext): void {
@@ -68,7 +68,8 @@ function checkErrno(view: ObjectView, owner: Owner, context: CheckContext): void
   const field = view.fields.get(number);
   if (field !== undefined) checkErrnoNumber(view, number, context);
   const text = hasKeys(context.dialect, 'errno names') ? textOf(view, name) : undefined;
-  if (text !== undefined && parseErrno(text.value) === undefined) context.report(unknownErrno(text, context));
+  if (text !== undefined && parseErrno(text.value, context.dialect) === undefined)
+    context.report(unknownErrno(text, context));
   const given = givenErrno(view, owner, context.dialect);
   const action = actionOf(view, actionKey);
   if (given === undefined || action === undefined) return;

@@ -15,6 +15,7 @@ export const hostNames: readonly ArchName[] = allArchitectures
 export const ownReader: EngineRow = {
   ...handedOn,
   readsConditions: true,
+  readsErrnoNames: true,
   archInConditions: (arch) => arch.golangArch,
   archMapArches: hostNames,
 };

@@ -8,13 +8,19 @@
  * @module
  */
 import { allNameSets } from '../../abi/argument-names/name-sets.ts';
-import { errnoByName } from '../../abi/errno.ts';
 import { U64_MAX } from '../../abi/operators.ts';
 import type { Node } from '../document.ts';
 import type { Finding } from '../problems.ts';
 import { archMap } from './host-architectures.ts';
-import type { ForeignTree, Piece, TreeBuilder } from './tree.ts';
-import { treeBuilder } from './tree.ts';
+import {
+  type Errno,
+  errnoMember,
+  type ForeignTree,
+  namedErrno,
+  type Piece,
+  type TreeBuilder,
+  treeBuilder,
+} from './tree.ts';
 
 /** A line that minijail refuses, or that no profile can say. */
 class Refused extends Error {
@@ -102,7 +108,7 @@ interface Test {
 
 interface Body {
   /** `undefined`: the call is allowed. */
-  readonly errno: number | undefined;
+  readonly errno: Errno | undefined;
   readonly tests: readonly Test[];
 }
 
@@ -222,11 +228,12 @@ function noneOf(index: number, mask: bigint): Atom {
 const MAX_ERRNO = 4094;
 
 /** @returns `undefined`: the call kills, as without a return */
-function readReturn(text: string): number | undefined {
+function readReturn(text: string): Errno | undefined {
   const [word = '', value, ...more] = text.split(' ').filter((each) => each !== '');
   if (!word.startsWith('return') || more.length > 0) throw new Refused(`'${text}' is not 'return ERRNO'`);
   if (value === undefined) return undefined;
-  const errno = errnoByName(value) ?? Number(readConstant(value));
+  const errno = namedErrno(value) ?? Number(readConstant(value));
+  if (typeof errno === 'string') return errno;
   if (errno >= 0 && errno <= MAX_ERRNO) return errno;
   throw new Refused(`'${value}' is not an errno of 0 to ${MAX_ERRNO}`);
 }
@@ -307,7 +314,7 @@ function toRule(name: string, { errno, tests }: Body, line: Piece, build: TreeBu
     {
       names: build.array([build.string(name, spot)], spot),
       action: build.string(errno === undefined ? 'SCMP_ACT_ALLOW' : 'SCMP_ACT_ERRNO', spot),
-      errnoRet: errno === undefined ? undefined : build.number(errno, spot),
+      ...errnoMember(build, spot, errno),
       args: args.length === 0 ? undefined : build.array(args, spot),
     },
     spot,

@@ -11,8 +11,6 @@
  */
 import { actions } from '../../abi/actions.ts';
 import type { ArchName } from '../../abi/architectures.ts';
-import { errnoByName } from '../../abi/errno.ts';
-
 import type { SystemdRelease } from '../dialect-rows.ts';
 import type { Node, ObjectNode } from '../document.ts';
 import type { Finding } from '../problems.ts';
@@ -25,7 +23,16 @@ import {
   type Listed,
   type ListKind,
 } from './systemd-filter.ts';
-import { type ForeignTree, type Piece, type Spot, type TreeBuilder, treeBuilder } from './tree.ts';
+import {
+  type Errno,
+  errnoMember,
+  type ForeignTree,
+  namedErrno,
+  type Piece,
+  type Spot,
+  type TreeBuilder,
+  treeBuilder,
+} from './tree.ts';
 import { type Assignment, quotableWordsOf, readUnitLines, wordsOf } from './unit-lines.ts';
 
 /** The sections that have the settings of systemd.exec(5); a unit has one of them. */
@@ -140,7 +147,7 @@ function parseDenial(text: string): Denial | undefined {
   if (text === 'kill') return text;
   const [, minus, digits] =
     /^(?:\+|(-))?(0[xX][0-9a-fA-F]{1,9}|0b[01]{1,20}|0o?[0-7]{1,9}|0|[1-9]\d{0,9})$/.exec(text) ?? [];
-  if (digits === undefined) return errnoByName(text);
+  if (digits === undefined) return namedErrno(text);
   const number = Number(digits.replace(/^0(?=\d)/, '0o'));
   return number <= actions.errno.maxData && (minus === undefined || number === 0) ? number : undefined;
 }
@@ -230,7 +237,7 @@ function otherFilter({ key, value }: Assignment, build: TreeBuilder): Finding {
 /** What a call gets. */
 interface Verdict {
   readonly action: string;
-  readonly errno?: number;
+  readonly errno?: Errno;
 }
 
 const ALLOW: Verdict = { action: 'SCMP_ACT_ALLOW' };
@@ -272,7 +279,7 @@ function toTree(unit: Unit, build: TreeBuilder, text: string, findings: Finding[
   return build.object(
     {
       defaultAction: build.string(standard.action, place),
-      defaultErrnoRet: standard.errno === undefined ? undefined : build.number(standard.errno, place),
+      ...errnoMember(build, place, standard.errno, ['defaultErrnoRet', 'defaultErrno']),
       archMap: archMap(build, own, (host) => beside(unit, host)),
       syscalls: build.array(rulesOf(unit, standard, build, findings), whole),
     },
@@ -340,7 +347,7 @@ function ruleOf({ names, listed, verdict }: Group, build: TreeBuilder): Node {
         spot,
       ),
       action: build.string(verdict.action, spot),
-      errnoRet: verdict.errno === undefined ? undefined : build.number(verdict.errno, spot),
+      ...errnoMember(build, spot, verdict.errno),
       comment: listed.set === undefined ? undefined : build.string(listed.set, spot),
     },
     spot,

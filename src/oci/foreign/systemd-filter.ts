@@ -9,11 +9,11 @@ import { splitWords } from '../../abi/split-words.ts';
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
 import { type SystemdRelease, systemdReleases } from '../dialect-rows.ts';
 import { laterSystemdSets, systemdSets } from './systemd-sets.generated.ts';
-import type { Piece } from './tree.ts';
+import type { Errno, Piece } from './tree.ts';
 import { wordsOf } from './unit-lines.ts';
 
-/** What a denied call gets: an errno, or the process is killed. */
-export type Denial = number | 'kill';
+/** What a denied call gets: an errno, or (`kill`) the process is killed. */
+export type Denial = Errno;
 
 /** A call that a line names, alone or in a set. */
 export interface Listed {

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { errnoByName, variesByArch } from '../../abi/errno.ts';
 import type {
   ArrayNode,
   NumberNode,
@@ -41,6 +42,28 @@ export interface TreeBuilder {
   readonly array: (elements: readonly TreeNode[], spot: Spot) => ArrayNode;
   /** Members whose value is `undefined` are left out. */
   readonly object: (members: Readonly<Record<string, TreeNode | undefined>>, spot: Spot) => ObjectNode;
+}
+
+/** An errno of a text: a number, or a name whose number depends on the machine. The programs read names with its headers. */
+export type Errno = number | string;
+
+/** Reads a name. @returns `undefined` for a text that is no errno name */
+export function namedErrno(text: string): Errno | undefined {
+  const number = errnoByName(text);
+  return number !== undefined && variesByArch(text) ? text : number;
+}
+
+/** The key for an errno, and its value. @param keys - of the number and of the name */
+export function errnoMember(
+  build: TreeBuilder,
+  spot: Spot,
+  errno: Errno | undefined,
+  [number, name]: readonly [string, string] = ['errnoRet', 'errno'],
+): Readonly<Record<string, TreeNode | undefined>> {
+  if (errno === undefined) return {};
+  return typeof errno === 'string'
+    ? { [name]: build.string(errno, spot) }
+    : { [number]: build.number(errno, spot) };
 }
 
 /** A builder for values of this text. */

@@ -14,7 +14,7 @@ const told = (text: string): readonly string[] =>
 
 const rules = (text: string): readonly string[] =>
   (readProfile(text).profile?.rules ?? []).map(
-    ({ names, action, errnoRet, place, includes }) =>
+    ({ names, action, errno, errnoRet = errno, place, includes }) =>
       `${place?.line}:${place?.column} ${names.slice(0, 2).join(' ')} ${action}${errnoRet === undefined ? '' : ` ${errnoRet}`}${
         includes === undefined ? '' : ` on ${includes.arches?.join(' ')}`
       }`,
@@ -26,7 +26,7 @@ describe('a unit of systemd', () => {
       '[Service]\n# a comment\nSystemCallFilter=~ptrace \\\n  ; another\n  @swap:ENOSYS mount:kill\nSystemCallErrorNumber=EPERM\n';
     expect(rules(unit)).toEqual([
       '3:19 ptrace SCMP_ACT_ERRNO 1',
-      '5:3 swapoff swapon SCMP_ACT_ERRNO 38',
+      '5:3 swapoff swapon SCMP_ACT_ERRNO ENOSYS',
       '5:16 mount SCMP_ACT_KILL_PROCESS',
     ]);
     expect(told(unit)).toEqual([]);
