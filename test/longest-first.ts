@@ -59,13 +59,16 @@ const LONGEST = [
   'test/cli/lint-formats.test.ts',
 ];
 
+/** As vitest.config.ts names them, in the order in which they begin. */
+const PROJECTS = ['isolated', 'calculating', 'starting'];
+
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId, project }: TestSpecification): number => {
-      // Between files that share a worker, one that does not would end it.
-      if (project.config.isolate) return -1;
       const at = LONGEST.indexOf(relative(this.ctx.config.root, moduleId));
-      return at === -1 ? LONGEST.length : at;
+      const inProject = at === -1 ? LONGEST.length : at;
+      // Between files that share a process, one of another project would end it.
+      return PROJECTS.indexOf(project.name) * (LONGEST.length + 1) + inProject;
     };
     const sorted = await super.sort(files);
     // The sort is stable: the rest keeps vitest's own order.
