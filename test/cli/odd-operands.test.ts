@@ -408,3 +408,32 @@ describe('an operand of another kind', () => {
     expect(stdout).toMatch(/^\/dev\/stdin: 1 record of seccomp/);
   });
 });
+
+it.each([
+  ['union', '-', '-'],
+  ['intersect', '-', 'docker-default', '--check', '-'],
+])('%s refuses standard input twice', (...words) => {
+  const { status, stderr } = run(words, { input: profile });
+  expect([status, stderr]).toEqual([
+    2,
+    'error: only one of the profiles can be standard input [ERR_USAGE]\n',
+  ]);
+});
+
+it('names the object of a file with several, and tells two apart', () => {
+  const object = (name: string, call: string) => ({
+    apiVersion: 'security-profiles-operator.x-k8s.io/v1beta1',
+    kind: 'SeccompProfile',
+    metadata: { name },
+    spec: { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [{ names: [call], action: 'SCMP_ACT_ALLOW' }] },
+  });
+  const file = join(folder, 'several.yaml');
+  writeFileSync(
+    file,
+    [object('web', 'read'), object('db', 'write')].map((each) => JSON.stringify(each)).join('\n---\n'),
+  );
+  const { subject } = JSON.parse(run(['explain', file, 'read', '--object', 'web', '--json']).stdout);
+  expect(subject).toBe(`${file} (web)`);
+  const { stdout } = run(['diff', file, file, '--object', 'web', '--other-object', 'db']);
+  expect(stdout).toMatch(`${file} (db) against ${file} (web): `);
+});

@@ -50,6 +50,9 @@ export async function composeOperands(
   prepare: (input: LoadedProfile) => LoadedProfile = (input) => input,
 ): Promise<Composed> {
   checkOptions(options);
+  if ([...operands, options.check].filter((each) => each === '-').length > 1) {
+    throw new OciSeccompError('ERR_USAGE', 'only one of the profiles can be standard input');
+  }
   const inputs: LoadedProfile[] = [];
   for (const operand of operands) inputs.push(prepare(await load(operand, options)));
   const checked = options.check === undefined ? undefined : await load(options.check, options);

@@ -20,7 +20,7 @@ import {
 } from '../../pipeline/compile-profile.ts';
 import { type FilterSource, loadFilterSource, type SourceOptions } from '../../pipeline/filter-source.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
-import type { ProfileSelection } from '../../pipeline/select-profile.ts';
+import { objectName, type ProfileSelection } from '../../pipeline/select-profile.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
 import { describeRuntime, runtimeFor } from '../../policy/runtimes.ts';
 import type { ExplainSubject } from '../../report/explain-call.ts';
@@ -118,6 +118,7 @@ export async function filterOf(
     return { name, circumstances: [], programs: filters, basis, work: undefined, decided: undefined };
   }
   const { input } = subject;
+  const name = nameOf(input);
   const { engine, library, table: release } = options;
   const host = hostFromOptions(options, input.profile);
   const runtime = runtimeFor(options.runtime, input.profile.dialect);
@@ -139,11 +140,11 @@ export async function filterOf(
     const why =
       counterexample ?? `${calls === undefined ? 'all calls together are' : 'the call is'} too complex`;
     writeAside(
-      `warning: the program that ${compiled.compiler} makes of ${input.name} is not proven to mean what it says; it counts as what it does: ${why}\n`,
+      `warning: the program that ${compiled.compiler} makes of ${name} is not proven to mean what it says; it counts as what it does: ${why}\n`,
     );
   }
   return {
-    name: input.name,
+    name,
     circumstances: [
       describeRuntime(runtime),
       ...formatHost(host).split(', '),
@@ -151,11 +152,16 @@ export async function filterOf(
       ...(release === undefined ? [] : [`names of ${work.table.name}`]),
     ],
     programs: [{ ...compiled, kernel: host.kernel }],
-    basis: profileBasis(input.name, work.claim),
+    basis: profileBasis(name, work.claim),
     work,
     decided: proof instanceof OciSeccompError ? undefined : onHost(decided, host),
     counterexample,
   };
+}
+
+/** `many.yaml (web)`: a file can hold several objects. */
+function nameOf({ name, object }: LoadedProfile): string {
+  return object === undefined ? name : `${name} (${objectName(object)})`;
 }
 
 /** A call that the program answers differently from what the profile says; `undefined`: none is known. */

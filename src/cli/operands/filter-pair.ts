@@ -5,7 +5,6 @@
 import type { ArchName } from '../../abi/architectures.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
-import { objectName } from '../../pipeline/select-profile.ts';
 import type { MeaningOptions, OtherOptions } from '../define/shared-options.ts';
 import type { Sides } from '../render/render-diff.ts';
 import { type Filtered, filterOf, readSubject } from './filter-operand.ts';
@@ -81,17 +80,12 @@ function otherOptions(options: OtherOptions): Partial<MeaningOptions> {
 /** What to call the two; where the name does not tell them apart, with what is other. */
 export function namesOf(first: Filtered, second: Filtered): Sides {
   const full = (own: Filtered, other: Filtered): string => {
-    const different = partsOf(own).filter((each) => !partsOf(other).includes(each));
+    const different = own.circumstances.filter((each) => !other.circumstances.includes(each));
     return own.name === other.name && different.length > 0
       ? `${own.name} (${different.join(', ')})`
       : own.name;
   };
   return { first: full(first, second), second: full(second, first) };
-}
-
-function partsOf({ work, circumstances }: Filtered): readonly string[] {
-  const object = work?.input.object;
-  return object === undefined ? circumstances : [objectName(object), ...circumstances];
 }
 
 /** The architectures of two filters, the native one first. */
