@@ -35,10 +35,12 @@ function checkView(context: LintContext, view: HostView): void {
   const [native] = view.policy.architectures;
   const execve = denialsOf(view, native, 'execve');
   if (execve?.passes === 'never') {
+    // Reading has found a name that may be meant for it.
+    const [misspelt] = problemsOf(context, 'cannot-start');
     context.report({
-      pointer: denyingPlace(context, view, 'execve'),
+      pointer: misspelt?.pointer ?? denyingPlace(context, view, 'execve'),
       message: `no container can start: execve gets ${formatDenials(execve)}`,
-      hint: 'allow execve: the runtime starts the program with it, under the filter',
+      hint: misspelt?.hint ?? 'allow execve: the runtime starts the program with it, under the filter',
       view,
     });
     return;

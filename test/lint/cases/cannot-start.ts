@@ -20,6 +20,12 @@ export const cases: RuleCases = {
       messages: [/execve gets ERRNO EPERM/],
     },
     {
+      name: 'execve that is misspelt: at the name',
+      text: profile([rule('read exceve exit_group', 'ALLOW')]),
+      at: ['2:22'],
+      messages: [/execve gets ERRNO EPERM/],
+    },
+    {
       name: 'execve that a rule denies',
       text: profile([rule('read execve', 'KILL')], 'SCMP_ACT_ALLOW'),
       at: ['2:22'],
