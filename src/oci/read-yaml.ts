@@ -22,10 +22,12 @@ const MAX_ERRORS = 5;
 /**
  * Reads every document of a YAML stream. Documents without content are left out.
  *
- * @param text - as `decodeInput` returns it
+ * @param written - as `decodeInput` returns it
  * @returns a tree for each document, in order; where there is no tree there is a finding
  */
-export function readYaml(text: string): Tree[] {
+export function readYaml(written: string): Tree[] {
+  // A CR alone ends a line in YAML too, which the parser does not know. Places stay: a break is one character.
+  const text = written.includes('\r') ? written.replace(/\r(?!\n)/g, '\n') : written;
   const locate = createLocator(text);
   const limit = exceededLimit(text);
   if (limit !== undefined) return [{ findings: [beyond(limit, locate)] }];

@@ -42,6 +42,8 @@ describe('readYaml', () => {
   it.each([
     ['a: 1', [{ a: 1 }]],
     ['a:\nb: ~', [{ a: null, b: null }]],
+    // A CR alone ends a line: what go-yaml v2 makes of this text.
+    ['# c\ra: 1\rb: |\r  x\r  y\rc: "p\r  q"\r', [{ a: 1, b: 'x\ny\n', c: 'p q' }]],
     ['- a\n- [b, {c: d}]', [['a', ['b', { c: 'd' }]]]],
     ['a: 1\n---\nb: 2\n...\n---\n', [{ a: 1 }, { b: 2 }]],
     ['{"a": [1, "x"], "b": null}', [{ a: [1, 'x'], b: null }]],
