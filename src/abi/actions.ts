@@ -5,7 +5,9 @@
  * (`SCMP_ACT_*`, the same words), runtime-spec 1.3 config-linux.md#seccomp (names).
  * @module
  */
+
 import { OciSeccompError } from '../errors.ts';
+import { frozen } from './frozen.ts';
 
 /** The actions, the most severe first: `killProcess` and `log` since Linux 4.14, `notify` since 5.0 (seccomp(2)). */
 export type ActionKind =
@@ -48,7 +50,7 @@ export type OciAction =
   | 'SCMP_ACT_ALLOW';
 
 /** Strictest first: when several filters disagree, the kernel takes the earlier one (seccomp(2)). */
-export const actions = {
+export const actions = frozen({
   killProcess: {
     kind: 'killProcess',
     ociAction: 'SCMP_ACT_KILL_PROCESS',
@@ -75,7 +77,7 @@ export const actions = {
   trace: { kind: 'trace', ociAction: 'SCMP_ACT_TRACE', word: 0x7ff00000, label: 'TRACE', maxData: 0xffff },
   log: { kind: 'log', ociAction: 'SCMP_ACT_LOG', word: 0x7ffc0000, label: 'LOG', maxData: undefined },
   allow: { kind: 'allow', ociAction: 'SCMP_ACT_ALLOW', word: 0x7fff0000, label: 'ALLOW', maxData: undefined },
-} as const satisfies Record<ActionKind, ActionInfo>;
+} as const satisfies Record<ActionKind, ActionInfo>);
 
 /** `SECCOMP_RET_ACTION_FULL`, the action bits of a return word. */
 export const SECCOMP_RET_ACTION_FULL = 0xffff0000;

@@ -5,16 +5,19 @@
  * pkg/config/default.go.
  * @module
  */
+import { frozen } from './frozen.ts';
 
 /** Names; a capability's number is its index, 0..40. */
-export const capabilities: readonly string[] = `
+export const capabilities: readonly string[] = frozen(
+  `
 CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE
 NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN
 SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE
 MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE`
-  .trim()
-  .split(/\s+/)
-  .map((name) => `CAP_${name}`);
+    .trim()
+    .split(/\s+/)
+    .map((name) => `CAP_${name}`),
+);
 
 /** A named set of capabilities: the defaults of Docker and Podman, all that the kernel knows, none. */
 export type CapabilitySet = 'docker' | 'podman' | 'all' | 'none';
@@ -29,12 +32,12 @@ const podman =
   );
 
 /** Bounding sets by name, each in the order of the numbers. containerd and CRI-O containers have Docker's. */
-export const capabilitySets = {
+export const capabilitySets = frozen({
   docker: select(...podman, 'MKNOD', 'NET_RAW', 'AUDIT_WRITE'),
   podman: select(...podman),
   all: capabilities,
   none: [],
-} as const satisfies Record<CapabilitySet, readonly string[]>;
+} as const satisfies Record<CapabilitySet, readonly string[]>);
 
 /**
  * Finds a capability by any spelling engines take on their command lines: in any letter case, with or without `CAP_`.

@@ -2,6 +2,9 @@
  * Facts of the Linux ABI: architectures, actions and return words, capabilities, errno, system call numbers.
  * @module
  */
+import { allArchitectures, architectures } from './architectures.ts';
+import { frozen } from './frozen.ts';
+
 export {
   type ActionInfo,
   type ActionKind,
@@ -27,3 +30,6 @@ export type { Comparison, Operator } from './operators.ts';
 export { effectiveReturnWord, formatReturnWord, isUnknownAction, severityOf } from './return-word.ts';
 export type { SeccompData } from './seccomp-data.ts';
 export { allSyscallNames, isPseudo, syscallName, syscallNumber, tableSource } from './syscall-numbers.ts';
+
+// All callers share them. Commands load no entry point, and need no frozen tables.
+frozen([architectures, allArchitectures]);

@@ -8,6 +8,7 @@
  */
 import type { ActionKind } from './actions.ts';
 import type { InternalFlag, OciFlag } from './flags.ts';
+import { frozen } from './frozen.ts';
 import type { KernelVersion } from './kernel-version.ts';
 
 function linux(kernel: number, major: number): KernelVersion {
@@ -15,7 +16,7 @@ function linux(kernel: number, major: number): KernelVersion {
 }
 
 /** The newest kernel that the tables here know: its system calls, actions and flags. */
-export const NEWEST_KERNEL = linux(6, 18);
+export const NEWEST_KERNEL = frozen(linux(6, 18));
 
 /** The first kernel with filters: prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER) on x86; other architectures came later. */
 export const FILTERS_SINCE = linux(3, 5);

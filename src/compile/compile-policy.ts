@@ -4,6 +4,7 @@
  */
 
 import { architectures, type Endian } from '../abi/architectures.ts';
+import { frozen } from '../abi/frozen.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import {
   callback,
@@ -107,12 +108,12 @@ const backends = {
 } as const satisfies Record<BackendName, (policy: Policy, options: BuildOptions) => Promise<Built>>;
 
 /** A test proves each shipped program again, and that no shipped policy has rules in conflict. */
-const PROVEN_AT_RELEASE: Proof = {
+const PROVEN_AT_RELEASE: Proof = frozen({
   equal: true,
   counterexample: undefined,
   conflicts: [],
   compared: 'release',
-};
+});
 
 /** How a policy is compiled. */
 export interface CompileOptions {

@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { frozen } from '../abi/frozen.ts';
+import { emitFormats } from './emit-formats.ts';
 
 export { librarySyscallTable } from '../libseccomp/syscall.ts';
 export type { RuleAccount } from '../policy/rule-account.ts';
@@ -24,3 +26,6 @@ export type { Counterexample, Proof, ProofInput } from './prove.ts';
 export type { SkipEffect, SkippedName } from './skipped-names.ts';
 export type { Guess, Verification, VerifyInput } from './verify-filter.ts';
 export type { Found, Weakness, WeaknessKind } from './weaknesses.ts';
+
+// All callers share them. Commands load no entry point, and need no frozen tables.
+frozen(emitFormats);

@@ -3,6 +3,7 @@
  * engines that are known.
  * @module
  */
+import { frozen } from '../abi/frozen.ts';
 import type { Profile } from '../oci/profile.ts';
 import { type CopyForm, copyForms } from './dated/copy-form.ts';
 import {
@@ -189,7 +190,7 @@ const behind = new Map<string, readonly string[]>();
 /** Calls that the newest default of the family names and this one does not. Few defaults are asked about, and often. */
 function callsBehind({ family, profile }: Pick<Candidate, 'family' | 'profile'>): readonly string[] {
   const key = `${family} ${profile}`;
-  const known = behind.get(key) ?? callsMissing(profile, newestRelease(family).run.profile);
+  const known = behind.get(key) ?? frozen(callsMissing(profile, newestRelease(family).run.profile));
   behind.set(key, known);
   return known;
 }

@@ -7,6 +7,7 @@
 import { type ArchName, architectureByOciArch, architectures } from '../abi/architectures.ts';
 import { isMade, seemsAbsent, treatmentOf } from '../abi/carried-out.ts';
 import { exactJson } from '../abi/exact-json.ts';
+import { frozen } from '../abi/frozen.ts';
 import type { Comparison } from '../abi/operators.ts';
 import {
   directSyscallNumber,
@@ -58,7 +59,7 @@ export interface EditedCall {
 }
 
 /** The runtimes that an edit is proven for. */
-export const provenRuntimes = ['runc', 'crun', 'youki'] as const;
+export const provenRuntimes = frozen(['runc', 'crun', 'youki'] as const);
 
 /** Calls beside the asked one that an edit changes the answer of. */
 export interface OtherChange {

@@ -14,7 +14,7 @@ export interface SentryTraits {
   /** What ERRNO and TRACE carry, whatever the profile says. */
   readonly errno: number;
   /** By the architectures that it runs on: calls of Linux that it has no number for, and whose rules it skips. */
-  readonly lacks: Partial<Readonly<Record<ArchName, ReadonlySet<string>>>>;
+  readonly lacks: Partial<Readonly<Record<ArchName, readonly string[]>>>;
 }
 
 /** seccomp.go `convertAction`. */
@@ -38,8 +38,8 @@ const lacked =
 
 /** By the architectures that gVisor runs on (seccomp.go `lookupSyscallNo`). */
 const lacks: SentryTraits['lacks'] = {
-  x86_64: new Set([...lacked.split(' '), '_sysctl', 'uprobe', 'uretprobe']),
-  aarch64: new Set([...lacked.split(' '), 'kexec_file_load']),
+  x86_64: [...lacked.split(' '), '_sysctl', 'uprobe', 'uretprobe'],
+  aarch64: [...lacked.split(' '), 'kexec_file_load'],
 };
 
 /** seccomp.go `errnoAction` and `traceAction`. */

@@ -4,6 +4,7 @@
  * Source: the advisories libseccomp 2.6.1 names as fixed, as distributions' update notices list them.
  * @module
  */
+import { frozen } from '../abi/frozen.ts';
 import { checkVersion, compareVersions, type LibraryVersion, parseVersion } from './library.ts';
 
 /** A published defect of libseccomp. */
@@ -16,7 +17,7 @@ export interface Advisory {
   readonly summary: string;
 }
 
-const advisories: readonly Advisory[] = [
+const advisories: readonly Advisory[] = frozen([
   {
     id: 'GHSA-4q85-33p6-j5g6',
     fixedIn: '2.6.1',
@@ -24,7 +25,7 @@ const advisories: readonly Advisory[] = [
   },
   { id: 'GHSA-46fr-jh49-xvhx', fixedIn: '2.6.1', summary: 'an oversized filter triggers a double free' },
   { id: 'GHSA-2hqh-5c36-grrm', fixedIn: '2.6.1', summary: 'an oversized filter triggers a heap corruption' },
-];
+]);
 
 /**
  * The advisories whose defects a release has.

@@ -2,8 +2,10 @@
  * The loaded libseccomp: found by soname or `OCI_SECCOMP_LIBRARY`, opened on first use, its calls bound on first use.
  * @module
  */
+
 import { type ArchName, allArchitectures, architectures } from '../abi/architectures.ts';
 import { describe } from '../abi/check-values.ts';
+import { frozen } from '../abi/frozen.ts';
 import { anything, type OptionKinds, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
@@ -153,7 +155,7 @@ function readVersion(file: string, find: (name: SymbolName) => NativeFunction | 
   }
   // struct scmp_version {unsigned major @0, minor @4, micro @8}, owned by the library.
   const [major = 0, minor = 0, micro = 0] = loadKoffi().decode(query(), 'uint32_t', 3) as Uint32Array;
-  return { major, minor, micro };
+  return frozen({ major, minor, micro });
 }
 
 /**

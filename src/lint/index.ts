@@ -2,6 +2,8 @@
  * Findings about profiles: rules, their reports, fixes.
  * @module
  */
+import { frozen } from '../abi/frozen.ts';
+import { allRules } from './engine/registry.ts';
 
 export type { CallDanger, Companion } from './ask/call-company.ts';
 export type { CallOpenness, NamedRule, Openness } from './ask/call-openness.ts';
@@ -40,3 +42,6 @@ export { allRules as lintRules } from './engine/registry.ts';
 export type { LintRule, RuleGroup } from './engine/rule.ts';
 export type { LintContext, Report } from './engine/rule-context.ts';
 export { allowCall, denyCall, lintProfile, lintProfiles } from './on-demand.ts';
+
+// All callers share them. Commands load no entry point, and need no frozen tables.
+frozen(allRules);

@@ -5,6 +5,10 @@
  *
  * @module
  */
+import { frozen } from '../abi/frozen.ts';
+import { engines } from '../consumers.ts';
+import { problemInfo } from './problem-codes.ts';
+import { resolveReasons } from './resolve/resolve-steps.ts';
 
 export { type Consumer, type Engine, engines, type RuntimeFamily } from '../consumers.ts';
 export type { FindBase } from './base-profile.ts';
@@ -64,3 +68,6 @@ export {
 } from './resolve/resolve-steps.ts';
 export type { Resolution, ResolveOptions } from './resolve-profile.ts';
 export type { ObjectNames } from './serialize-kubernetes.ts';
+
+// All callers share them. Commands load no entry point, and need no frozen tables.
+frozen([engines, problemInfo, resolveReasons]);

@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { frozen } from '../abi/frozen.ts';
+import { tableReleases } from './release-table.ts';
 
 export type { RuntimeName, RuntimeTraits } from '../consumers.ts';
 export type { ArchPolicy, ArchRule } from './expand-policy.ts';
@@ -16,3 +18,6 @@ export { type AskedReaders, readersFor, readersOf } from './profile-readers.ts';
 export { releaseTable, tableReleases } from './release-table.ts';
 export { type ProfileWork, type RuleTrace, type RuleTreatment, traceRules } from './rule-trace.ts';
 export { formatRuntime, parseRuntime, type Runtime } from './runtimes.ts';
+
+// All callers share them. Commands load no entry point, and need no frozen tables.
+frozen(tableReleases);

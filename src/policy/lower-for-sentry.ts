@@ -79,13 +79,13 @@ function lowerRule(
   { names, args = [] }: LinuxSyscall,
   origin: number,
   returnWord: ReturnWord,
-  lacks: ReadonlySet<string>,
+  lacks: readonly string[],
   context: SentryContext,
 ): readonly PolicyRule[] {
   const conditions = splitComparisons(args, origin, context).filter((all) => canHold(all, origin, context));
   return names.flatMap((syscall): readonly PolicyRule[] => {
     const nr = context.table.resolve(syscall, context.arch);
-    if (nr === undefined || nr < 0 || lacks.has(syscall)) {
+    if (nr === undefined || nr < 0 || lacks.includes(syscall)) {
       const message = `skipped '${syscall}': gVisor has no such call`;
       context.steps.push({ kind: 'unknown-syscall', rule: origin, syscall, returnWord, message });
       return [];

@@ -162,7 +162,7 @@ function unknownNames(
 ): readonly RunscFinding[] {
   if (rule.action === profile.defaultAction) return [];
   const skipped = namesOf(rule).filter((name) =>
-    hosts.some((arch) => sentry.lacks[arch]?.has(name) === true),
+    hosts.some((arch) => sentry.lacks[arch]?.includes(name) === true),
   );
   if (skipped.length === 0) return [];
   const message = `runsc skips ${skipped.join(', ')}: gVisor has no such ${skipped.length === 1 ? 'call, and it gets' : 'calls, and they get'} the default action`;
@@ -249,7 +249,7 @@ function ordersOf(profile: Profile, base: string): readonly RunscFinding[] {
 function existsOnRunsc(name: string): boolean {
   return (['x86_64', 'aarch64'] as const).some((arch) => {
     const nr = directSyscallNumber(name, arch);
-    return nr !== undefined && nr >= 0 && sentry.lacks[arch]?.has(name) !== true;
+    return nr !== undefined && nr >= 0 && sentry.lacks[arch]?.includes(name) !== true;
   });
 }
 

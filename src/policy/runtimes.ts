@@ -2,6 +2,7 @@
  * Runtimes as people name them, with what their version does; the rows are in consumers.ts.
  * @module
  */
+import { frozen } from '../abi/frozen.ts';
 import {
   engines,
   markRuntime,
@@ -41,8 +42,8 @@ export function parseRuntime(spelling: string): Runtime {
   const known = runtimeNames.find((each) => each === name);
   if (known === undefined || rest.length > 0) throw unknownRuntime(spelling);
   const { versions } = runtimeRows[known];
-  if (version === undefined) return { name: known, version: undefined, traits: versions[0].traits };
-  return { name: known, version, traits: behaviourOf(known, spelling, version).traits };
+  if (version === undefined) return { name: known, version: undefined, traits: frozen(versions[0].traits) };
+  return { name: known, version, traits: frozen(behaviourOf(known, spelling, version).traits) };
 }
 
 const VERSION = /^v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?$/;

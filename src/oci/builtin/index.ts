@@ -2,6 +2,7 @@
  * The profiles that come with the package. Each is built anew on every call; importing builds nothing.
  * @module
  */
+import { frozen } from '../../abi/frozen.ts';
 import type { Profile } from '../profile.ts';
 import { dockerDefault } from './docker-default.ts';
 import { podmanDefault } from './podman-default.ts';
@@ -14,11 +15,11 @@ export type BuiltinName = 'docker-default' | 'podman-default';
  * is containers/common's of 2025-08, dialect `podman`. Each resolves to the same rules as the profile it restates,
  * per system call in the same order.
  */
-export const builtinProfiles: Readonly<Record<BuiltinName, () => Profile>> = {
+export const builtinProfiles: Readonly<Record<BuiltinName, () => Profile>> = frozen({
   // Written out: the program loads them when one is asked for (tools/program-chunks.mjs).
   'docker-default': () => dockerDefault(),
   'podman-default': () => podmanDefault(),
-};
+});
 
 /** Tells whether a text is the name of a built-in profile. */
 export function isBuiltinName(name: string): name is BuiltinName {

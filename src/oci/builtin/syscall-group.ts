@@ -47,7 +47,7 @@ export function toRule(group: SyscallGroup, answer: Answer): ProfileRule {
   return {
     names: words(group.syscalls),
     ...answer,
-    ...(args === undefined ? {} : { args }),
+    ...(args === undefined ? {} : { args: args.map((each) => ({ ...each })) }),
     ...(why === undefined ? {} : { comment: why }),
     ...(Object.keys(includes).length === 0 ? {} : { includes }),
     ...(Object.keys(excludes).length === 0 ? {} : { excludes }),
