@@ -47,7 +47,7 @@ export function buildFilter(request: BuildRequest, library: Library): BuiltFilte
   try {
     setArchitectures(library, context, request.architectures);
     if (request.badArchAction !== actions.killThread.word) {
-      setAttributeOf(library, context, 'ACT_BADARCH', fromNative(request.badArchAction));
+      setAttributeOf(library, context, 'ACT_BADARCH', request.badArchAction);
     }
     if (request.optimize !== 1) setAttributeOf(library, context, 'CTL_OPTIMIZE', request.optimize);
     addRules(library, context, request.rules);

@@ -7,7 +7,7 @@ import type { ReturnWord } from '../abi/actions.ts';
 import { EINVAL } from '../abi/errno-constants.ts';
 import type { Comparison } from '../abi/operators.ts';
 import { OciSeccompError } from '../errors.ts';
-import { type AttributeName, attributeInfo, toNative as attributeToNative } from './attribute.ts';
+import { type AttributeName, attributeInfo } from './attribute.ts';
 import { toNative as comparisonsToNative } from './comparison.ts';
 import { type Library, requireVersion } from './library.ts';
 import { checkResult } from './result.ts';
@@ -41,12 +41,13 @@ export function callOn(
 /**
  * Sets an attribute. Wraps seccomp_attr_set(3).
  *
+ * @param value - as libseccomp takes it
  * @throws OciSeccompError as `Filter.setAttribute`
  */
-export function setAttributeOf(library: Library, context: bigint, name: AttributeName, value: unknown): void {
+export function setAttributeOf(library: Library, context: bigint, name: AttributeName, value: number): void {
   const { native, since } = attributeInfo(name);
   requireVersion(library, name, since);
-  callOn(library, context, 'seccomp_attr_set', native, attributeToNative(name, value));
+  callOn(library, context, 'seccomp_attr_set', native, value);
 }
 
 /**

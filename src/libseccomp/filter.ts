@@ -20,6 +20,7 @@ import {
   type AttributeValue,
   fromNative as attributeFromNative,
   attributeInfo,
+  toNative as attributeToNative,
 } from './attribute.ts';
 import { type ComparisonInput, parseComparisons } from './comparison.ts';
 import { type ExportTarget, exportBpfBytes, exportPfcBytes, exportPfcText, writeTo } from './export.ts';
@@ -117,7 +118,7 @@ export class Filter {
     if (!(typeof source === 'object' && source !== null && #handle in source) || source === this) {
       throw new OciSeccompError('ERR_USAGE', 'a filter is merged with another filter');
     }
-    if (source.library !== this.library) {
+    if (source.#handle.library !== this.#handle.library) {
       throw new OciSeccompError('ERR_USAGE', 'filters of two copies of libseccomp cannot be merged');
     }
     checkResult(this.library.call('seccomp_merge')(context, source.#context()) as number, 'seccomp_merge');
@@ -143,9 +144,8 @@ export class Filter {
   }
 
   /**
-   * Removes an architecture and its rules. A filter without any cannot be exported or loaded. Wraps seccomp_arch_remove(3).
-   *
-   * NOTE: with libseccomp 2.5, do it before the first rule: a rule after it is refused.
+   * Removes an architecture and its rules, with libseccomp 2.5 only before the first rule: later rules are refused. A filter without
+   * any cannot be exported or loaded. Wraps seccomp_arch_remove(3).
    *
    * @throws OciSeccompError `ERR_LIBSECCOMP`: it is not in the filter (EEXIST, as in C); otherwise as {@link Filter.addArch}
    */
@@ -156,8 +156,8 @@ export class Filter {
 
   /** Whether the filter has an architecture. Wraps seccomp_arch_exist(3). @throws OciSeccompError as {@link findArch} */
   hasArch(arch: ArchSpelling): boolean {
-    const exists = this.library.call('seccomp_arch_exist');
-    const result = exists(this.#context(), this.#archToken(arch)) as number;
+    const token = this.#archToken(arch);
+    const result = this.library.call('seccomp_arch_exist')(this.#context(), token) as number;
     if (result === -EEXIST) return false;
     checkResult(result, 'seccomp_arch_exist');
     return true;
@@ -226,7 +226,9 @@ export class Filter {
    *   action, or CTL_TSYNC together with NOTIFY (EINVAL); `ERR_LIBSECCOMP_TOO_OLD`; `ERR_USAGE` for a value of another type
    */
   setAttribute<N extends AttributeName>(name: N, value: AttributeValue<N>): void {
-    setAttributeOf(this.library, this.#context(), name, value);
+    // First, because a getter of the value may release the filter.
+    const native = attributeToNative(name, value);
+    setAttributeOf(this.library, this.#context(), name, native);
   }
 
   /**
@@ -254,9 +256,8 @@ export class Filter {
   exportPfc(target: ExportTarget): void;
   exportPfc(target?: ExportTarget): string | undefined {
     const context = this.#context();
-    if (target === undefined) return exportPfcText(this.library, context);
-    writeTo(target, () => exportPfcBytes(this.library, context));
-    return undefined;
+    const bytes = (): Uint8Array => exportPfcBytes(this.library, context);
+    return target === undefined ? exportPfcText(this.library, context) : void writeTo(target, bytes);
   }
 
   /** Compiles the program now, so that export and load need not. Wraps seccomp_precompute(3), since libseccomp 2.6.0. */
@@ -376,7 +377,7 @@ export class Filter {
     syscall: string | number,
     inputs: readonly ComparisonInput[],
   ): void {
-    const context = this.#context();
+    this.#context();
     // Here libseccomp 2.5 frees foreign memory: its copy of the filter still counts the removed architecture.
     if (this.#handle.removed > 0)
       requireVersion(this.library, 'a rule after an architecture was removed', '2.6.0');
@@ -384,6 +385,8 @@ export class Filter {
     if (action.kind === 'trap') requireTrapData(this.library, action);
     const comparisons = parseComparisons(inputs);
     const nr = syscallToNative(this.library, syscall);
+    // Again, because a getter of what was given may have released the filter.
+    const context = this.#context();
     renewCopy(this.#handle);
     try {
       addRuleTo(this.library, context, call, word, nr, comparisons);

@@ -175,6 +175,24 @@ const cases: Record<string, () => unknown> = {
     } catch {}
     return filter.exportPfc() === before;
   },
+  'a getter of an action releases the filter': () => {
+    const filter = startRuled();
+    filter.addRule(releasing(filter, killProcess(), 'kind'), 'write');
+  },
+  'a getter of a comparison releases the filter': () => {
+    const filter = startRuled();
+    filter.addRule(killProcess(), 'write', [
+      releasing(filter, { index: 0, op: '==', value: 1 } as const, 'value'),
+    ]);
+  },
+  'a getter of an attribute releases the filter': () => {
+    const filter = startRuled();
+    filter.setAttribute('ACT_BADARCH', releasing(filter, errno(1), 'kind'));
+  },
+  'a getter of an option releases the filter': () => {
+    const filter = startRuled();
+    filter.load(releasing(filter, { threads: 'current' } as const, 'threads'));
+  },
   'an architecture removed after a rule, then a rule': () => {
     for (let i = 0; i < 200; i++) {
       const filter = start();
@@ -194,6 +212,18 @@ const cases: Record<string, () => unknown> = {
     filter.addRule(killProcess(), 'write');
   },
 };
+
+/** A value that gives the filter up when a key of it is read. */
+function releasing<T extends object>(filter: Filter, value: T, key: keyof T): T {
+  const given = value[key];
+  return Object.defineProperty({ ...value }, key, {
+    enumerable: true,
+    get: () => {
+      filter.release();
+      return given;
+    },
+  });
+}
 
 function codeOf(work: () => unknown): string {
   try {
