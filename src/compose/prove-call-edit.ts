@@ -71,6 +71,8 @@ export interface OtherChange {
   readonly kind: 'looser' | 'mixed' | 'different' | 'stricter' | 'unknown';
   /** The asked call itself, with other arguments or through a multiplexer, which shows no arguments to filters. */
   readonly isOwn: boolean;
+  /** The asked call itself, with arguments that differ in their lower halves from the asked ones too. */
+  readonly isFar?: true | undefined;
 }
 
 /** runc answers ENOSYS for calls newer than all that a profile names. This border moved. */
@@ -345,7 +347,8 @@ function collectOthers(
         const text = name ?? (from === to ? `${from}` : `${from}..${to}`);
         const key = `${arch} ${kind} ${part}`;
         const calls = new Set([...(others.get(key)?.calls ?? []), text]);
-        others.set(key, { arch, kind, isOwn: part === 'own', calls: [...calls] });
+        const isFar = part === 'far' ? { isFar: true as const } : {};
+        others.set(key, { arch, kind, isOwn: part !== 'other', ...isFar, calls: [...calls] });
       }
     }
   }
@@ -359,16 +362,25 @@ function partOf(
   arch: ArchName,
   nr: number,
   name: string | undefined,
-): 'asked' | 'own' | 'other' {
+): 'asked' | 'own' | 'far' | 'other' {
   const multiplexed = multiplexedCall(call.syscall, arch);
   const isDirect = name === call.syscall;
   if (!isDirect && name !== multiplexed?.multiplexer) return 'other';
   const nodes = [old, now].map((root) => restrictCall(space, root, { arch, nr, args: [] })) as [Node, Node];
   const first = { index: 0, op: 'eq', value: BigInt(multiplexed?.argument ?? 0), valueTwo: 0n } as const;
-  const region = isDirect ? givenOn(space, call, arch) : allHold(space, [first], 32);
-  const isWithin = ifThenElse(space, region, nodes[1], nodes[0]) === nodes[1];
-  if (!isWithin) return isDirect ? 'own' : 'other';
-  return isDirect || !hasGiven(call) ? 'asked' : 'own';
+  const isWithin = (region: Node): boolean => ifThenElse(space, region, nodes[1], nodes[0]) === nodes[1];
+  if (!isDirect) {
+    if (!isWithin(allHold(space, [first], 32))) return 'other';
+    return hasGiven(call) ? 'own' : 'asked';
+  }
+  if (isWithin(givenOn(space, call, arch))) return 'asked';
+  return isWithin(givenOn(space, lowerHalves(call), arch)) ? 'own' : 'far';
+}
+
+/** The call with any upper half of its arguments. */
+function lowerHalves({ syscall, args, masks = [] }: EditedCall): EditedCall {
+  const lower = 0xffff_ffffn;
+  return { syscall, args, masks: args.map((_, index) => (masks[index] ?? lower) & lower) };
 }
 
 /** What becomes of a call on a host. `fallback`: closed with ENOSYS, after which C libraries try another call. */

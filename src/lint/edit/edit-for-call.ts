@@ -183,7 +183,7 @@ async function smallest(
     if (proof?.isMet !== true) continue;
     if (proof.others.length === 0) return { after, proof };
     // A multiplexer shows no arguments: what goes through it is opened or closed as a whole.
-    if (proof.others.every(({ isOwn }) => isOwn)) second ??= { after, proof };
+    if (proof.others.every(({ isOwn, isFar }) => isOwn && isFar !== true)) second ??= { after, proof };
   }
   return second;
 }
@@ -191,7 +191,7 @@ async function smallest(
 /** Why an edit is not taken. */
 function shortfalls({ unmet, others }: CallEditProof, verb: CallVerb): readonly string[] {
   const what = verb === 'allow' ? 'still not get through' : 'still get through';
-  const beside = others.find(({ isOwn }) => !isOwn);
+  const beside = others.find(({ isOwn, isFar }) => !isOwn || isFar === true);
   return [
     ...(unmet === undefined
       ? []
@@ -203,7 +203,7 @@ function shortfalls({ unmet, others }: CallEditProof, verb: CallVerb): readonly 
     ...(beside === undefined
       ? []
       : [
-          `an edit would also change ${beside.calls.slice(0, 3).join(', ')} on ${beside.arch ?? 'other architectures'}`,
+          `an edit would also change ${beside.calls.slice(0, 3).join(', ')}${beside.isFar === true ? ' with other arguments' : ''} on ${beside.arch ?? 'other architectures'}`,
         ]),
   ];
 }
