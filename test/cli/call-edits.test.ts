@@ -176,6 +176,36 @@ describe('edits of a profile for one call', () => {
     expect(compiled.stderr.includes('EEXIST')).toBe(isRefused);
   });
 
+  it('takes the name out of a rule that says the opposite', () => {
+    const path = file('opposite.json', {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      architectures: ['SCMP_ARCH_X86_64'],
+      syscalls: [
+        { names: ['execve', 'read'], action: 'SCMP_ACT_ALLOW' },
+        { names: ['getcpu', 'ptrace'], action: 'SCMP_ACT_KILL' },
+      ],
+    });
+    const { stdout } = run(['allow', path, 'getcpu']);
+    const { syscalls } = JSON.parse(stdout) as { syscalls: readonly { names: readonly string[] }[] };
+    expect(syscalls.map(({ names }) => names)).toEqual([['execve', 'getcpu', 'read'], ['ptrace']]);
+  });
+
+  it('does not let a hidden rule decide the call with other arguments', () => {
+    // Of two rules without comparisons libseccomp takes the first; with comparisons in the first, the second would decide all.
+    const path = file('hidden.json', {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      architectures: ['SCMP_ARCH_X86_64'],
+      listenerPath: '/run/agent.sock',
+      syscalls: [
+        { names: ['ioctl'], action: 'SCMP_ACT_NOTIFY' },
+        { names: ['ioctl', 'open'], action: 'SCMP_ACT_ERRNO', errnoRet: 13 },
+      ],
+    });
+    const { stderr, status } = run(['deny', path, 'ioctl', '2']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('an edit would also change ioctl with other arguments on x86_64');
+  });
+
   it.each([
     ['allow', 'getpid'],
     ['deny', 'read'],

@@ -40,7 +40,9 @@ export function editCandidates(
   const cuts = takeOut(against, syscall, given).map((change): readonly TextEdit[] =>
     change instanceof OciSeccompError ? [refused(change)] : [replaceRules(syscall, change)],
   );
-  return [...added, ...cuts, ...cuts.flatMap((cut) => added.map((each) => [...cut, ...each]))];
+  const both = cuts.flatMap((cut) => added.map((each) => [...cut, ...each]));
+  // A rule that says the opposite of all of the call would stand beside the new one, and do nothing.
+  return given.length === 0 && verb === 'allow' ? [...cuts, ...both, ...added] : [...added, ...cuts, ...both];
 }
 
 function argFor(index: number, value: bigint, mask: bigint | undefined): ProfileArg {
