@@ -18,18 +18,14 @@ const ISOLATED = ['cli/option-uses', 'hook/file-changed', 'kernel/stop-thread', 
  * Tests that calculate have processes of their own, before the others. Node starts a process with fork(2), which copies the page
  * tables of the process that starts it: with the 250 MB more that it has after these tests, a start takes 20 ms more.
  */
-const CALCULATING = [
-  'abi',
-  'bpf',
-  'compile',
-  'compose',
-  'decision',
-  'lint',
-  'observe',
-  'oci',
-  'pipeline',
-  'policy',
-].map((room) => `test/${room}/**/*.test.ts`);
+const CALCULATING = `
+  abi/**/* bpf/**/* compile/**/* compose/**/* decision/**/* lint/**/* observe/**/* oci/**/* pipeline/**/* policy/**/*
+  oracle/binding oracle/bpf-listing oracle/bpf-simulate oracle/compile-libseccomp oracle/compile-runtimes oracle/decide-calls
+  oracle/edited-profiles oracle/proof-fixtures oracle/prover-mutants
+  options pure registry/artifact-limits report/report-data`
+  .trim()
+  .split(/\s+/)
+  .map((path) => `test/${path}.test.ts`);
 
 /** Files of a project share processes. */
 const shared = (name: string, include: readonly string[], exclude: readonly string[]) => ({
