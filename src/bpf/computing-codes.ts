@@ -11,5 +11,6 @@ export const BPF_ALU_OR_K = 0x44;
 export const BPF_ALU_AND_X = 0x5c;
 export const BPF_ALU_LSH_K = 0x64;
 export const BPF_ALU_RSH_K = 0x74;
+export const BPF_ALU_XOR_K = 0xa4;
 /** A becomes X. */
 export const BPF_MISC_TXA = 0x87;

@@ -12,7 +12,7 @@
  */
 import type { Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
-import type { Program, SockFilter } from '../bpf/program.ts';
+import { BPF_ST, type Program, type SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
 import { certainResult, testWord, type WordTest } from './condition-diagrams.ts';
 import { type Field, fieldAt } from './diagram-variables.ts';
@@ -167,12 +167,22 @@ function follow(walk: Walk, { at: start, state, known }: Visit): Step {
         if (divisor !== undefined && divisor.kind !== 'constant') {
           return division(walk, at, divisor, machine, known);
         }
+        // Most words are tested once, and what is known of them is nothing.
+        if (known.length > 0 && (code & 0x07) === 0x00) machine.a = ifKnown(machine.a, known);
         at += 1;
       }
     }
   }
 }
 
+/** A loaded word whose bits were all tested is a constant. */
+function ifKnown(word: SymbolicWord, known: KnownBits): SymbolicWord {
+  if (word.kind !== 'bits' || !isPlain(word)) return word;
+  const bits = known.find(({ field }) => field === word.field);
+  return bits?.mask === ALL_BITS ? constant(bits.value) : word;
+}
+
+const ALL_BITS = -1;
 const ALU_DIV_X = 0x3c;
 /** The kernel ends a program that divides by 0 with this return word. */
 const DIVIDED_BY_ZERO = 0;
@@ -241,7 +251,7 @@ function testStep(
   };
   return {
     ...{ kind: 'test', ...tested },
-    taken: visit(walk, taken, machine, after(true)),
+    taken: visit(walk, taken, test === 'eq' ? { ...machine, a: constant(operand) } : machine, after(true)),
     skipped: visit(walk, skipped, machine, after(false)),
   };
 }
@@ -278,7 +288,9 @@ function regionStep(
   if (walk.wayCount > MAX_WAYS) throw tooComplex('too many ways through the program');
   const ways = targets.map((target, way) => {
     const [from, to] = hulls[way] ?? WHOLE_WORD;
-    return visit(walk, target, machine, withKnown(known, knownOfRange({ field, mask }, from, to)));
+    const isKept = from === to && isPlain(word) && walk.program[target]?.code === BPF_ST;
+    const state = isKept ? { ...machine, a: constant(from) } : machine;
+    return visit(walk, target, state, withKnown(known, knownOfRange({ field, mask }, from, to)));
   });
   return { kind: 'region', field, mask, region, ways };
 }

@@ -7,6 +7,7 @@
  * seccomp_is_const_allow), for which it then does not run the filter at all.
  * @module
  */
+import type { ReturnWord } from '../../abi/actions.ts';
 import type { Endian } from '../../abi/architectures.ts';
 import { BPF_MAXINSNS } from '../../bpf/longest-program.ts';
 import type { Program } from '../../bpf/program.ts';
@@ -23,6 +24,7 @@ import {
 } from '../../decision/diagram-variables.ts';
 import { tryWithin } from '../../decision/node-room.ts';
 import { FALSE, isLeaf, levelAt, type Node, outcomeAt, type Space, TRUE } from '../../decision/space.ts';
+import type { ArchRule } from '../../policy/expand-policy.ts';
 import { countTables, type NumberTable, orderTables } from './architecture-tables.ts';
 import type { FindWindows } from './bit-windows.ts';
 import type { CallWeights, RangeWeight } from './call-weights.ts';
@@ -40,6 +42,7 @@ import {
   storeCode,
   testCode,
 } from './code-graph.ts';
+import { type TableRule, tableCode } from './constant-tables.ts';
 import { type EarlyWord, findEarlyWord } from './early-words.ts';
 import { type FoldedArgument, foldArguments } from './folded-arguments.ts';
 import { layOut } from './layout.ts';
@@ -65,6 +68,8 @@ export interface Manner {
   readonly fold: boolean;
   /** Finds the calls whose rules are asked one after the other, where arguments are made one word. `undefined`: none is. */
   readonly findRules: FindRules | undefined;
+  /** Whether constants of these rules may be in tables. */
+  readonly asTables: boolean;
 }
 
 interface Synthesis extends Omit<Manner, 'findRules'> {
@@ -258,6 +263,8 @@ function foldedCode(synthesis: Synthesis, root: Node): Code | undefined {
   if (folded.length === 0 && rules === undefined) return undefined;
   const inside = behindFold(synthesis, folded);
   if (rules === undefined) return foldCode(inside, folded, codeOf(inside, rest, undefined));
+  const table = synthesis.asTables ? inTables(inside, folded, rules) : undefined;
+  if (table !== undefined) return foldCode(inside, folded, table);
   const { steps } = space.work;
   const inTurn = inTurnCode(inside, folded, rules);
   // A diagram that takes more steps than its rules is hardly shorter. Its nodes may be freed, so nothing else may know them.
@@ -273,22 +280,71 @@ function inTurnCode(
   folded: readonly FoldedArgument[],
   { rules, bits, otherwise }: RulesInTurn,
 ): Code {
-  const { space, graph } = inside;
+  const { graph } = inside;
   return rules.reduceRight(
-    (next, { comparisons, returnWord }) => {
-      const condition = folded.reduce(
-        (rest, { index, usual }) => withBits(space, rest, highHalf(index), ALL_BITS, usual),
-        allHold(space, comparisons, bits),
-      );
-      const made = new Map([
-        [TRUE, returnCode(graph, returnWord)],
-        [FALSE, next],
-      ]);
-      return codeOf({ ...inside, made, ends: new Map() }, condition, undefined);
-    },
+    (next, rule) => codeOfRule(inside, rule.returnWord, conditionOf(inside, folded, rule, bits), next),
     returnCode(graph, otherwise),
   );
 }
+
+/** When a rule matches, if upper halves are those for which lower ones matter. */
+function conditionOf(
+  { space }: Synthesis,
+  folded: readonly FoldedArgument[],
+  { comparisons }: ArchRule,
+  bits: 32 | 64,
+): Node {
+  return folded.reduce(
+    (rest, { index, usual }) => withBits(space, rest, highHalf(index), ALL_BITS, usual),
+    allHold(space, comparisons, bits),
+  );
+}
+
+function codeOfRule(inside: Synthesis, returnWord: ReturnWord, condition: Node, next: Code): Code {
+  const made = new Map([
+    [TRUE, returnCode(inside.graph, returnWord)],
+    [FALSE, next],
+  ]);
+  return codeOf({ ...inside, made, ends: new Map() }, condition, undefined);
+}
+
+/** Code that finds a rule by the value of an argument. @returns `undefined` if no argument has another value in each rule */
+function inTables(
+  inside: Synthesis,
+  folded: readonly FoldedArgument[],
+  { rules, bits, otherwise }: RulesInTurn,
+): Code | undefined {
+  const { space, graph } = inside;
+  const telling = valuesApart(rules);
+  if (telling === undefined) return undefined;
+  const { index, values } = telling;
+  const end = returnCode(graph, otherwise);
+  const inTable = rules.map((rule, at): TableRule => {
+    const value = values[at] ?? 0;
+    const rest = withBits(space, conditionOf(inside, folded, rule, bits), lowHalf(index), ALL_BITS, value);
+    return { value, compare: codeOfRule(inside, rule.returnWord, rest, end) };
+  });
+  return tableCode(graph, placeOf(inside, lowHalf(index)), inTable, end);
+}
+
+/**
+ * The argument that is equal to another value in each rule, with the lower halves of the values. It is the first one that rules
+ * compare: a proof asks it first, and would take too many steps if the others came before.
+ */
+function valuesApart(
+  rules: readonly ArchRule[],
+): { readonly index: number; readonly values: readonly number[] } | undefined {
+  const compared = rules.flatMap(({ comparisons }) => comparisons.map(({ index }) => index));
+  const index = compared.reduce((least, each) => Math.min(least, each), ARGUMENTS);
+  const values = rules.flatMap(({ comparisons }) => {
+    const own = comparisons.find((each) => each.index === index && each.op === 'eq');
+    return own === undefined ? [] : Number(BigInt.asUintN(WORD_BITS, own.value));
+  });
+  const areApart = values.length === rules.length && new Set(values).size === values.length;
+  return areApart ? { index, values } : undefined;
+}
+
+const ARGUMENTS = 6;
 
 /** What code is made with behind {@link foldCode}. */
 function behindFold(synthesis: Synthesis, folded: readonly FoldedArgument[]): Synthesis {

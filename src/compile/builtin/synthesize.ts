@@ -9,7 +9,7 @@
  * 3. If a kernel does not take that, the same again without a limit for chains of tests.
  *
  * A program that is too long has constants passed in the register X too (passed-constants.ts). If none of all these fits, several
- * constants are passed in one word (packed-constants.ts).
+ * constants are passed in one word (packed-constants.ts), and if that does not fit, constants are in tables (constant-tables.ts).
  * @module
  */
 import type { Endian } from '../../abi/architectures.ts';
@@ -19,7 +19,7 @@ import { highHalf } from '../../decision/diagram-variables.ts';
 import { clearRoom, openRoom } from '../../decision/node-room.ts';
 import { mapLeaves, winningWord } from '../../decision/relate.ts';
 import { type Node, outcomeAt, type Space, wordLeaf } from '../../decision/space.ts';
-import { askPart, workLeft } from '../../decision/work.ts';
+import { askPart, askWithin, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { FindWindows } from './bit-windows.ts';
 import { type CallWeights, NO_WEIGHTS } from './call-weights.ts';
@@ -60,7 +60,7 @@ export function synthesizeProgram(
   const settled = isSettled ? root : mapLeaves(space, root, (leaf) => settle(space, leaf));
   const manner: Manner = {
     ...{ endian, weights, windows, longestChain: LONGEST_CHAIN },
-    ...{ tryOrders: false, fold: false, findRules: undefined },
+    ...{ tryOrders: false, fold: false, findRules: undefined, asTables: false },
   };
   const first = makeProgram(space, settled, manner);
   const { program, hasLongPart } = first;
@@ -68,7 +68,8 @@ export function synthesizeProgram(
   const task = { space, root: settled, findRules, made: [first] };
   const short = hasLongPart ? shorten(task, manner, program) : program;
   const made = hasRoom(short) ? short : makeRoom(task, manner, short);
-  return hasRoom(made) ? made : shortestPacked(task, made);
+  const packed = hasRoom(made) ? made : shortestPacked(task, made);
+  return hasRoom(packed) ? packed : inTables(task, manner, packed);
 }
 
 interface Task {
@@ -104,6 +105,18 @@ function shortestPacked({ made }: Task, known: Program): Program {
   return made
     .filter(({ program }) => program.length <= MOST_PACKED)
     .reduce((best, { pack }) => shorterProgram(best, pack()), known);
+}
+
+/** Of their own: the searches before may have used all. */
+const STEPS_OF_TABLES = 4_000_000;
+
+/** The program with constants of rules in tables, if that is shorter. */
+function inTables(task: Task, manner: Manner, known: Program): Program {
+  if (task.findRules === undefined || known.length > MOST_PACKED) return known;
+  const tables = { ...manner, findRules: task.findRules, fold: true, asTables: true };
+  return askWithin(task.space.work, STEPS_OF_TABLES, () =>
+    shorterProgram(known, attempt(task, tables, STEPS_OF_TABLES)),
+  );
 }
 
 function settle(space: Space, leaf: Node): Node {

@@ -67,6 +67,22 @@ export const twoRangesOf: ComparisonsOf = (n) => [
   ...[compare(1, 'ge', 100 * n), compare(1, 'le', 100 * n + 9)],
 ];
 
+/** Words without a pattern, always the same. */
+const random = createRandom(5);
+const words = Array.from({ length: 3000 }, () => random.word());
+const wordOf = (n: number): number => words[n] ?? 0;
+
+function wideRange(index: number, n: number): PolicyRule['comparisons'] {
+  const ends = [wordOf(n + 700 * index), wordOf(n + 700 * index + 600)].sort((a, b) => a - b);
+  return [compare(index, 'ge', ends[0] ?? 0), compare(index, 'le', ends[1] ?? 0)];
+}
+
+const ownMasksOf: ComparisonsOf = (n) => [
+  compare(0, 'eq', n),
+  compare(1, 'maskedEq', wordOf(n), wordOf(n + 600)),
+  compare(2, 'maskedEq', wordOf(n + 1200), wordOf(n + 1800)),
+];
+
 /** By what each rule compares: how many rules, which a program needs a trick to have room for. */
 export const crowdedCalls: Readonly<Record<string, readonly [number, ComparisonsOf]>> = {
   // Without constants in X: 4,120, 4,105, 4,186 and 4,119 instructions.
@@ -88,6 +104,21 @@ export const crowdedCalls: Readonly<Record<string, readonly [number, Comparisons
   'ranges of two arguments': [460, twoRangesOf],
   // One after the other: 4,160.
   'a value and three masks': [520, threeMasksOf],
+  // Without constants in tables: 4,259, 4,263 and 4,309.
+  'a value and two masks without a pattern': [600, ownMasksOf],
+  'a value and two wide ranges': [600, (n) => [compare(0, 'eq', n), ...wideRange(1, n), ...wideRange(2, n)]],
+  'a value and constants without a pattern in two ways': [
+    600,
+    (n) =>
+      n % 2 === 0
+        ? ownMasksOf(n)
+        : [
+            compare(0, 'eq', n),
+            ...wideRange(3, n),
+            compare(1, 'ge', wordOf(n)),
+            compare(2, 'le', wordOf(n + 9)),
+          ],
+  ],
 };
 
 /** Those of {@link crowdedCalls} that the kernel is asked too (test/oracle/builtin-kernel.test.ts), where each is made once for all. */
@@ -95,12 +126,8 @@ export const crowdedInKernel: readonly string[] = [
   'a value and three bounds',
   'a value and two masks',
   'ranges of two arguments',
+  'a value and constants without a pattern in two ways',
 ];
-
-/** Words without a pattern, always the same. */
-const random = createRandom(5);
-const words = Array.from({ length: 600 }, () => random.word());
-const wordOf = (n: number): number => words[n] ?? 0;
 
 /** By what each rule compares beside a value: how many instructions 60 rules take if a word has the other constants of each. */
 export const packedCalls: Readonly<Record<string, readonly [number, ComparisonsOf]>> = {

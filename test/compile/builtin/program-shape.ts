@@ -65,8 +65,8 @@ function behindArguments(program: Program): readonly (boolean | undefined)[] {
 /** Tests against X. */
 const testsOfX = new Set([0x1d, 0x2d, 0x3d, 0x4d]);
 
-/** `ld` and `ldx` of a constant, and `or`: any operand will do. */
-const ofConstants = new Set([0x00, 0x01, 0x44]);
+/** `ld` and `ldx` of a constant, `or`, and `xor`: any operand will do. */
+const ofConstants = new Set([0x00, 0x01, 0x44, 0xa4]);
 /** `ld`, `ldx` and `st` of scratch memory. */
 const ofCells = new Set([0x60, 0x61, 0x02]);
 /** `lsh` and `rsh`. */

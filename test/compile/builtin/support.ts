@@ -6,7 +6,7 @@ import { architectures } from '../../../src/abi/architectures.ts';
 import { encodeProgram, type Program } from '../../../src/bpf/program.ts';
 import { verifyProgram } from '../../../src/bpf/verify-program.ts';
 import { NO_WEIGHTS } from '../../../src/compile/builtin/call-weights.ts';
-import { makeProgram } from '../../../src/compile/builtin/diagram-code.ts';
+import { type Made, type Manner, makeProgram } from '../../../src/compile/builtin/diagram-code.ts';
 import { type FindRules, findRulesInTurn } from '../../../src/compile/builtin/rules-in-turn.ts';
 import type { SynthesisOptions } from '../../../src/compile/builtin/synthesize.ts';
 import { synthesizeProgram } from '../../../src/compile/builtin/synthesize.ts';
@@ -47,7 +47,22 @@ export interface Expanded {
 }
 
 /** A program with constants packed, which only one that is too long for a kernel gets. */
-export function packPolicy({ policy, expanded }: Expanded): Synthesized {
+export function packPolicy(work: Expanded): Synthesized {
+  return makeLastResort(work, ({ pack }) => pack());
+}
+
+/** A program with constants of rules in tables, which only one that is too long for a kernel gets. */
+export function tablePolicy(work: Expanded): Synthesized {
+  const { policy, expanded } = work;
+  const findRules: FindRules = (of, root) => findRulesInTurn(of, root, policy, expanded);
+  return makeLastResort(work, ({ program }) => program, { findRules, asTables: true });
+}
+
+function makeLastResort(
+  { policy, expanded }: Expanded,
+  programOf: (made: Made) => Program,
+  how: Partial<Manner> = {},
+): Synthesized {
   const space = createSpace();
   const { endian } = architectures[policy.architectures[0]];
   const meant = decidePolicy(space, policy, expanded);
@@ -55,9 +70,11 @@ export function packPolicy({ policy, expanded }: Expanded): Synthesized {
     const outcome = outcomeAt(space, leaf);
     return outcome.kind === 'conflict' ? wordLeaf(space, outcome.words.reduce(winningWord)) : leaf;
   });
-  const manner = { endian, weights: NO_WEIGHTS, windows: undefined, longestChain: 8 };
-  const made = makeProgram(space, settled, { ...manner, tryOrders: false, fold: true, findRules: undefined });
-  return { space, meant, program: made.pack(), endian };
+  const made = makeProgram(space, settled, {
+    ...{ endian, weights: NO_WEIGHTS, windows: undefined, longestChain: 8, tryOrders: false, fold: true },
+    ...{ findRules: undefined, asTables: false, ...how },
+  });
+  return { space, meant, program: programOf(made), endian };
 }
 
 export function synthesizePolicy({ policy, expanded }: Expanded, options?: SynthesisOptions): Synthesized {
