@@ -56,10 +56,11 @@ export function recordTraced(pid: number, counts: CallCounts, ready: () => void,
   let isReady = false;
   // Under the filter of another recorder, a signal must not make a call fail that waits for that one.
   const guard = openGuard('PTRACE_SYSCALL');
-  for (let at = 0; ; at += 1) {
-    if (at % TICK_CALLS === 0) tick();
-    const report = nextReport(tick);
-    if (report.kind === 'failed') return exitCode;
+  let seen = 0;
+  for (const report of reportsOf(tick)) {
+    if (seen % TICK_CALLS === 0) tick();
+    seen += 1;
+    if (report.kind === 'failed') break;
     if (report.kind === 'ended' && report.tid === pid) {
       exitCode = report.bySignal ? 128 + report.status : report.status;
     }
@@ -70,15 +71,32 @@ export function recordTraced(pid: number, counts: CallCounts, ready: () => void,
     if (!isReady) ready();
     isReady = true;
   }
+  return exitCode;
 }
 
-function nextReport(tick: () => void): TraceeReport {
+/** Reports, one after the other; the last one says that nobody is left to wait for. */
+function* reportsOf(tick: () => void): Generator<TraceeReport, void> {
   for (let looks = 0; ; looks += 1) {
-    const report = waitForTracee('any', { block: false });
-    if (report.kind !== 'none') return report;
+    const reports = takeReports();
+    yield* reports;
+    if (reports.length > 0) looks = 0;
     if (looks < BUSY_LOOKS) continue;
     Atomics.wait(sleeper, 0, 0, SLEEP_MS);
     tick();
+  }
+}
+
+/**
+ * Takes all reports that there are before any thread goes on. The kernel tells of the first thread in its list that has
+ * stopped: if each went on at once, some that call all the time would leave the others stopped.
+ */
+function takeReports(): readonly TraceeReport[] {
+  const reports: TraceeReport[] = [];
+  for (;;) {
+    const report = waitForTracee('any', { block: false });
+    if (report.kind === 'none') return reports;
+    if (report.kind === 'failed') return reports.length === 0 ? [report] : reports;
+    reports.push(report);
   }
 }
 

@@ -188,6 +188,19 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'record of a program that', ()
     );
   });
 
+  it('has threads that call all the time: under ptrace the others go on beside them', () => {
+    const [file, kept] = [join(folder, 'beside.json'), join(folder, 'beside.recording.json')];
+    const recorder = [process.execPath, program, 'record', '-q', '-o', file, '--'];
+    const command = [helperPath('hostile-program'), 'works beside others'];
+    const made = ociSeccomp([...underProfile(NO_LISTENER), ...recorder, ...command], { env });
+    expect(made).toMatchObject({ stderr: '', status: 12 });
+    const { calls } = JSON.parse(readFileSync(kept, 'utf8')) as {
+      readonly calls: readonly { readonly name: string; readonly count: number }[];
+    };
+    // Some 2,000. Where threads were left stopped it was a hundred thousand and more.
+    expect(calls.find(({ name }) => name === 'getuid')?.count).toBeLessThan(40_000);
+  });
+
   const IN_FORCE =
     'note: a seccomp filter was in force already, as in most containers: what it denies failed as always, ';
   it.each([

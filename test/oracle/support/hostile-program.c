@@ -127,6 +127,29 @@ static int probes(void)
 	return 11;
 }
 
+static void *is_busy(void *unused)
+{
+	for (;;)
+		syscall(SYS_getuid);
+	return unused;
+}
+
+/* Processes whose first thread ends them beside threads that call all the time. */
+static int works_beside_others(void)
+{
+	pthread_t thread;
+	for (int round = 0; round < 5; round++) {
+		if (fork() == 0) {
+			for (int i = 0; i < 8; i++)
+				pthread_create(&thread, NULL, is_busy, NULL);
+			usleep(1000);
+			_exit(0);
+		}
+		wait(NULL);
+	}
+	return 12;
+}
+
 static int traces(void)
 {
 	int status;
@@ -368,6 +391,8 @@ int main(int count, char **words, char **environment)
 		return filters(SECCOMP_FILTER_FLAG_NEW_LISTENER);
 	if (!strcmp(what, "asks for what there is"))
 		return probes();
+	if (!strcmp(what, "works beside others"))
+		return works_beside_others();
 	if (!strcmp(what, "traces"))
 		return traces();
 	if (!strcmp(what, "stops"))
