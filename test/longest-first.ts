@@ -37,6 +37,7 @@ const LONGEST = [
   'test/cli/odd-operands.test.ts',
   'test/oracle/builtin-overflow.test.ts',
   'test/cli/examples.test.ts',
+  'test/cli/page-commands.test.ts',
   'test/cli/offer-builtin.test.ts',
   'test/compose/rebase.test.ts',
   'test/cli/output-schemas.test.ts',

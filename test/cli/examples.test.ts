@@ -2,15 +2,15 @@
  * Every example of the help works as it stands, and ends with the exit code that its text says.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandDefinition, CommandRow } from '../../src/cli/define/command-definition.ts';
 import { commandTable } from '../../src/cli/define/command-table.ts';
 import { describeWith } from '../oracle/support/require.ts';
-import { HANGS_AFTER } from '../support/patience.ts';
-import { ociSeccomp, program, root } from './run.ts';
+import { NEEDS_MORE, shell, writeExampleFiles } from './example-files.ts';
+import { program } from './run.ts';
 
 interface Shown {
   readonly does: string;
@@ -24,10 +24,7 @@ async function examplesOf({ load }: CommandRow): Promise<readonly Shown[]> {
 }
 
 const all = (await Promise.all(Object.values<CommandRow>(commandTable).map(examplesOf))).flat();
-/** They write below /etc or into the home folder, or need the reader's own program, image, agent or registry; other tests run the same commands. */
-const OUTSIDE =
-  /hook (?:config|check|explain|wrapper)|npm test|completion (?:zsh|fish)|registry\.example|record --container|\/run\/oci-seccomp/;
-const usable = all.filter(({ line }) => !OUTSIDE.test(line));
+const usable = all.filter(({ line }) => !NEEDS_MORE.test(line));
 const LIVE = /1234/;
 
 /** `the exit code is 1`; of `if …, the exit code is 1` either may be. */
@@ -39,28 +36,9 @@ function codesOf(does: string): readonly number[] {
 
 describe('the examples of help', () => {
   let folder = '';
-  const path = (name: string): string => join(folder, name);
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-examples-'));
-    const profile = JSON.stringify({
-      defaultAction: 'SCMP_ACT_ERRNO',
-      architectures: ['SCMP_ARCH_X86_64'],
-      syscalls: [{ names: ['read', 'write', 'clone3', 'ioctl'], action: 'SCMP_ACT_ALLOW' }],
-    });
-    for (const name of ['old.json', 'my-profile.json', 'baseline.json']) writeFileSync(path(name), profile);
-    writeFileSync(path('new.json'), profile.replace('"clone3"', '"clone3", "mount"'));
-    ociSeccomp(['resolve', 'docker-default', '-q', '-o', path('profile.json')]);
-    mkdirSync(path('profiles'));
-    mkdirSync(path('bundle'));
-    ociSeccomp(['resolve', 'podman-default', '-q', '-o', path('profiles/web.json')]);
-    writeFileSync(
-      path('bundle/config.json'),
-      readFileSync(join(root, 'fixtures/profiles/good/bundle-config.json')),
-    );
-    writeFileSync(path('audit.log'), readFileSync(join(root, 'fixtures/audit/audit.log')));
-    writeFileSync(path('calls.txt'), 'x86_64 read ALLOW\n');
-    ociSeccomp(['compile', path('profile.json'), '--runtime', 'crun', '-q', '-o', path('filter.bpf')]);
-    ociSeccomp(['disasm', path('filter.bpf'), '-o', path('filter.asm')]);
+    writeExampleFiles(folder);
   });
   let sleeper: ChildProcess | undefined;
   afterAll(() => {
@@ -68,20 +46,7 @@ describe('the examples of help', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function run(line: string): { readonly status: number | null; readonly stderr: string } {
-    const script = `oci-seccomp() { '${process.execPath}' '${program}' "$@"; }
-dot() { cat >/dev/null; }
-set -o pipefail
-${line}`;
-    const { status, stderr } = spawnSync('bash', ['-c', script], {
-      cwd: folder,
-      encoding: 'utf8',
-      timeout: HANGS_AFTER,
-    });
-    return { status, stderr };
-  }
-
-  function requireCode(does: string, { status, stderr }: ReturnType<typeof run>): void {
+  function requireCode(does: string, { status, stderr }: ReturnType<typeof shell>): void {
     const expected = codesOf(does);
     expect({ status, stderr }).toEqual({
       status: expected.includes(status ?? -1) ? status : expected,
@@ -90,7 +55,7 @@ ${line}`;
   }
 
   it.each(usable.filter(({ line }) => !LIVE.test(line)))('$does: $line', ({ does, line }) => {
-    requireCode(does, run(line));
+    requireCode(does, shell(folder, line));
   });
 
   /** A process under Docker's default filter. */
@@ -104,7 +69,7 @@ ${line}`;
 
   describeWith(['ptrace'], 'of a live process', () => {
     it.each(usable.filter(({ line }) => LIVE.test(line)))('$does: $line', ({ does, line }) => {
-      requireCode(does, run(line.replaceAll('1234', String(live()))));
+      requireCode(does, shell(folder, line.replaceAll('1234', String(live()))));
     });
   });
 });
