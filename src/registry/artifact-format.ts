@@ -109,6 +109,10 @@ function parseObject(bytes: Uint8Array, name: string): Json {
   if (problems.some(({ code }) => code === 'duplicate-key')) {
     throw noProfile(name, 'its manifest has a key twice, and readers disagree on which of them is right');
   }
+  // What stands behind an error, such as too deep nesting, was not looked at: a key may stand there twice.
+  const unread = problems.find(({ severity }) => severity === 'error');
+  if (unread !== undefined)
+    throw noProfile(name, `its manifest is not JSON that all readers take: ${unread.message}`);
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
