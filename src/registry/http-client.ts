@@ -6,7 +6,7 @@
 import { OciSeccompError } from '../errors.ts';
 import { type Challenge, parseChallenges } from './challenges.ts';
 import type { Credentials } from './credentials.ts';
-import { quoted } from './reference.ts';
+import { hostOf, quoted, type Reference } from './reference.ts';
 
 /** How a registry is talked to. */
 export interface RegistryOptions {
@@ -23,7 +23,7 @@ export interface Asked {
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** The most bytes of the body of the answer; more is an error. Default: what an error message needs. */
+  /** The most bytes of the body of a good answer; more is an error. Default: what an error message needs. */
   readonly limit?: number;
 }
 
@@ -52,11 +52,15 @@ export interface RegistryClient {
 /**
  * Makes a client for a registry; nothing is sent yet.
  *
- * @param registry - host and port of a reference
- * @param scope - what a token must be good for: `repository:team/web:pull`
+ * @param actions - what a token must be good for in the repository
  * @throws OciSeccompError `ERR_USAGE` for a time that no timer takes
  */
-export function openRegistry(registry: string, scope: string, options: RegistryOptions): RegistryClient {
+export function openRegistry(
+  reference: Pick<Reference, 'registry' | 'repository'>,
+  actions: 'pull' | 'pull,push',
+  options: RegistryOptions,
+): RegistryClient {
+  const registry = hostOf(reference);
   const host = new URL(`http://${registry}`);
   const isPlain = isLoopback(host) || options.plainHttp === true;
   const base = new URL(`${isPlain ? 'http' : 'https'}://${registry}`);
@@ -73,7 +77,7 @@ export function openRegistry(registry: string, scope: string, options: RegistryO
       if (first.status !== 401 || authorization !== undefined || first.url.origin !== base.origin)
         return first;
       const challenges = parseChallenges(first.headers.get('www-authenticate') ?? '');
-      authorization = await authorize(challenges, { registry, base, scope, options, signal });
+      authorization = await authorize(challenges, { reference, actions, base, options, signal });
       return authorization === undefined ? first : send(url, asked);
     },
   };
@@ -164,15 +168,19 @@ async function readBody(response: Response, limit: number, base: URL): Promise<U
   const encoding = response.headers.get('content-encoding') ?? 'identity';
   if (encoding !== 'identity') {
     await response.body?.cancel();
+    // The status of an error says more than the form of its page.
+    if (!response.ok) return new Uint8Array();
     throw broken(base, `it answers in the encoding ${quoted(encoding)}, which nobody asked for`);
   }
+  const most = response.ok ? limit : SMALL;
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop cancels the rest.
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > limit) throw broken(base, `it answers with more than the ${limit} bytes that are expected`);
-    chunks.push(chunk);
+    if (size <= most) chunks.push(chunk);
+    else if (response.ok) throw broken(base, `it answers with more than the ${most} bytes that are expected`);
+    else break;
   }
   return Buffer.concat(chunks);
 }
@@ -182,6 +190,8 @@ function reasonOf(error: unknown): string {
   if (error.name === 'TimeoutError') return 'the time of --timeout is over';
   const { cause } = error as { cause?: { code?: unknown; message?: unknown } };
   const code = typeof cause?.code === 'string' ? cause.code : undefined;
+  // The ports of the Fetch Standard, "bad port": 1, 22, 6000, 10080 and others.
+  if (cause?.message === 'bad port') return "Node's fetch does not use this port, as browsers do not";
   if (code === undefined) return String(cause?.message ?? error.message);
   const known = failures.find(([codes]) => codes.test(code));
   return known === undefined ? code : `${known[1]} (${code})`;
@@ -198,21 +208,21 @@ const failures: readonly (readonly [codes: RegExp, what: string])[] = [
 ];
 
 interface Login {
-  /** As the reference has it: a URL leaves out the port of its scheme, and files of logins do not. */
-  readonly registry: string;
+  /** As it is written: a URL leaves out the port of its scheme, and files of logins do not. */
+  readonly reference: Pick<Reference, 'registry' | 'repository'>;
+  readonly actions: string;
   readonly base: URL;
-  readonly scope: string;
   readonly options: RegistryOptions;
   readonly signal: AbortSignal | undefined;
 }
 
 /** The header that the registry asks for; `undefined` if there is nothing to send. */
 async function authorize(challenges: readonly Challenge[], login: Login): Promise<string | undefined> {
-  const { registry, base, options } = login;
+  const { reference, base, options } = login;
   const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
   const basic = challenges.find(({ scheme }) => scheme === 'basic');
   if (bearer === undefined && basic === undefined) return undefined;
-  const found = options.credentials ?? (await import('./credentials.ts')).findCredentials(registry);
+  const found = options.credentials ?? (await import('./credentials.ts')).findCredentials(reference);
   if (found !== undefined && base.protocol === 'http:' && !isLoopback(base)) {
     throw broken(base, 'it asks for a login, and without https others can read it', undefined, 'use https');
   }
@@ -226,7 +236,7 @@ function basicHeader({ username, password }: Credentials): string {
 
 /** The token of a token server (distribution's "Token Authentication Specification"); without a login an anonymous one. */
 async function fetchToken({ parameters }: Challenge, login: string | undefined, to: Login): Promise<string> {
-  const { base, scope, signal } = to;
+  const { base, reference, actions, signal } = to;
   const realm = parseUrl(parameters.realm ?? '');
   const isFine =
     realm !== undefined &&
@@ -236,7 +246,7 @@ async function fetchToken({ parameters }: Challenge, login: string | undefined, 
     throw broken(base, `it names a token server that is not on https: ${quoted(parameters.realm ?? '')}`);
   }
   if (parameters.service !== undefined) realm.searchParams.set('service', parameters.service);
-  realm.searchParams.set('scope', scope);
+  realm.searchParams.set('scope', `repository:${reference.repository}:${actions}`);
   const sending = { base: realm, isPlain: realm.protocol === 'http:', authorization: login, signal };
   const { status, body } = await follow(realm, {}, sending);
   if (status !== 200) throw refused(realm, status, login !== undefined);

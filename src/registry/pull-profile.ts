@@ -46,8 +46,8 @@ export async function pullProfile(text: string, options: PullOptions = {}): Prom
       },
     );
   }
-  const { registry, repository, tag = 'latest' } = named;
-  const client = openRegistry(registry, `repository:${repository}:pull`, options);
+  const { repository, tag = 'latest' } = named;
+  const client = openRegistry(named, 'pull', options);
   // The digest alone names the artifact, so a tag beside it is not asked for.
   const path = `/v2/${repository}/manifests/${named.digest ?? tag}`;
   const answered = await client.ask(path, { headers: { accept: MANIFEST_TYPE }, limit: MAX_MANIFEST_SIZE });
@@ -70,9 +70,7 @@ async function pullBlob(
   { digest, size }: Descriptor,
   name: string,
 ): Promise<Uint8Array> {
-  const answered = await client.ask(`/v2/${repository}/blobs/${digest}`, {
-    limit: Math.max(size, MIN_LIMIT),
-  });
+  const answered = await client.ask(`/v2/${repository}/blobs/${digest}`, { limit: size });
   if (answered.status !== 200) throw unexpected(answered, name, client.base);
   const { body } = answered;
   if (body.length !== size) {
@@ -86,6 +84,3 @@ async function pullBlob(
   }
   return body;
 }
-
-/** Bytes: room for the error that a registry may send in place of a small blob. */
-const MIN_LIMIT = 4096;

@@ -50,8 +50,8 @@ export async function pushProfile(
       },
     );
   }
-  const { registry, repository, tag } = named;
-  const client = openRegistry(registry, `repository:${repository}:pull,push`, options);
+  const { repository, tag } = named;
+  const client = openRegistry(named, 'pull,push', options);
   for (const blob of [CONFIG_BYTES, profile]) await pushBlob(client, repository, blob);
   await pushManifest(client, `/v2/${repository}/manifests/${tag ?? digest}`, manifest, digest);
   return { reference: formatPinned(named, digest), digest, size: profile.length };

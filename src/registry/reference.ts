@@ -49,7 +49,9 @@ export function parseReference(text: string): Reference {
   // The first part is a host only if it looks like one. Docker would take any other for a folder of its default registry.
   if (slash < 0 || !/[.:]|^localhost$/.test(registry))
     throw wrong('it must start with the host of a registry');
-  if (!REGISTRY.test(registry) || portOf(registry) > 65_535) throw wrong('the host is malformed');
+  // A URL takes no `1.2.3.4.5`, because it ends like an address and is none.
+  const isHost = REGISTRY.test(registry) && portOf(registry) <= 65_535 && URL.canParse(`http://${registry}`);
+  if (!isHost) throw wrong('the host is malformed');
   const path = named.slice(slash + 1);
   const colon = path.indexOf(':');
   const [repository, tag] = colon < 0 ? [path, undefined] : [path.slice(0, colon), path.slice(colon + 1)];
@@ -68,6 +70,11 @@ export function parseReference(text: string): Reference {
 /** The reference that always names the same artifact. A tag is left out: it can name another one tomorrow. */
 export function formatPinned({ registry, repository }: Reference, digest: string): string {
   return `${registry}/${repository}@${digest}`;
+}
+
+/** Where the registry of a reference answers: Docker's own answers elsewhere than its references say. */
+export function hostOf({ registry }: Pick<Reference, 'registry'>): string {
+  return ['docker.io', 'index.docker.io'].includes(registry) ? 'registry-1.docker.io' : registry;
 }
 
 /** Text from outside, fit for a message. */

@@ -135,6 +135,12 @@ describe('an artifact', () => {
     'with a key in capitals': [{ manifest: { Layers: [] } }, /letter case/],
     // Go 1.19's encoding/json takes the second list.
     'with a key that Go folds': [{ manifest: { 'layer\u017f': [] } }, /letter case/],
+    'with a key twice behind what is too deep to read': [
+      {
+        text: `{"schemaVersion":2,"a":${'['.repeat(2000)}${']'.repeat(2000)},"layers":[],"layers":[]}`,
+      },
+      /not JSON that all readers take: .*deep/,
+    ],
     'that is no JSON': [{ text: '<html>' }, /not JSON/],
     'that is a list': [{ text: '[]' }, /not a JSON object/],
     'packed with gzip': [{ layer: gzipSync(LAYER) }, /gzip/],
@@ -250,6 +256,14 @@ describe('a registry that floods', () => {
     },
   );
 
+  it.each([
+    ['long', {}, Buffer.alloc(300_000, 'x')],
+    ['packed', { 'content-encoding': 'gzip' }, gzipSync('x')],
+  ])('with a %s page about an error is said by its status', async (_, headers, page) => {
+    const host = await serve((_request, response) => void response.writeHead(503, headers).end(page));
+    expect((await failure(pullProfile(pinned(host)))).message).toContain('it answers 503 for the manifest');
+  });
+
   it('cannot put its own words into a message', async () => {
     const host = await serve((_, response) => {
       const errors = [{ code: '\u001b[31mEVIL', message: '\u001b]0;x\u0007' }, { code: 'DENIED' }];
@@ -319,6 +333,38 @@ describe('a login', () => {
     expect(seen).toEqual([null, `Basic ${auth}`]);
   });
 
+  it('for docker.io goes to Docker Hub, under the names that Docker and Podman write', async () => {
+    const seen: string[] = [];
+    const login = (key: string) => ({
+      auths: { [key]: { auth: Buffer.from(`a:${key}`).toString('base64') } },
+    });
+    const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-auth-'));
+    folders.push(folder);
+    vi.stubEnv('REGISTRY_AUTH_FILE', join(folder, 'auth.json'));
+    vi.stubGlobal('fetch', async (url: URL, { headers }: RequestInit) => {
+      const sent = new Headers(headers).get('authorization');
+      if (sent !== null) seen.push(`${url.host} ${Buffer.from(sent.slice(6), 'base64')}`);
+      return new Response('', { status: 401, headers: { 'www-authenticate': 'Basic' } });
+    });
+    const keys = [
+      'https://index.docker.io/v1/',
+      'docker.io',
+      'docker.io/team',
+      'docker.io/other',
+      'example.com',
+    ];
+    try {
+      for (const key of keys) {
+        writeFileSync(join(folder, 'auth.json'), JSON.stringify(login(key)));
+        await failure(pullProfile(`docker.io/team/web@${digestOf('x')}`));
+      }
+    } finally {
+      vi.unstubAllGlobals();
+      vi.unstubAllEnvs();
+    }
+    expect(seen).toEqual(keys.slice(0, 3).map((key) => `registry-1.docker.io a:${key}`));
+  });
+
   it('gets a token, which the registry gets', async () => {
     const seen: string[] = [];
     const host = await serve(({ url = '', headers }, response) => {
@@ -361,14 +407,15 @@ describe('a login', () => {
     const file = join(folder, 'auth.json');
     writeFileSync(file, '{"auths": {"x": {"auth": "c2VjcmV0"}');
     const { findCredentials } = await import('../../src/registry/credentials.ts');
-    const read = (env: NodeJS.ProcessEnv) => () => findCredentials('x', env);
+    const read = (env: NodeJS.ProcessEnv) => () => findCredentials({ registry: 'x', repository: 'a' }, env);
     expect(read({ REGISTRY_AUTH_FILE: file })).toThrow(/not a JSON object with logins$/);
     const auth = Buffer.from('a:b:c').toString('base64');
     writeFileSync(
       file,
       JSON.stringify({ auths: { 'registry.example:5000': { auth }, other: {}, none: null } }),
     );
-    const found = (host: string) => findCredentials(host, { REGISTRY_AUTH_FILE: file });
+    const found = (registry: string) =>
+      findCredentials({ registry, repository: 'a' }, { REGISTRY_AUTH_FILE: file });
     expect(found('registry.example:5000')).toEqual({ username: 'a', password: 'b:c' });
     expect([found('registry.example'), found('other'), found('none'), found('__proto__')]).toEqual(
       Array(4).fill(undefined),
@@ -412,6 +459,14 @@ describe('a reference', () => {
     'registry.example/web@sha256:1234',
     `registry.example/web@sha512:${'0'.repeat(128)}`,
     'registry.example:99999/web:1',
+    ...[
+      '[::::]/web:1',
+      '[1:2]/web:1',
+      '1.2.3.4.5/web:1',
+      '256.1.1.1/web:1',
+      'a.1/web:1',
+      'xn--a.example/web:1',
+    ],
     'registry.example/../web:1',
     'registry.example/web:../../x',
     'user@registry.example/web:1',

@@ -1,11 +1,11 @@
 /**
  * What push writes is read by skopeo, and what skopeo copies is read by pull, in Debian's docker-registry.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ociSeccomp, root } from '../cli/run.ts';
@@ -197,5 +197,37 @@ describeWith(['docker-registry', 'built'], 'a registry that wants a login', () =
     expect(wrong.stdout + wrong.stderr).not.toContain(PASSWORD);
     const other = ociSeccomp(['push', profile(), to], { env: login('registry.example', PASSWORD) });
     expect(other.status).toBe(3);
+  });
+
+  // skopeo writes the login and asks with it: what it may read, push and pull may, and nothing else.
+  const places: readonly (readonly [
+    where: string,
+    file: string,
+    env: readonly (readonly [string, string])[],
+  ])[] = [
+    ['of a session', 'run/containers/auth.json', [['XDG_RUNTIME_DIR', 'run']]],
+    ['of the configuration folder', 'config/containers/auth.json', [['XDG_CONFIG_HOME', 'config']]],
+    ['of the home folder', 'home/.config/containers/auth.json', [['HOME', 'home']]],
+    ['of Docker', 'home/.docker/config.json', [['HOME', 'home']]],
+  ];
+  describeWith(['skopeo'], 'finds the login of skopeo', () => {
+    it.each(places)('%s, for a registry and for a part of it', (_, path, variables) => {
+      const env: Record<string, string> = { HOME: folder, XDG_RUNTIME_DIR: join(folder, 'nothing') };
+      for (const [name, value] of variables) env[name] = join(folder, value);
+      const skopeo = (...words: readonly string[]) =>
+        spawnSync('skopeo', words, { encoding: 'utf8', env: { ...process.env, ...env }, input: PASSWORD });
+      const authFile = join(folder, path);
+      ociSeccomp(['push', profile(), `${host()}/team/web:1`], { env: login(host(), PASSWORD) });
+      for (const key of [host(), `${host()}/team`, `${host()}/team/web`, `${host()}/tea`]) {
+        mkdirSync(dirname(authFile), { recursive: true });
+        const words = ['--authfile', authFile, '--username', NAME, '--password-stdin', '--tls-verify=false'];
+        expect(skopeo('login', ...words, key).stderr).toBe('');
+        const read = skopeo('inspect', '--raw', '--tls-verify=false', `docker://${host()}/team/web:1`);
+        const pulled = ociSeccomp(['pull', `${host()}/team/web:1`, '--unpinned', '-q'], { env });
+        expect([key, pulled.status === 0], pulled.stderr).toEqual([key, read.status === 0]);
+        expect(pulled.status === 0).toBe(!key.endsWith('/tea'));
+        rmSync(authFile);
+      }
+    });
   });
 });

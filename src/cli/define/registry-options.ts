@@ -22,7 +22,7 @@ export const referenceArgument = {
 } as const satisfies ArgumentRow;
 
 export const registryNotes = [
-  'Logins are read from the file that REGISTRY_AUTH_FILE names, else from containers/auth.json in XDG_RUNTIME_DIR, else from ~/.docker/config.json, where podman login and docker login keep them. Credential helpers are not asked.',
+  'Logins are read from the file that REGISTRY_AUTH_FILE names, else from where podman login and docker login keep them: containers/auth.json in XDG_RUNTIME_DIR (without it /run/containers/UID/auth.json), ~/.config/containers/auth.json, ~/.docker/config.json. Credential helpers are not asked.',
 ] as const;
 
 export function registryOptionsOf({
