@@ -101,7 +101,13 @@ function conditions<K extends 'includes' | 'excludes'>(
 ): { [P in K]?: RuleConditions } {
   const inner = objectOf(view, key, dialect);
   if (inner === undefined) return {};
-  const decoded = { ...list(inner, 'caps'), ...list(inner, 'arches'), ...text(inner, 'minKernel') };
+  const minKernel = inner.fields.get('minKernel')?.node;
+  const decoded = {
+    ...list(inner, 'caps'),
+    ...list(inner, 'arches'),
+    // An empty text is no absent one: moby reads it as 0.0.
+    ...(minKernel?.kind === 'string' ? { minKernel: minKernel.value } : {}),
+  };
   return { [key]: decoded } as { [P in K]?: RuleConditions };
 }
 

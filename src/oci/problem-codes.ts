@@ -33,6 +33,7 @@ export type ProblemCode =
   | 'trailing-comma'
   | 'control-character'
   | 'lone-surrogate'
+  | 'byte-order-mark'
   | 'duplicate-key'
   | 'key-case'
   | 'more-problems'
@@ -122,6 +123,11 @@ export const problemInfo = {
     category: 'syntax',
     severity: 'warning',
     title: 'A string holds half a surrogate pair',
+  },
+  'byte-order-mark': {
+    category: 'syntax',
+    severity: 'error',
+    title: 'JSON begins with a byte-order mark',
   },
   'duplicate-key': { category: 'syntax', severity: 'warning', title: 'A key is given twice' },
   'key-case': { category: 'syntax', severity: 'warning', title: 'A key is spelled in another letter case' },

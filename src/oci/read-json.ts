@@ -70,7 +70,7 @@ export function readText(
 /** The text of an input, without its byte-order mark; or what keeps it from being one. */
 export type DecodedInput =
   | { readonly text: string; readonly problem?: undefined; readonly hadMark?: boolean }
-  | { readonly text: string; readonly problem: Finding };
+  | { readonly text: string; readonly problem: Finding; readonly hadMark?: undefined };
 
 /** Decodes an input. */
 export function decodeInput(input: string | Uint8Array): DecodedInput {
@@ -94,6 +94,14 @@ export function decodeInput(input: string | Uint8Array): DecodedInput {
     return { text, problem: foreign(input, text) ?? problem };
   }
   return { text, hadMark: text !== decoded.text };
+}
+
+/** What is said of a profile in JSON that begins with a byte-order mark: neither Go's decoder nor crun's reads on. */
+export function markFindings({ hadMark }: DecodedInput): readonly Finding[] {
+  if (hadMark !== true) return [];
+  const message = 'the file begins with a byte-order mark: every engine and every runtime refuses such JSON';
+  const hint = 'save the file as UTF-8 without a byte-order mark (BOM)';
+  return [{ code: 'byte-order-mark', at: START, pointer: '', message, hint }];
 }
 
 const START: Position = { line: 1, column: 1, offset: 0 };

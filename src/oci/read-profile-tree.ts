@@ -204,10 +204,12 @@ function follow(root: Node, keys: readonly string[]): Located | undefined {
   return { node, pointer };
 }
 
-/** The syntax findings that matter in a dialect: in a bundle, only those about seccomp. */
+/** The syntax findings that matter in a dialect: in a bundle, only those about seccomp. kubectl takes a byte-order mark. */
 function relevant(findings: readonly Finding[], dialect: Dialect): Finding[] {
   const concerns = ({ code, pointer }: Finding) =>
-    !isBundle(dialect) || code !== 'duplicate-key' || isSeccompPart(pointer);
+    code === 'byte-order-mark'
+      ? !isApiObject(dialect)
+      : !isBundle(dialect) || code !== 'duplicate-key' || isSeccompPart(pointer);
   return findings.filter(concerns).map((finding) => forDialect(finding, dialect));
 }
 

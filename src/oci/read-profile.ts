@@ -6,7 +6,7 @@ import { takeOptions } from '../abi/take-options.ts';
 import { dialectOf } from './dialect-rows.ts';
 import { readForeign } from './foreign/read-foreign.ts';
 import { foreignText } from './foreign-text.ts';
-import { decodeInput, readText } from './read-json.ts';
+import { decodeInput, markFindings, readText } from './read-json.ts';
 import { type ReadProfileOptions, type ReadProfileResult, readRoot } from './read-profile-tree.ts';
 import { readingKinds } from './reading-kinds.ts';
 
@@ -22,8 +22,10 @@ export type { ReadProfileOptions, ReadProfileResult } from './read-profile-tree.
  */
 export function readProfile(input: string | Uint8Array, options: ReadProfileOptions = {}): ReadProfileResult {
   const { name: file = '<input>', dialect } = takeOptions('readProfile', options, readingKinds);
-  const foreign = foreignText(decodeInput(input), dialect);
+  const decoded = decodeInput(input);
+  const foreign = foreignText(decoded, dialect);
   if (foreign !== undefined) return readForeign(foreign.text, file, foreign.dialect, foreign.release);
   const { document, findings } = readText(input, file);
-  return readRoot(document, findings, file, dialect === undefined ? undefined : dialectOf(dialect));
+  const all = document === undefined ? findings : [...markFindings(decoded), ...findings];
+  return readRoot(document, all, file, dialect === undefined ? undefined : dialectOf(dialect));
 }

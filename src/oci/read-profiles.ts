@@ -13,7 +13,15 @@ import { foreignText } from './foreign-text.ts';
 import { memberOf } from './object-view.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
 import { profileReferences } from './profile-references.ts';
-import { decodeInput, escapePointer, looksLikeYaml, orForeign, readTree, type Tree } from './read-json.ts';
+import {
+  decodeInput,
+  escapePointer,
+  looksLikeYaml,
+  markFindings,
+  orForeign,
+  readTree,
+  type Tree,
+} from './read-json.ts';
 import {
   type ReadProfileOptions,
   type ReadProfileResult,
@@ -86,7 +94,10 @@ export async function readProfiles(
   const ours = dialect === undefined || isApiObject(dialect);
   if (ours && isKubernetes(tree.root)) return fromTrees([tree], { name, text }, await workloadsFor(options));
   const document = tree.root === undefined ? undefined : { name, text, root: tree.root };
-  const findings = tree.root === undefined ? orForeign(input, text, tree.findings) : tree.findings;
+  const findings =
+    tree.root === undefined
+      ? orForeign(input, text, tree.findings)
+      : [...markFindings(decoded), ...tree.findings];
   return [readRoot(document, findings, name, dialect)];
 }
 

@@ -48,6 +48,7 @@ const leftOut: Readonly<Record<string, string>> = {
   'empty.json': 'no value',
   'blank.json': 'no value',
   'only-byte-order-mark.json': 'no value',
+  'byte-order-mark.json': 'the mark would end up inside the bundle; it has a test of its own',
 };
 
 interface Section {
@@ -113,6 +114,18 @@ describeWith(['root', 'runc', 'crun', 'busybox'], 'blocks', () => {
 
   it('is asked about most fixtures', () => {
     expect(sections().length).toBeGreaterThan(60);
+  });
+
+  it.each(['runc', 'crun'] as const)('says that %s refuses a byte-order mark', (runtime) => {
+    const config = configText('{"defaultAction": "SCMP_ACT_ALLOW"}');
+    for (const [mark, predicted] of [
+      ['', true],
+      ['\ufeff', false],
+    ] as const) {
+      const { problems } = readProfile(mark + config);
+      expect(problems.some((problem) => blocks(problem, [runtime]))).toBe(!predicted);
+      expect(run(runtime, mark + config, `validate-${process.pid}-mark`).accepts).toBe(predicted);
+    }
   });
 
   it.each(sections())('says what runc and crun do with $file', ({ file, text }) => {

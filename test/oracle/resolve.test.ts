@@ -16,6 +16,7 @@ import { type Host, parseKernelVersion } from '../../src/oci/host.ts';
 import type { LinuxSeccomp } from '../../src/oci/linux-seccomp.ts';
 import type { Profile } from '../../src/oci/profile.ts';
 import { podmanErrno, podmanErrnoNames } from '../../src/oci/resolve/podman-errno.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { serializeLinuxSeccomp, serializeProfile } from '../../src/oci/serialize.ts';
 import { plainJson, profileFromJson } from '../oci/profile-json.ts';
@@ -67,6 +68,14 @@ function resolved(profile: Profile, capabilities: Host['capabilities'], engine: 
   }
 }
 
+/** What our own reader makes of a text, whoever refuses it for what a runtime or the kernel says later. */
+function readAnyway(text: string, dialect: 'docker' | 'podman'): Profile | undefined {
+  const { profile } = readProfile(text, { dialect });
+  if (profile === undefined) return undefined;
+  const { refusals: _, ...read } = profile;
+  return read;
+}
+
 /** What Docker 20.10's loader does not have yet. */
 const laterKeys = ['defaultErrnoRet', 'flags', 'listenerPath', 'listenerMetadata'] as const;
 
@@ -92,12 +101,13 @@ describe.each(cases)('resolveProfile as $engine against its own code', ({ engine
   const name = missing === undefined ? `${loader}'s loader` : `${loader}'s loader, which needs: ${missing}`;
   describe.skipIf(skipUnless(missing === undefined))(name, () => {
     let directory: string;
+    let program: string;
     let isDocker20 = false;
     const answers = new Map<string, unknown>();
 
     beforeAll(() => {
       directory = mkdtempSync(join(tmpdir(), 'oci-seccomp-resolve-'));
-      const command = [buildLoader(loader, directory)];
+      program = buildLoader(loader, directory);
       const keys: string[] = [];
       const requests = [...texts].flatMap(([text, profile]) =>
         Object.entries(capabilityCases).map(([set, caps]) => {
@@ -106,7 +116,7 @@ describe.each(cases)('resolveProfile as $engine against its own code', ({ engine
         }),
       );
       // Go tells an absent list from an empty one; a LinuxSyscall always has the list.
-      for (const [i, line] of runLoader(command, requests).entries()) {
+      for (const [i, line] of runLoader([program], requests).entries()) {
         const answer = plainJson(line.replaceAll('"names":null', '"names":[]')) as {
           seccomp: unknown;
           error?: string;
@@ -120,8 +130,16 @@ describe.each(cases)('resolveProfile as $engine against its own code', ({ engine
       rmSync(directory, { recursive: true, force: true });
     });
 
+    it('refuses a byte-order mark', () => {
+      const text = '\ufeff{"defaultAction":"SCMP_ACT_ALLOW"}';
+      const [answer = ''] = runLoader([program], [{ profile: text, caps: [] }]);
+      expect(answer).toMatch(/"error":".*invalid character/);
+      expect(readProfile(text, { dialect }).problems.map(({ code }) => code)).toEqual(['byte-order-mark']);
+    });
+
     it.each([...texts.keys()])('%s', (text) => {
       const profile = profileFromJson(texts.get(text) ?? '', dialect);
+      const read = readAnyway(texts.get(text) ?? '', dialect);
       for (const [set, caps] of Object.entries(capabilityCases)) {
         const theirs = answers.get(`${text}, ${set}`);
         const ours = resolved(profile, caps ?? undefined, engine);
@@ -132,6 +150,7 @@ describe.each(cases)('resolveProfile as $engine against its own code', ({ engine
           // The object says nothing; that this means "off" is for the runtime to say.
           expect(theirs, set).toEqual({ defaultAction: '' });
         } else expect(isDocker20 ? asDocker20(ours) : ours, set).toEqual(theirs);
+        if (read !== undefined) expect(resolved(read, caps ?? undefined, engine), `read: ${set}`).toEqual(ours);
       }
     });
   });

@@ -17,6 +17,7 @@ export const ruleOfProblem = {
   'trailing-comma': 'invalid-profile',
   'control-character': 'invalid-profile',
   'lone-surrogate': 'ineffective-value',
+  'byte-order-mark': 'invalid-profile',
   'duplicate-key': 'ineffective-value',
   'key-case': 'key-case',
   'more-problems': 'invalid-profile',

@@ -21,7 +21,7 @@ export function checkConditions(context: CheckContext): void {
       if (conditions === undefined) continue;
       checkCapabilities(textsOf(conditions, 'caps'), context);
       for (const text of textsOf(conditions, 'arches')) checkArch(text, context);
-      checkMinKernel(conditions, context);
+      checkMinKernel(conditions, key, context);
     }
   }
 }
@@ -66,7 +66,18 @@ function checkArch(text: Text, { suggest, report }: CheckContext): void {
   report({ code: 'unknown-condition-arch', ...on(text), message, hint: didYouMean(near) });
 }
 
-function checkMinKernel(conditions: ObjectView, { report }: CheckContext): void {
+function checkMinKernel(
+  conditions: ObjectView,
+  key: 'includes' | 'excludes',
+  { report }: CheckContext,
+): void {
+  const field = conditions.fields.get('minKernel');
+  if (key === 'excludes' && field?.node.kind === 'string' && field.node.value === '') {
+    const message = 'the rule applies on no host: an empty minKernel is read as 0.0, which every kernel reaches';
+    const hint = 'remove the key, or write the kernel from which on the rule does not apply, such as "4.8"';
+    report({ code: 'malformed-min-kernel', severity: 'warning', ...on(field), message, hint });
+    return;
+  }
   const text = textOf(conditions, 'minKernel');
   if (text === undefined || parseMinKernel(text.value) !== undefined) return;
   const message = `${quote(text.value)} is not a kernel version of the form "4.8"`;
