@@ -541,7 +541,8 @@ describe('edits of a profile for one call', () => {
 
   it('keeps a byte-order mark where readers take one', async () => {
     const head = 'apiVersion: security-profiles-operator.x-k8s.io/v1beta1\nkind: SeccompProfile\n';
-    const spec = 'spec: {defaultAction: SCMP_ACT_ERRNO, syscalls: [{names: [read], action: SCMP_ACT_ALLOW}]}\n';
+    const spec =
+      'spec: {defaultAction: SCMP_ACT_ERRNO, syscalls: [{names: [read], action: SCMP_ACT_ALLOW}]}\n';
     const path = file('marked.yaml', `\ufeff${head}metadata: {name: web}\n${spec}`);
     expect((await edit(path, 'allow', 'chmod')).after).toMatch(/^\ufeffapiVersion/);
   });

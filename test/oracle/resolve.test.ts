@@ -15,8 +15,8 @@ import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import { type Host, parseKernelVersion } from '../../src/oci/host.ts';
 import type { LinuxSeccomp } from '../../src/oci/linux-seccomp.ts';
 import type { Profile } from '../../src/oci/profile.ts';
-import { podmanErrno, podmanErrnoNames } from '../../src/oci/resolve/podman-errno.ts';
 import { readProfile } from '../../src/oci/read-profile.ts';
+import { podmanErrno, podmanErrnoNames } from '../../src/oci/resolve/podman-errno.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { serializeLinuxSeccomp, serializeProfile } from '../../src/oci/serialize.ts';
 import { plainJson, profileFromJson } from '../oci/profile-json.ts';
@@ -150,7 +150,8 @@ describe.each(cases)('resolveProfile as $engine against its own code', ({ engine
           // The object says nothing; that this means "off" is for the runtime to say.
           expect(theirs, set).toEqual({ defaultAction: '' });
         } else expect(isDocker20 ? asDocker20(ours) : ours, set).toEqual(theirs);
-        if (read !== undefined) expect(resolved(read, caps ?? undefined, engine), `read: ${set}`).toEqual(ours);
+        if (read !== undefined)
+          expect(resolved(read, caps ?? undefined, engine), `read: ${set}`).toEqual(ours);
       }
     });
   });

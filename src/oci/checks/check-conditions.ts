@@ -73,7 +73,8 @@ function checkMinKernel(
 ): void {
   const field = conditions.fields.get('minKernel');
   if (key === 'excludes' && field?.node.kind === 'string' && field.node.value === '') {
-    const message = 'the rule applies on no host: an empty minKernel is read as 0.0, which every kernel reaches';
+    const message =
+      'the rule applies on no host: an empty minKernel is read as 0.0, which every kernel reaches';
     const hint = 'remove the key, or write the kernel from which on the rule does not apply, such as "4.8"';
     report({ code: 'malformed-min-kernel', severity: 'warning', ...on(field), message, hint });
     return;
