@@ -96,14 +96,6 @@ export function decodeInput(input: string | Uint8Array): DecodedInput {
   return { text, hadMark: text !== decoded.text };
 }
 
-/** What is said of a profile in JSON that begins with a byte-order mark: neither Go's decoder nor crun's reads on. */
-export function markFindings({ hadMark }: DecodedInput): readonly Finding[] {
-  if (hadMark !== true) return [];
-  const message = 'the file begins with a byte-order mark: every engine and every runtime refuses such JSON';
-  const hint = 'save the file as UTF-8 without a byte-order mark (BOM)';
-  return [{ code: 'byte-order-mark', at: START, pointer: '', message, hint }];
-}
-
 const START: Position = { line: 1, column: 1, offset: 0 };
 const SAVE_AS_UTF8 = 'save the file as UTF-8';
 

@@ -6,9 +6,10 @@ import { takeOptions } from '../abi/take-options.ts';
 import { dialectOf } from './dialect-rows.ts';
 import { readForeign } from './foreign/read-foreign.ts';
 import { foreignText } from './foreign-text.ts';
-import { decodeInput, markFindings, readText } from './read-json.ts';
+import { decodeInput, readText } from './read-json.ts';
 import { type ReadProfileOptions, type ReadProfileResult, readRoot } from './read-profile-tree.ts';
 import { readingKinds } from './reading-kinds.ts';
+import { markFindings } from './source-text.ts';
 
 export type { ReadProfileOptions, ReadProfileResult } from './read-profile-tree.ts';
 

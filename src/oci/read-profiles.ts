@@ -13,15 +13,7 @@ import { foreignText } from './foreign-text.ts';
 import { memberOf } from './object-view.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
 import { profileReferences } from './profile-references.ts';
-import {
-  decodeInput,
-  escapePointer,
-  looksLikeYaml,
-  markFindings,
-  orForeign,
-  readTree,
-  type Tree,
-} from './read-json.ts';
+import { decodeInput, escapePointer, looksLikeYaml, orForeign, readTree, type Tree } from './read-json.ts';
 import {
   type ReadProfileOptions,
   type ReadProfileResult,
@@ -30,6 +22,7 @@ import {
 } from './read-profile-tree.ts';
 import type { ContainerProfile, NodeFacts } from './read-workloads.ts';
 import { readingKinds, workloadsKind } from './reading-kinds.ts';
+import { markFindings } from './source-text.ts';
 
 /** The Kubernetes object that a profile was found in. */
 export interface KubernetesObject {

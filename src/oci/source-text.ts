@@ -4,6 +4,7 @@
  * @module
  */
 import type { Position } from './document.ts';
+import type { Finding } from './problems.ts';
 
 /** Half a surrogate pair: no Unicode text, though JSON can write it. */
 export const lonelySurrogates = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
@@ -128,4 +129,12 @@ export function markOf(input: string | Uint8Array): string {
       ? input.startsWith(MARK)
       : MARK_BYTES.every((byte, index) => input[index] === byte);
   return isMarked ? MARK : '';
+}
+
+/** What is said of a profile in JSON that begins with a byte-order mark: neither Go's decoder nor crun's reads on. */
+export function markFindings({ hadMark }: { readonly hadMark?: boolean | undefined }): readonly Finding[] {
+  if (hadMark !== true) return [];
+  const message = 'the file begins with a byte-order mark: every engine and every runtime refuses such JSON';
+  const hint = 'save the file as UTF-8 without a byte-order mark (BOM)';
+  return [{ code: 'byte-order-mark', at: { line: 1, column: 1, offset: 0 }, pointer: '', message, hint }];
 }
