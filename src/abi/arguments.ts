@@ -20,6 +20,7 @@ import {
 import { namesOf } from './argument-names/name-sets.ts';
 import { nearest } from './nearest-name.ts';
 import { U64_MAX } from './operators.ts';
+import { isSyscallName } from './syscall-numbers.ts';
 import { type Parameter, syscallSignature } from './syscall-signatures.ts';
 
 const MAX_U32 = 2n ** 32n - 1n;
@@ -100,6 +101,10 @@ function unknownName(
   const where = describePlace(place);
   const [field] = fields;
   if (field === undefined) {
+    if (isSyscallName(word)) {
+      const hint = 'a question is about one call: ask again for the other';
+      return usageError(text, place, `${word} is a system call, not a value of ${where}`, hint);
+    }
     const pointer = syscallSignature(place.syscall)?.[place.index]?.pointer === true;
     const hint = pointer
       ? 'it is a pointer: a filter sees the address, never what is stored there'

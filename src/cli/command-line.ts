@@ -20,6 +20,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   const asked = askedWords(words);
   try {
     const root = await buildRoot(asked[0], finish);
+    refuseSingleDash(root, asked);
     await root.parseAsync([...withoutDashes(asked)], { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -54,6 +55,20 @@ export async function buildRoot(asked: string | undefined, finish: Finish): Prom
     root.addCommand(createCommand(verb).summary(summary).helpGroup(heading));
   }
   return root;
+}
+
+/** `-output x` would be `-o utput`, and write a file of that name. What follows the command of `run` is the command's. */
+function refuseSingleDash(root: Command, words: readonly string[]): void {
+  const [verb, below] = words;
+  const command = root.commands.find((each) => each.name() === verb);
+  const asked = command?.commands.find((each) => each.name() === below) ?? command;
+  const end = words.indexOf('--');
+  if (asked === undefined || (end === -1 && ['run', 'record'].includes(asked.name()))) return;
+  for (const word of end === -1 ? words : words.slice(0, end)) {
+    const [, name] = /^-(\w[\w-]+)(?:=.*)?$/.exec(word) ?? [];
+    if (asked.options.some(({ long }) => long === `--${name}`))
+      asked.error(`error: unknown option '${word}'`);
+  }
 }
 
 /** strace's line about a signal, pasted whole, is no option. */

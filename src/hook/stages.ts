@@ -52,7 +52,9 @@ export function requireUsefulStage(name: string): {
   readonly work: 'attach' | 'rewrite';
 } {
   if (!Object.hasOwn(stages, name)) {
-    throw new OciSeccompError('ERR_USAGE', `'${name}' is not a stage of a hook`, { hint: ADVICE });
+    throw new OciSeccompError('ERR_USAGE', `'${name}' is not a stage of a hook`, {
+      hint: `${ADVICE}; oci-seccomp hook --help lists what else a hook takes`,
+    });
   }
   const stage = name as Stage;
   const row: StageInfo = stages[stage];

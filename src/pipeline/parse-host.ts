@@ -38,7 +38,10 @@ export function parseCapability(spelling: string): string {
       hint: 'name each by itself: --cap SYS_ADMIN --cap SYS_PTRACE',
     });
   }
-  const near = nearest(`CAP_${spelling.replace(/^CAP_/i, '')}`, capabilities);
+  const bare = spelling.replace(/^CAP_/i, '').toUpperCase();
+  // `ptrace` for CAP_SYS_PTRACE.
+  const ending = capabilities.filter((name) => name.endsWith(`_${bare}`)).join(' or ');
+  const near = ending === '' ? nearest(`CAP_${bare}`, capabilities) : ending;
   throw new OciSeccompError('ERR_USAGE', `unknown capability '${spelling}'`, {
     hint: near === undefined ? 'capabilities(7) lists them' : `did you mean ${near}?`,
   });

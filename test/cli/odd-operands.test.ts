@@ -430,7 +430,7 @@ it('names the object of a file with several, and tells two apart', () => {
   const file = join(folder, 'several.yaml');
   writeFileSync(
     file,
-    [object('web', 'read'), object('db', 'write')].map((each) => JSON.stringify(each)).join('\n---\n'),
+    [object('web', 'read'), object('db', 'write')].map((each) => `---\n${JSON.stringify(each)}\n`).join(''),
   );
   const { subject } = JSON.parse(run(['explain', file, 'read', '--object', 'web', '--json']).stdout);
   expect(subject).toBe(`${file} (web)`);

@@ -67,13 +67,20 @@ function inOurWords(text: string, definition?: CommandDefinition): string {
 
 /** @param guess - a name that is spelt like the unknown one */
 function meantHint(said: string, guess: string | undefined, definition?: CommandDefinition): string {
-  const [, option] = /^error: unknown option '--([\w-]+)(?:=.*)?'$/s.exec(said) ?? [];
+  const [, option] = /^error: unknown option '--?([\w-]{2,})(?:=.*)?'$/s.exec(said) ?? [];
   if (option === undefined || definition === undefined) {
-    return guessHint(meantCommand(/^error: unknown command '(.*)'$/s.exec(said)?.[1] ?? '') ?? guess);
+    const [, word] = /^error: unknown command '(.*)'$/s.exec(said) ?? [];
+    if (word !== undefined && FILTER_WORD.test(word)) {
+      return `  hint: a command comes first: oci-seccomp explain FILTER, oci-seccomp lint PROFILE\n`;
+    }
+    return guessHint(meantCommand(word ?? '') ?? guess);
   }
   const hint = optionHint(option, guess, definition);
   return hint === undefined ? '' : `  hint: ${hint}\n`;
 }
+
+/** A file, a built-in profile or a process in the place of a command. */
+const FILTER_WORD = /[./]|-default(?:@|$)|^pid:/;
 
 function tooMany([, command, most, given]: readonly string[]): string {
   const taken = most === '0' ? 'none' : `at most ${most}`;

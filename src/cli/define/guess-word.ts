@@ -61,7 +61,8 @@ export function optionHint(
     operands.find((each) => each.name === name) ??
     (FILE_WORD.test(name) ? operands.find(({ kind = '' }) => FILE_KIND.test(kind)) : undefined);
   if (operand !== undefined) return `the ${operand.name} is named without an option`;
-  const near = guess ?? nearOptions(name, Object.keys(definition.options)).join(' or ');
+  const known = Object.keys(definition.options);
+  const near = known.includes(name) ? `--${name}` : (guess ?? nearOptions(name, known).join(' or '));
   return near === '' ? undefined : `did you mean ${near}?`;
 }
 

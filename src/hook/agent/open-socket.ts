@@ -4,9 +4,20 @@
  * Sources: sd_listen_fds(3), unix(7).
  * @module
  */
-import { chmodSync, closeSync, constants, fstatSync, linkSync, lstatSync, openSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  rmSync,
+} from 'node:fs';
 import type { Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
+import { shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { closeOnExec } from '../../kernel/descriptors.ts';
 import { tryLock } from '../../kernel/file-lock.ts';
@@ -73,7 +84,13 @@ export async function listenOnDescriptor(server: Server, fd: number): Promise<Li
  */
 export async function listenOnPath(server: Server, path: string): Promise<Listening> {
   requireSocketPath(path, MAX_SOCKET_PATH - SUFFIX_SIZE);
-  const real = join(requireTrustedSocketFolder(dirname(path)), basename(path));
+  const folder = dirname(path);
+  if (!existsSync(folder)) {
+    throw new OciSeccompError('ERR_IO', `the folder of the agent's socket is not there: ${folder}`, {
+      hint: `${shellCommand(['mkdir', '-m', '0755', '-p', folder])} makes it; so does the unit in docs/agent.md, at each start`,
+    });
+  }
+  const real = join(requireTrustedSocketFolder(folder), basename(path));
   const stale = await requireFree(real);
   const temporary = `${real}.${process.getBuiltinModule('node:crypto').randomBytes(3).toString('hex')}`;
   try {

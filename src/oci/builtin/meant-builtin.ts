@@ -3,6 +3,7 @@
  * @module
  */
 import { nearest } from '../../abi/nearest-name.ts';
+import { isSyscallName } from '../../abi/syscall-numbers.ts';
 import { builtinFamilies } from './index.ts';
 
 /** Kubernetes has no profile of its own: RuntimeDefault is what the engine of the node brings. */
@@ -10,7 +11,7 @@ const OF_KUBERNETES = /^(?:k8s|kubernetes|kubelet|runtimedefault)$/;
 
 /**
  * @param word - that names no built-in profile: `docker`, `cri-o@1.29`, `moby`, `RuntimeDefault`, a misspelt name
- * @returns a question for a hint, with a space behind it; empty if nothing is near
+ * @returns a question or a sentence for a hint, with a space behind it; empty if nothing is near
  */
 export function meantBuiltin(word: string): string {
   const [name = '', ...release] = word.split('@');
@@ -22,6 +23,8 @@ export function meantBuiltin(word: string): string {
     folded === 'moby'
       ? 'docker-default'
       : builtinFamilies.find((each) => folded.length > 2 && each.replace('-', '').startsWith(folded));
+  if (family === undefined && isSyscallName(word))
+    return `${word} is a system call, and a profile comes first; `;
   const near = family ?? nearest(name, builtinFamilies);
   return near === undefined ? '' : `did you mean ${[near, ...release].join('@')}? `;
 }
