@@ -2,8 +2,10 @@
  * What a filter context does not tell, so that `Filter` keeps it itself.
  * @module
  */
+import { allArchitectures } from '../abi/architectures.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Action } from './action.ts';
+import { SCMP_ARCH_NATIVE } from './arch.ts';
 import { callOn } from './filter-context.ts';
 import type { Library } from './library.ts';
 import type { Notifies } from './load-filter.ts';
@@ -18,6 +20,8 @@ export interface FilterState {
   notifies: Notifies;
   /** Open transactions. */
   depth: number;
+  /** Whether an architecture was removed in one, so that libseccomp does not reject it wholly. */
+  removedInTransaction: boolean;
   /** Whether libseccomp may have a copy of the filter: since the first rule or transaction, until a reset. */
   copied: boolean;
   /** Architectures removed since the last rule, less those added. */
@@ -35,6 +39,7 @@ export interface FilterState {
 export const freshState = (defaultAction: Action): Omit<FilterState, 'library' | 'context'> => ({
   notifies: defaultAction.kind === 'notify' ? 'in a rule' : 'nowhere',
   depth: 0,
+  removedInTransaction: false,
   copied: false,
   removed: 0,
   stale: 'not',
@@ -59,7 +64,17 @@ export function noteMerged(state: FilterState, source: FilterState): void {
 export function noteRemoved(state: FilterState): void {
   if (!state.copied) return;
   state.removed += 1;
+  if (state.depth > 0) state.removedInTransaction = true;
   state.stale = 'has removed ones';
+}
+
+/**
+ * Notes that a transaction was committed. libseccomp's copy of its start may then become the copy for the next rule: it gets what it
+ * lacks, and keeps what it has.
+ */
+export function noteCommit(state: FilterState): void {
+  if (state.depth > 0) state.depth -= 1;
+  if (state.removedInTransaction) state.stale = 'has removed ones';
 }
 
 /** Notes that a rule was taken. */
@@ -79,13 +94,51 @@ export function noteRule(state: FilterState, action: Action): void {
  */
 export function renewCopy(state: FilterState): void {
   const { library } = state;
-  if (state.stale === 'not' || library.find('seccomp_transaction_start') === undefined) return;
+  if (state.stale === 'not' || !hasTransactions(library)) return;
   const context = contextOf(state);
-  const [start, commit] = ['seccomp_transaction_start', 'seccomp_transaction_commit'] as const;
-  for (const call of [start, start, commit, commit]) callOn(library, context, call);
+  const [start, commit] = [
+    library.call('seccomp_transaction_start'),
+    library.call('seccomp_transaction_commit'),
+  ];
+  // It fails for a filter without architectures, and so does the call that this is for.
+  if (start(context) !== 0) return;
+  const isCopied = start(context) === 0;
+  commit(context);
+  if (!isCopied) return;
+  commit(context);
   state.stale = 'not';
   state.removed = 0;
   state.added = [];
+}
+
+const hasTransactions = (library: Library): boolean =>
+  library.find('seccomp_transaction_start') !== undefined;
+
+/**
+ * Rejects the innermost transaction.
+ *
+ * libseccomp does not reject anything if the filter has no architecture left (src/api.c, _ctx_valid), and the filter keeps the byte
+ * order of what is taken back (src/db.c, db_col_transaction_abort). It loses its byte order with its last architecture. So all that it
+ * has again are removed in one more transaction, and one is added, which sets the order.
+ */
+export function rejectTransaction(state: FilterState): void {
+  const { library } = state;
+  const context = contextOf(state);
+  const reject = library.call('seccomp_transaction_reject');
+  if (!state.removedInTransaction) return void reject(context);
+  if (archsOf(library, context).length === 0) callOn(library, context, 'seccomp_arch_add', SCMP_ARCH_NATIVE);
+  reject(context);
+  const archs = archsOf(library, context);
+  callOn(library, context, 'seccomp_transaction_start');
+  for (const token of archs) callOn(library, context, 'seccomp_arch_remove', token);
+  callOn(library, context, 'seccomp_arch_add', archs[0] ?? SCMP_ARCH_NATIVE);
+  reject(context);
+}
+
+/** The tokens of a filter's architectures. */
+function archsOf(library: Library, context: bigint): readonly number[] {
+  const exists = library.call('seccomp_arch_exist');
+  return allArchitectures.map(({ scmpArch }) => scmpArch).filter((token) => exists(context, token) === 0);
 }
 
 /**
@@ -94,7 +147,7 @@ export function renewCopy(state: FilterState): void {
  * @returns the error, with a hint if more than these may be lost
  */
 export function restoreArchs(state: FilterState, context: bigint, error: unknown): unknown {
-  if (state.stale === 'not') return error;
+  if (state.stale === 'not' || hasTransactions(state.library)) return error;
   if (state.stale !== 'lacks architectures') return withLostArchs(error);
   for (const token of state.added) {
     if (state.library.call('seccomp_arch_exist')(context, token) !== 0)

@@ -31,9 +31,11 @@ import {
   freeState,
   freshState,
   noteAdded,
+  noteCommit,
   noteMerged,
   noteRemoved,
   noteRule,
+  rejectTransaction,
   renewCopy,
   restoreArchs,
 } from './filter-state.ts';
@@ -291,7 +293,7 @@ export class Filter {
   /** Keeps what was done since the last start; without one nothing happens. Wraps seccomp_transaction_commit(3), since 2.6.0. */
   transactionCommit(): void {
     this.#check('seccomp_transaction_commit');
-    if (this.#handle.depth > 0) this.#handle.depth -= 1;
+    noteCommit(this.#handle);
   }
 
   /**
@@ -301,18 +303,19 @@ export class Filter {
    * @throws OciSeccompError `ERR_USAGE` without a start; `ERR_LIBSECCOMP_TOO_OLD`
    */
   transactionReject(): void {
-    const reject = this.library.call('seccomp_transaction_reject');
-    const context = this.#context();
+    this.library.call('seccomp_transaction_reject');
+    this.#context();
     // libseccomp 2.6 reads through a null pointer when no transaction is open and a rule has been added.
     if (this.#handle.depth === 0) throw new OciSeccompError('ERR_USAGE', 'no transaction is open');
-    reject(context);
+    rejectTransaction(this.#handle);
     this.#handle.depth -= 1;
   }
 
   /**
    * Does the work in a transaction: kept if it returns, undone if it throws. Since libseccomp 2.6.0.
    *
-   * @throws OciSeccompError `ERR_USAGE` if the work is no function, or returns a promise; what the work throws
+   * @throws OciSeccompError `ERR_USAGE` if the work is no function, or returns a promise; `ERR_LIBSECCOMP` (EINVAL) if the filter has no
+   *   architecture before or after it; what the work throws
    */
   transaction<T>(work: () => T): T {
     if (typeof work !== 'function')
@@ -322,22 +325,21 @@ export class Filter {
       );
     this.transactionStart();
     const outside = this.#handle.depth - 1;
-    let result: T;
     try {
-      result = work();
+      const result = work();
       if (result instanceof Promise) {
         throw new OciSeccompError(
           'ERR_USAGE',
           'the work of a transaction must be done when it returns, not later',
         );
       }
-    } catch (error) {
       // The work may have ended it, left others open, or released the filter.
+      while (this.isValid && this.#handle.depth > outside) this.transactionCommit();
+      return result;
+    } catch (error) {
       while (this.isValid && this.#handle.depth > outside) this.transactionReject();
       throw error;
     }
-    this.transactionCommit();
-    return result;
   }
 
   /**

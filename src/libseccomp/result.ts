@@ -28,6 +28,8 @@ interface ResultCode {
 
 const SYSTEM_REFUSED = 'the kernel or the C library refused';
 const NO_ACTION = 'the kernel or the API level does not know the action';
+/** src/api.c (_ctx_valid) */
+const NO_ARCH = 'the filter has no architecture';
 /** src/api.c (_syscall_valid) */
 const NO_NUMBER = 'the number is -1 without API_TSKIP, or one of -2 to -99';
 
@@ -55,14 +57,16 @@ const resultCodes: Readonly<Record<number, ResultCode>> = {
   [EINVAL]: {
     meaning: 'an argument is not valid',
     by: {
-      seccomp_rule_add: `an argument is compared twice, ${NO_ACTION}, ${NO_NUMBER}, or the filter has no architecture`,
-      seccomp_syscall_priority: `${NO_NUMBER}, or the filter has no architecture`,
-      seccomp_attr_set: `${NO_ACTION}, or CTL_TSYNC together with NOTIFY`,
+      seccomp_rule_add: `an argument is compared twice, ${NO_ACTION}, ${NO_NUMBER}, or ${NO_ARCH}`,
+      seccomp_syscall_priority: `${NO_NUMBER}, or ${NO_ARCH}`,
+      seccomp_attr_get: NO_ARCH,
+      seccomp_attr_set: `${NO_ACTION}, CTL_TSYNC together with NOTIFY, or ${NO_ARCH}`,
       seccomp_merge:
         'the filters differ in default action, CTL_NNP or CTL_TSYNC, or one of them has no architecture',
       seccomp_api_set: 'the library does not know this API level',
-      seccomp_export: 'the filter has no architecture',
-      seccomp_precompute: 'the filter has no architecture',
+      seccomp_export: NO_ARCH,
+      seccomp_precompute: NO_ARCH,
+      seccomp_transaction: NO_ARCH,
     },
   },
   [EDOM]: {

@@ -76,6 +76,25 @@ const failing = `rule ${ERRNO | 2} read 0:4:1:0`;
 /** Fails, as it contradicts the first rule. */
 const fail = (filter: Filter): void => filter.addRule(errno(2), READ, [first]);
 
+const removeAll = (filter: Filter): void => {
+  for (const arch of ['x86_64', 'aarch64']) filter.removeArch(arch);
+};
+const removedAll = ['arch-remove x86_64', 'arch-remove aarch64'];
+
+/** What leaves no architecture in a transaction, at its end or for a moment. */
+const emptied: readonly Change[] = [
+  { what: 'and added none', here: removeAll, inC: removedAll },
+  {
+    what: 'and added one of another byte order',
+    here: (filter) => {
+      removeAll(filter);
+      filter.addArch('s390x');
+      filter.addRule(errno(1), 'write');
+    },
+    inC: [...removedAll, 'arch-add s390x', `rule ${ERRNO | 1} write`],
+  },
+];
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 for (const version of ['2.5.4', '2.6.0', '2.6.1'] as const) {
@@ -125,6 +144,63 @@ for (const version of ['2.5.4', '2.6.0', '2.6.1'] as const) {
         '',
       ];
       expect(hex(runScript(library, [...begin, ...inC, ...transaction].join('\n')).program)).not.toBe(before);
+    });
+
+    it.runIf(!isOld).each(emptied)('a rejected transaction that removed all, $what', ({ here, inC }) => {
+      using filter = begun(library);
+      const before = hex(filter.exportBpf());
+      filter.transactionStart();
+      here(filter, library);
+      filter.transactionReject();
+      expect(hex(filter.exportBpf())).toBe(before);
+      // Its byte order is as before too, and nothing is open any more.
+      expect(() => filter.addArch('s390')).toThrow(
+        expect.objectContaining({ details: expect.objectContaining({ errno: 33 }) }),
+      );
+      expect(() => filter.transactionReject()).toThrow('no transaction is open');
+      filter.addArch('x86');
+      filter.addRule(errno(3), 'getuid');
+      const script = (...lines: readonly string[]) =>
+        runScript(library, [...begin, ...lines, 'export bpf', ''].join('\n'));
+      expect(hex(filter.exportBpf())).toBe(hex(script('arch-add x86', `rule ${ERRNO | 3} getuid`).program));
+      expect(hex(script('transaction-start', ...inC, 'transaction-reject').program)).not.toBe(before);
+    });
+
+    it.runIf(!isOld)('a rule, after an architecture was exchanged in a committed transaction', () => {
+      using filter = begun(library);
+      filter.transaction(() => {
+        filter.removeArch('aarch64');
+        filter.addArch('x86');
+        filter.addRule(errno(4), 'getgid');
+        filter.transaction(() => {});
+        expect(() => filter.transaction(() => filter.merge(filter))).toThrow('another filter');
+      });
+      const exchange = ['arch-remove aarch64', 'arch-add x86', `rule ${ERRNO | 4} getgid`];
+      const before = hex(filter.exportBpf());
+      expect(() => fail(filter)).toThrow('EEXIST');
+      expect(hex(filter.exportBpf())).toBe(before);
+      const script = (...lines: readonly string[]) =>
+        hex(runScript(library, [...begin, ...lines, 'export bpf', ''].join('\n')).program);
+      expect(script(...exchange)).toBe(before);
+      const transaction = ['transaction-start', ...exchange, 'transaction-start', 'transaction-reject'];
+      expect(script(...transaction, 'transaction-commit', failing)).not.toBe(before);
+    });
+
+    it.runIf(!isOld)('undoes work that removed all, and says why', () => {
+      using filter = begun(library);
+      const before = hex(filter.exportBpf());
+      expect(() => filter.transaction(() => removeAll(filter))).toThrow('the filter has no architecture');
+      expect(hex(filter.exportBpf())).toBe(before);
+      removeAll(filter);
+      for (const call of [
+        () => filter.addRule(errno(1), 'write'),
+        () => filter.transactionStart(),
+        () => filter.load(),
+        () => filter.setAttribute('CTL_LOG', true),
+      ])
+        expect(call).toThrow(
+          expect.objectContaining({ message: expect.stringMatching(/no architecture$/), hint: undefined }),
+        );
     });
 
     it('takes back priorities, as in C', () => {

@@ -41,6 +41,8 @@ const cases: readonly (readonly [name: string, steps: Steps, refused: number, op
   ['work that leaves others open', [{ throws: ['start', 'start'] }, 'reject'], 1, 0],
   ['work inside another', ['start', { throws: ['start'] }], 0, 1],
   ['work that is kept inside another', ['start', { keeps: [] }], 0, 1],
+  ['work that is kept and ends it itself', ['start', { keeps: ['commit'] }], 0, 1],
+  ['work that is kept and leaves others open', [{ keeps: ['start', 'start'] }, 'reject'], 1, 0],
   ['work that ends it itself', ['start', { throws: ['reject'] }], 0, 1],
   ['work that ends more than it', ['start', { throws: ['reject', 'reject'] }, 'reject'], 1, 0],
 ];

@@ -123,6 +123,13 @@ function attributeForC(value: Action | boolean | 1 | 2): number {
 }
 
 /** Every call, made from the C side's arguments and the binding's. */
+/** What the binding does more, for C. */
+const wholly = {
+  'transaction-start': '',
+  'transaction-commit': ' renew',
+  'transaction-reject': ' whole',
+} as const;
+
 export const calls = {
   init,
   merge,
@@ -174,7 +181,8 @@ export const calls = {
   getAttribute: (name: AttributeName, native: number): Call =>
     onFilter(`attr-get ${native}`, (filter) => `0 ${attributeForC(filter.getAttribute(name))}`, '-22 0'),
   precompute: (): Call => onFilter('precompute', (filter) => filter.precompute()),
-  transaction: (verb: keyof typeof transactions): Call => onFilter(verb, transactions[verb], 'none'),
+  transaction: (verb: keyof typeof transactions): Call =>
+    onFilter(`${verb}${wholly[verb]}`, transactions[verb], 'none'),
   resolve: (arch: string, name: string): Call =>
     onLibrary(
       `resolve-arch ${archForC(arch)} ${name}`,

@@ -13,11 +13,13 @@
  *   clear                                   -> clear              releases all slots, uses slot 0
  *   arch NAME                               -> arch TOKEN         seccomp_arch_resolve_name
  *   arch-add ARCH | arch-remove ARCH | arch-exist ARCH -> arch-add RC
- *   arch-add ARCH renew, arch-remove ARCH renew, merge SLOT renew -> the same; then libseccomp's copy of the filter is made anew
+ *   arch-add ARCH renew, arch-remove ARCH renew, merge SLOT renew, transaction-commit renew
+ *                                           -> the same; then libseccomp's copy of the filter is made anew
  *   attr N VALUE                            -> attr RC            seccomp_attr_set
  *   attr-get N                              -> attr-get RC VALUE
  *   priority NAME VALUE                     -> priority RC        seccomp_syscall_priority
  *   precompute | transaction-start | transaction-commit | transaction-reject -> precompute RC
+ *   transaction-reject whole                -> the same, also where libseccomp does not reject all
  *   resolve NAME                            -> resolve NR         seccomp_syscall_resolve_name
  *   resolve-arch ARCH NAME                  -> resolve NR         seccomp_syscall_resolve_name_arch
  *   rewrite ARCH NAME                       -> rewrite NR         seccomp_syscall_resolve_name_rewrite
@@ -255,7 +257,54 @@ static void run_export(filter ctx, const char *format)
 	close(fd);
 }
 
-static void run_transaction(filter ctx, const char *verb)
+static const char *const arch_names[] = {
+	"x86", "x86_64", "x32", "arm", "aarch64", "loongarch64", "m68k", "mips", "mips64", "mips64n32", "mipsel", "mipsel64",
+	"mipsel64n32", "parisc", "parisc64", "ppc", "ppc64", "ppc64le", "riscv64", "s390", "s390x", "sh", "sheb",
+};
+
+#define ARCHS (sizeof(arch_names) / sizeof(arch_names[0]))
+
+static size_t archs_of(filter ctx, uint32_t found[ARCHS])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARCHS; i++) {
+		uint32_t token = arch_resolve_name(arch_names[i]);
+		if (token != 0 && arch_exist(ctx, token) == 0)
+			found[count++] = token;
+	}
+	return count;
+}
+
+/* What the binding does: a filter without architectures is not rejected, and keeps the byte order of what it gets back. */
+static void reject_whole(filter ctx)
+{
+	uint32_t found[ARCHS] = { 0 };
+	size_t count;
+
+	if (archs_of(ctx, found) == 0)
+		arch_add(ctx, 0);
+	reject(ctx);
+	count = archs_of(ctx, found);
+	start(ctx);
+	for (size_t i = 0; i < count; i++)
+		arch_remove(ctx, found[i]);
+	arch_add(ctx, found[0]);
+	reject(ctx);
+}
+
+/* What the binding does before the next rule, so that a rule that fails does not undo the change. */
+static void renew_copy(filter ctx, const char *rest)
+{
+	if (start == NULL || rest == NULL || strcmp(rest, "renew") != 0)
+		return;
+	start(ctx);
+	start(ctx);
+	commit(ctx);
+	commit(ctx);
+}
+
+static void run_transaction(filter ctx, const char *verb, const char *rest)
 {
 	bool starts = strcmp(verb, "transaction-start") == 0, rejects = strcmp(verb, "transaction-reject") == 0;
 	int rc = 0;
@@ -269,23 +318,14 @@ static void run_transaction(filter ctx, const char *verb)
 		return;
 	}
 	if (rejects)
-		reject(ctx);
+		(rest == NULL ? reject : reject_whole)(ctx);
 	else
 		rc = (starts ? start : commit)(ctx);
 	if (rc == 0 && (starts || depths[current] > 0))
 		depths[current] += starts ? 1 : -1;
+	if (rc == 0 && !rejects)
+		renew_copy(ctx, rest);
 	printf("%s %d\n", verb, rc);
-}
-
-/* What the binding does before the next rule, so that a rule that fails does not undo the change. */
-static void renew_copy(filter ctx, const char *rest)
-{
-	if (start == NULL || rest == NULL || strcmp(rest, "renew") != 0)
-		return;
-	start(ctx);
-	start(ctx);
-	commit(ctx);
-	commit(ctx);
 }
 
 static void run_merge(filter ctx, char *rest)
@@ -394,7 +434,7 @@ static void run_filter(filter ctx, const char *verb, char *rest)
 		else
 			printf("precompute %d\n", precompute(ctx));
 	} else if (strncmp(verb, "transaction-", 12) == 0) {
-		run_transaction(ctx, verb);
+		run_transaction(ctx, verb, rest);
 	} else if (strcmp(verb, "rule") == 0 || strcmp(verb, "rule-exact") == 0) {
 		run_rule(ctx, verb, rest, verb[4] != '\0');
 	} else if (strcmp(verb, "export") == 0) {
