@@ -1,7 +1,8 @@
 /** What a command finds and how it ends: started directly, and through `run`. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { findExecutable } from '../../src/cli/run/executable.ts';
 import { ociSeccomp, root, searchPath } from '../cli/run.ts';
 import { hasAllSamples } from '../support/samples.ts';
 import { skipUnless } from './libraries.ts';
@@ -144,6 +145,7 @@ describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
       ['./piped'],
       ['./no-format', 'a', 'b c'],
       ['./broken-elf'],
+      ['a'.repeat(256)],
     ];
     const ends = (how: Wrap) =>
       commands.map((command) => {
@@ -167,6 +169,30 @@ describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
     writeFileSync(join(second, 'tool'), '#!/bin/sh\necho "$0"\n', { mode: 0o755 });
     const env = { PATH: `${first}:${second}:/usr/bin:/bin` };
     expect(end(wrap('tool'), { env })).toEqual(end(['env', 'tool'], { env }));
+  });
+
+  it('looked for in PATH as execvp(3) does: it passes over some errors, and ends with others', () => {
+    const place = join(filters.folder, 'places');
+    const inPlace = (name: string): string => join(place, name);
+    for (const name of ['empty', 'denied/tool', 'good']) mkdirSync(inPlace(name), { recursive: true });
+    writeFileSync(inPlace('good/tool'), '#!/bin/sh\necho "$0"\n', { mode: 0o755 });
+    writeFileSync(inPlace('file'), '');
+    symlinkSync('loop', inPlace('loop'));
+    const folders = ['empty', 'denied', 'file', 'loop', 'good', 'a'.repeat(256)].map(inPlace);
+    const paths = [...folders, ...folders.flatMap((one) => folders.map((other) => `${one}:${other}`))];
+    const missing = join(place, 'missing');
+    const ways = [...paths, `${missing}:${folders[2]}`].flatMap((path) =>
+      ['tool', 'a'.repeat(256)].map((name) => ({ path, name })),
+    );
+    const found = ways.map(({ path, name }) => {
+      const lookup = findExecutable(name, path);
+      return lookup.found ? lookup.path : lookup.exitCode;
+    });
+    const started = ways.map(({ path, name }) => {
+      const { status, stdout } = end(['/usr/bin/env', name], { env: { PATH: path } });
+      return stdout.trim() || status;
+    });
+    expect(found).toEqual(started);
   });
 
   it('as in a terminal: window size, Ctrl-C, Ctrl-Z, a stopped job that is killed, end of input', () => {

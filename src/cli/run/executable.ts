@@ -16,15 +16,19 @@ type Lookup =
   /** 127 without such a file, 126 for one that cannot be run: as env(1), nohup(1) and shells have it. */
   | { readonly found: false; readonly exitCode: 126 | 127; readonly reason: string };
 
+/** After these, execvp(3) goes on with the next folder; any other error ends its search. */
+const NOT_HERE: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR', 'ESTALE', 'ENODEV', 'ETIMEDOUT'];
+
 /** Finds the file that execvp(3) would start. */
 export function findExecutable(command: string, path: string | undefined): Lookup {
-  const candidates = command.includes('/')
-    ? [command]
-    : (path ?? DEFAULT_PATH).split(':').map((folder) => `${folder === '' ? '.' : folder}/${command}`);
+  const isPath = command.includes('/');
+  const folders = isPath ? [undefined] : (path ?? DEFAULT_PATH).split(':');
+  const missing = reasonOfCode('ENOENT');
+  const none: Lookup = { found: false, exitCode: 127, reason: isPath ? missing : 'no folder of PATH has it' };
   let denied = false;
-  const missing = command.includes('/') ? reasonOfCode('ENOENT') : 'no folder of PATH has it';
-  let reason = missing;
-  for (const candidate of command === '' ? [] : candidates) {
+  let last = none;
+  for (const folder of command === '' ? [] : folders) {
+    const candidate = folder === undefined ? command : `${folder === '' ? '.' : folder}/${command}`;
     try {
       accessSync(candidate, constants.X_OK);
       if (statSync(candidate).isFile()) return { found: true, path: candidate };
@@ -32,16 +36,11 @@ export function findExecutable(command: string, path: string | undefined): Looku
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EACCES') denied = true;
-      else if (code !== 'ENOENT') reason = ioReason(error);
+      else last = code === 'ENOENT' ? none : { found: false, exitCode: 126, reason: ioReason(error) };
+      if (code !== 'EACCES' && !NOT_HERE.includes(code)) return last;
     }
   }
-  return denied
-    ? { found: false, exitCode: 126, reason: reasonOfCode('EACCES') }
-    : {
-        found: false,
-        exitCode: command.includes('/') && reason !== missing ? 126 : 127,
-        reason,
-      };
+  return denied ? { found: false, exitCode: 126, reason: reasonOfCode('EACCES') } : last;
 }
 
 export interface ExecutableKind {
