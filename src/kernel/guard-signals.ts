@@ -13,7 +13,7 @@ import {
   ptraceOptions,
   SIGTRAP,
   type TraceeReport,
-  waitForTracee,
+  takeReports,
 } from './ptrace.ts';
 import { type BegunRestart, finishRestart, restartInterrupted } from './restart-calls.ts';
 import { resumeTracee } from './resume-tracee.ts';
@@ -45,10 +45,11 @@ export function seizeForSignals(tid: number): number {
 export function guardSignals(): void {
   const guard = openGuard('PTRACE_CONT');
   for (;;) {
-    const report = waitForTracee('any', { block: true });
-    if (report.kind === 'failed') return;
-    if (report.kind === 'stopped') guard.letGo(report);
-    if (report.kind === 'ended') guard.forget(report.tid);
+    for (const report of takeReports({ block: true })) {
+      if (report.kind === 'failed') return;
+      if (report.kind === 'stopped') guard.letGo(report);
+      if (report.kind === 'ended') guard.forget(report.tid);
+    }
   }
 }
 

@@ -259,6 +259,24 @@ export function waitForTracee(tid: number | 'any', { block }: { readonly block: 
 }
 
 /**
+ * Takes all reports about tracees and children that there are, before any of them goes on. The kernel tells of the first one
+ * in its list that has stopped: if each went on at once, some that stop all the time would leave the others stopped.
+ *
+ * @param block - whether to wait for the first one
+ * @returns `failed` alone: there is nothing to wait for
+ * @throws OciSeccompError `ERR_FFI`
+ */
+export function takeReports({ block }: { readonly block: boolean }): readonly TraceeReport[] {
+  const reports: TraceeReport[] = [];
+  for (;;) {
+    const report = waitForTracee('any', { block: block && reports.length === 0 });
+    if (report.kind === 'none') return reports;
+    if (report.kind === 'failed') return reports.length === 0 ? [report] : reports;
+    reports.push(report);
+  }
+}
+
+/**
  * Whether this thread still traces something, or this process has a child.
  *
  * @throws OciSeccompError `ERR_FFI`

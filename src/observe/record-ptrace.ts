@@ -9,7 +9,7 @@
 import { formatErrno } from '../abi/errno.ts';
 import { OciSeccompError } from '../errors.ts';
 import { openGuard } from '../kernel/guard-signals.ts';
-import { ptrace, ptraceOptions, type TraceeReport, waitForTracee } from '../kernel/ptrace.ts';
+import { ptrace, ptraceOptions, type TraceeReport, takeReports } from '../kernel/ptrace.ts';
 import { readSyscallStop } from '../kernel/syscall-stop.ts';
 import type { CallCounts } from './call-counts.ts';
 import { startsProgram } from './record-notifications.ts';
@@ -77,26 +77,12 @@ export function recordTraced(pid: number, counts: CallCounts, ready: () => void,
 /** Reports, one after the other; the last one says that nobody is left to wait for. */
 function* reportsOf(tick: () => void): Generator<TraceeReport, void> {
   for (let looks = 0; ; looks += 1) {
-    const reports = takeReports();
+    const reports = takeReports({ block: false });
     yield* reports;
     if (reports.length > 0) looks = 0;
     if (looks < BUSY_LOOKS) continue;
     Atomics.wait(sleeper, 0, 0, SLEEP_MS);
     tick();
-  }
-}
-
-/**
- * Takes all reports that there are before any thread goes on. The kernel tells of the first thread in its list that has
- * stopped: if each went on at once, some that call all the time would leave the others stopped.
- */
-function takeReports(): readonly TraceeReport[] {
-  const reports: TraceeReport[] = [];
-  for (;;) {
-    const report = waitForTracee('any', { block: false });
-    if (report.kind === 'none') return reports;
-    if (report.kind === 'failed') return reports.length === 0 ? [report] : reports;
-    reports.push(report);
   }
 }
 

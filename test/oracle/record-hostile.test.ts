@@ -188,6 +188,16 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'record of a program that', ()
     );
   });
 
+  it('has threads that get signals all the time: under the guard the others go on beside them', () => {
+    const command = [helperPath('hostile-program'), 'gets signals beside others'];
+    const made = ociSeccomp(['record', '-q', '--list', '-o', list, '--', ...command], { env });
+    expect(made).toMatchObject({ stderr: '', status: 13 });
+    const [mine, others] = made.stdout.split(' ').map(Number);
+    expect(mine).toBe(100);
+    // One. Where threads were left stopped it was fifteen and more.
+    expect(others).toBeLessThan(8);
+  });
+
   it('has threads that call all the time: under ptrace the others go on beside them', () => {
     const [file, kept] = [join(folder, 'beside.json'), join(folder, 'beside.recording.json')];
     const recorder = [process.execPath, program, 'record', '-q', '-o', file, '--'];

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static int forks(int count)
@@ -148,6 +150,46 @@ static int works_beside_others(void)
 		wait(NULL);
 	}
 	return 12;
+}
+
+static atomic_int others, mine;
+
+static void count_signal(int number)
+{
+	atomic_fetch_add(number == SIGUSR1 ? &mine : &others, 1);
+}
+
+/* Once started, it makes no call, but gets a signal all the time. */
+static void *gets_signals(void *unused)
+{
+	timer_t timer;
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR2 };
+	event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+	struct itimerspec often = { { 0, 20000 }, { 0, 20000 } };
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0 || timer_settime(timer, 0, &often, NULL) != 0)
+		_exit(1);
+	for (;;)
+		;
+	return unused;
+}
+
+/* Prints how many signals each of the others got for one of the first thread. */
+static int gets_signals_beside_others(void)
+{
+	enum { threads = 32, signals = 100 };
+	pthread_t thread;
+	signal(SIGUSR1, count_signal);
+	signal(SIGUSR2, count_signal);
+	for (int i = 0; i < threads; i++)
+		pthread_create(&thread, NULL, gets_signals, NULL);
+	while (atomic_load(&others) < threads)
+		;
+	int before = atomic_load(&others);
+	for (int i = 0; i < signals; i++)
+		raise(SIGUSR1);
+	printf("%d %d\n", atomic_load(&mine), (atomic_load(&others) - before) / threads / signals);
+	fflush(stdout);
+	_exit(13);
 }
 
 static int traces(void)
@@ -393,6 +435,8 @@ int main(int count, char **words, char **environment)
 		return probes();
 	if (!strcmp(what, "works beside others"))
 		return works_beside_others();
+	if (!strcmp(what, "gets signals beside others"))
+		return gets_signals_beside_others();
 	if (!strcmp(what, "traces"))
 		return traces();
 	if (!strcmp(what, "stops"))
