@@ -413,6 +413,28 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
     expect(asRoot).toMatchObject({ stdout: printed('0', 'secret\n'), stderr: '', status: 4 });
   });
 
+  it.each(['a guard', '--no-guard'])(
+    'is to be recorded where no listener can be sent, with %s: ptrace is used',
+    (option) => {
+      const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
+      const sender = [helperPath('hostile-program'), 'sends descriptors'];
+      const recorder = [process.execPath, program, 'record', '--list', '-o', '/dev/null'];
+      if (option === '--no-guard') recorder.push(option);
+      const words = [...nobody, ...sender, ...recorder, '--', 'sh', '-c', 'exit 7'];
+      const { stderr, status } = spawnSync('setpriv', words, {
+        encoding: 'utf8',
+        env,
+        cwd: '/',
+        timeout: HANGS_AFTER,
+      });
+      expect({ stderr: stderr.replace(/\s+/g, ' ').trim(), status }).toEqual({
+        stderr:
+          'note: notifications cannot be had here (the listener cannot be handed over: ETOOMANYREFS (109)); ptrace was used, which is slower',
+        status: 7,
+      });
+    },
+  );
+
   it('executes files by paths that cross a page, end with the last one, or lie in a page that is not there yet: it says which', () => {
     const place = mkdtempSync(join(folder, 'pages-'));
     const files = [join(place, 'crosses'), join(place, 'ends'), join(place, 'untouched')];

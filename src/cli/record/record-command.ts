@@ -83,15 +83,28 @@ export async function recordCommand(options: CommandOptions): Promise<RecordedCo
       notes: [...unguarded, ...notes],
     };
   }
+  if (message?.kind === 'number' && message.value < 0) started.child.kill('SIGKILL');
   await started.ended;
   if (message === undefined) {
     throw new OciSeccompError('ERR_KERNEL', 'the process that was to become the command has ended', {
       hint: 'its message above says why',
     });
   }
-  if (!means.has(message.value)) throw filterError(message.value);
-  const notes = [slowNote(means.get(message.value) ?? '')];
+  const notes = [slowNote(reasonOf(message.value))];
   return { counts, method: 'ptrace', guarded: false, exitCode: trace(options, counts), notes };
+}
+
+/**
+ * Why the listener did not come.
+ *
+ * @param errno - of seccomp(2); with a minus: of sendmsg(2)
+ * @throws OciSeccompError `ERR_KERNEL` if ptrace is no way out
+ */
+function reasonOf(errno: number): string {
+  if (errno < 0) return `the listener cannot be handed over: ${formatErrno(-errno)}`;
+  const reason = means.get(errno);
+  if (reason === undefined) throw filterError(errno);
+  return reason;
 }
 
 /** @returns what to tell the user if a guard is wanted but missing */

@@ -76,7 +76,12 @@ export function startRecorded(text: string): number {
       sendNumber(socket, -listener);
       return CANNOT_RUN;
     }
-    message.send(listener);
+    const unsent = message.send(listener);
+    if (unsent !== 0) {
+      // The recorder ends this process: it waits at its next call, for its own listener.
+      message.tell(-unsent);
+      return CANNOT_RUN;
+    }
   }
   const errno = exec();
   writeSync(STDERR, `error: cannot run '${path}': ${errnoName(errno) ?? errno} (${errno}) [ERR_IO]\n`);

@@ -19,6 +19,8 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -190,6 +192,30 @@ static int gets_signals_beside_others(void)
 	printf("%d %d\n", atomic_load(&mine), (atomic_load(&others) - before) / threads / signals);
 	fflush(stdout);
 	_exit(13);
+}
+
+/* Executes a program while more descriptors of this user are on their way in a socket than it may have open. */
+static int sends_descriptors(char **words, char **environment)
+{
+	enum { limit = 300 };
+	struct rlimit files = { limit, limit };
+	int ends[2], sent[20] = { 0 };
+	char byte = 0, control[CMSG_SPACE(sizeof(sent))] = { 0 };
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	header->cmsg_len = CMSG_LEN(sizeof(sent));
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(header), sent, sizeof(sent));
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0 || setrlimit(RLIMIT_NOFILE, &files) != 0)
+		return 1;
+	for (int i = 0; i <= limit; i += 20)
+		sendmsg(ends[0], &message, 0);
+	if (sendmsg(ends[0], &message, MSG_DONTWAIT) != -1 || errno != ETOOMANYREFS)
+		return 1;
+	execve(words[0], words, environment);
+	return 1;
 }
 
 static int traces(void)
@@ -437,6 +463,8 @@ int main(int count, char **words, char **environment)
 		return works_beside_others();
 	if (!strcmp(what, "gets signals beside others"))
 		return gets_signals_beside_others();
+	if (!strcmp(what, "sends descriptors"))
+		return sends_descriptors(words + 2, environment);
 	if (!strcmp(what, "traces"))
 		return traces();
 	if (!strcmp(what, "stops"))
