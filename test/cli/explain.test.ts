@@ -51,6 +51,38 @@ it('says in JSON what the text says beside the verdict', () => {
   expect(ociSeccomp(words).stdout).toContain(`\n  ${ways[0].remarks[0]}\n`);
 });
 
+it('says in JSON by which arguments a program decides, what it executes, and where an error came from', () => {
+  const program = join(folder, 'p.bpf');
+  ociSeccomp(['compile', file, '-q', '-o', program]);
+  const words = ['explain', program, 'socket', '1', '7', '--trace'];
+  const { stdout } = ociSeccomp(words);
+  const { ways, traces } = JSON.parse(ociSeccomp([...words, '--json']).stdout);
+  const shown = ways[0].anyArguments.cases.map(
+    ({ when, verdict }: { when: { text: string }[]; verdict: { text: string } }) =>
+      [verdict.text, when.map(({ text }) => text).join(' and ')] as const,
+  );
+  expect(shown).toHaveLength(2);
+  for (const [verdict, when] of shown) {
+    expect(stdout.replace(/ +/g, ' ')).toContain(
+      `\n ${verdict} ${when === '' ? 'otherwise' : `if ${when}`}\n`,
+    );
+  }
+  const lines = /^trace.*\n([\s\S]*)$/m.exec(stdout)?.[1]?.trimEnd().split('\n') ?? [];
+  const path: { index: number; text: string; taken: boolean | null }[] = traces[0].path;
+  expect(lines).toHaveLength(path.length);
+  for (const [i, { index, text }] of path.entries()) expect(lines[i]).toContain(` ${index}  ${text}`);
+  expect(path.some(({ taken }) => taken === true)).toBe(true);
+  expect(traces[0].verdict).toEqual(ways[0].verdicts[0]);
+
+  const pasted = ['explain', 'docker-default', 'getpid() = -1 EPERM (Operation not permitted)'];
+  expect(ociSeccomp(pasted).stdout).toContain('EPERM came from the kernel itself or another filter');
+  expect(JSON.parse(ociSeccomp([...pasted, '--json']).stdout).error).toEqual({
+    name: 'EPERM',
+    fromElsewhere: true,
+  });
+  expect(ociSeccomp(['explain', program, '--trace']).stderr).toContain('--trace needs a system call');
+});
+
 it('counts rules as resolve does', () => {
   const words = ['docker-default', '--arch', 'x86_64'];
   const explained = ociSeccomp(['explain', ...words, 'mount']).stdout;
@@ -117,5 +149,7 @@ describeWith(['built', 'x86_64'], 'a profile of which one call is too complex', 
       'only those above were decided, and with them the program does what the rules say\n',
     );
     expect(status).toBe(0);
+    const { tooComplex } = JSON.parse(ociSeccomp(['explain', whole, 'mmap', '1', '2', '--json']).stdout);
+    expect(tooComplex).toBe('all-arguments');
   });
 });

@@ -72,6 +72,8 @@ describe('the schemas of outputs', () => {
     ['explain', () => ['explain', path('profile.json'), 'socket', '--arch', 's390x']],
     ['explain', () => ['explain', path('profile.json'), 'ioctl', '_', '21522']],
     ['explain', () => ['explain', path('filter.bpf'), '9999']],
+    ['explain', () => ['explain', path('filter.bpf'), 'socket', 'AF_VSOCK', '--trace']],
+    ['explain', () => ['explain', 'docker-default', 'getpid() = -1 EPERM (Operation not permitted)']],
     ['explain', () => ['explain', path('resolved.json'), 'mbind', '--suggest']],
     ['explain', () => ['explain', path('resolved.json'), 'socket', '--suggest']],
     ['diff', () => ['diff', 'docker-default', 'podman-default']],

@@ -3,9 +3,16 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import type { AskedCall } from '../../report/asked-call.ts';
-import { architecturesOf, callsOf, type Explanation, explainCall } from '../../report/explain-call.ts';
+import {
+  architecturesOf,
+  callsOf,
+  type Explanation,
+  explainCall,
+  type Way,
+} from '../../report/explain-call.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
 import { parseQuestion } from '../operands/call-question.ts';
 import {
@@ -109,4 +116,15 @@ export function defaultArch(decided: DecidedFilter | undefined, { work }: Filter
   const machine = machineArch();
   const known = decided === undefined ? [] : architecturesOf(decided.space, decided.root);
   return known.includes(machine) ? machine : (known[0] ?? machine);
+}
+
+/** What was too complex to decide, so that less was decided; `undefined`: nothing. */
+export function tooComplex(
+  ways: readonly Way[],
+  { decided, work }: Filtered,
+): 'all-calls' | 'all-arguments' | undefined {
+  if (decided?.isPart !== true) return undefined;
+  if (work === undefined) return 'all-calls';
+  const isGiven = ways.some(({ call }) => call.args.some((value) => value !== undefined));
+  return work.compiled.proof instanceof OciSeccompError && isGiven ? 'all-arguments' : undefined;
 }

@@ -91,9 +91,10 @@ export const run: Run<typeof definition> = async (operands, options) => {
     });
   }
   if (words.length === 0) {
-    if (options.suggest !== true) return explainAll(subject, options);
-    throw new OciSeccompError('ERR_USAGE', '--suggest needs a system call', {
-      hint: `for instance: ${shellCommand(['oci-seccomp', 'explain', fileWord(subject), 'clone', '--suggest'])}`,
+    const needing = options.suggest === true ? '--suggest' : options.trace === true ? '--trace' : undefined;
+    if (needing === undefined) return explainAll(subject, options);
+    throw new OciSeccompError('ERR_USAGE', `${needing} needs a system call`, {
+      hint: `for instance: ${shellCommand(['oci-seccomp', 'explain', fileWord(subject), 'clone', needing])}`,
     });
   }
   const { askedWords } = await import('../operands/asked-words.ts');
@@ -109,10 +110,11 @@ export const run: Run<typeof definition> = async (operands, options) => {
   );
   const suggested =
     options.suggest === true ? await suggestionFor(subject, explanation, filtered, options) : undefined;
+  const asked = { isTraced: options.trace === true, error };
   const text =
     options.format === 'json'
-      ? await jsonOf(explanation, filtered, suggested)
-      : await textOf(explanation, filtered, suggested, { isTraced: options.trace === true, error });
+      ? await jsonOf(explanation, filtered, suggested, asked)
+      : await textOf(explanation, filtered, suggested, asked);
   await writeReport(text, options);
   const { isUndecided } = await import('../../report/explain-call.ts');
   const isOpen =
@@ -121,6 +123,13 @@ export const run: Run<typeof definition> = async (operands, options) => {
 };
 
 type Options = OptionsOf<typeof definition.options>;
+
+/** What is asked beside the verdict. */
+interface Asked {
+  readonly isTraced: boolean;
+  /** With which the traced call ended. */
+  readonly error: string | undefined;
+}
 
 /** What `--suggest` adds. */
 interface Suggested {
@@ -141,6 +150,7 @@ async function jsonOf(
   explanation: Explanation,
   filtered: Filtered,
   suggested: Suggested | undefined,
+  { isTraced, error }: Asked,
 ): Promise<string> {
   const { explanationJson } = await import('../render/explanation-json.ts');
   const { printJson } = await import('../render/print-json.ts');
@@ -148,14 +158,21 @@ async function jsonOf(
     suggested === undefined
       ? {}
       : { suggestion: (await import('../render/render-edit.ts')).suggestionJson(suggested.edit) };
-  return printJson({ ...explanationJson(explanation, filtered), ...suggestion });
+  const traces = isTraced
+    ? { traces: (await import('../render/render-trace.ts')).tracesJson(explanation, filtered) }
+    : {};
+  const origin =
+    error === undefined
+      ? {}
+      : { error: (await import('../render/render-tracer-error.ts')).tracerErrorJson(explanation, error) };
+  return printJson({ ...explanationJson(explanation, filtered), ...origin, ...traces, ...suggestion });
 }
 
 async function textOf(
   explanation: Explanation,
   filtered: Filtered,
   suggested: Suggested | undefined,
-  { isTraced, error }: { readonly isTraced: boolean; readonly error: string | undefined },
+  { isTraced, error }: Asked,
 ): Promise<string> {
   const { renderExplanation } = await import('../render/render-explain.ts');
   const traces = isTraced

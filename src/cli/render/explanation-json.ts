@@ -6,17 +6,20 @@ import { syscallName } from '../../abi/syscall-numbers.ts';
 import { wordsOf } from '../../decision/format-call.ts';
 import type { Explanation, Way } from '../../report/explain-call.ts';
 import { contradiction, takenOtherwise, treatments } from '../../report/explain-text.ts';
+import { tooComplex } from '../answers/explain-question.ts';
 import { counterexampleOf, explainSubject, type Filtered } from '../operands/filter-operand.ts';
 import { basisJson } from './answer-basis.ts';
 import { descriptionJson, outcomeJson, verdictJson, witnessJson } from './json-meaning.ts';
 
 export function explanationJson({ asked, ways, elsewhere }: Explanation, filtered: Filtered) {
   const shown = counterexampleOf(filtered.work);
+  const complex = tooComplex(ways, filtered);
   return {
     subject: filtered.name,
     compiledFor: filtered.circumstances,
     restsOn: basisJson(filtered.basis),
     ...(filtered.decided?.isPart === true ? { decidedAlone: true } : {}),
+    ...(complex === undefined ? {} : { tooComplex: complex }),
     ...(shown === undefined ? {} : { witness: witnessJson(shown) }),
     arch: asked.arch,
     syscall: asked.syscall ?? null,
@@ -30,7 +33,7 @@ export function explanationJson({ asked, ways, elsewhere }: Explanation, filtere
 
 function wayJson(way: Way, syscall: string | undefined, filtered: Filtered) {
   const { work, name } = filtered;
-  const { call, through, answer, each, otherwiseMeant, reason, rules } = way;
+  const { call, through, answer, whole, each, otherwiseMeant, reason, rules } = way;
   const words = wordsOf(call.arch, through?.multiplexer ?? syscallName(call.nr, call.arch) ?? syscall);
   return {
     nr: call.nr >>> 0,
@@ -45,6 +48,7 @@ function wayJson(way: Way, syscall: string | undefined, filtered: Filtered) {
     dependsOn: answer.dependsOn,
     dependsOnInstructionPointer: answer.dependsOnInstructionPointer,
     ...descriptionJson(answer.description, words),
+    anyArguments: descriptionJson(whole.description, words),
     filters: each.map(({ outcomes }) => outcomes.map((outcome) => outcomeJson(outcome, call.arch))),
     rulesSay: otherwiseMeant === undefined ? null : descriptionJson(otherwiseMeant.description, words),
     reason: reason ?? null,

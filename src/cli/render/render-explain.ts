@@ -6,7 +6,6 @@
 import { formatClaim } from '../../compile/claim-text.ts';
 import type { Answer } from '../../decision/answer-call.ts';
 import { formatOutcome, type Words, wordsOf } from '../../decision/format-call.ts';
-import { OciSeccompError } from '../../errors.ts';
 import { type Explanation, isUndecided, type Way } from '../../report/explain-call.ts';
 import {
   contradiction,
@@ -19,6 +18,7 @@ import {
   wordsFor,
 } from '../../report/explain-text.ts';
 import { placeOfRule } from '../../report/rule-text.ts';
+import { tooComplex } from '../answers/explain-question.ts';
 import { explainSubject, type Filtered } from '../operands/filter-operand.ts';
 
 /** The verdict in one line, then why. */
@@ -111,13 +111,12 @@ function renderElsewhere({ ways, elsewhere }: Explanation, syscall: string | und
 }
 
 /** What the answer rests on, if nothing is proven of what it is about. */
-function renderAlone(ways: readonly Way[], { decided, work }: Filtered): readonly string[] {
-  if (decided?.isPart !== true) return [];
-  if (work === undefined) {
+function renderAlone(ways: readonly Way[], filtered: Filtered): readonly string[] {
+  const what = tooComplex(ways, filtered);
+  if (what === undefined) return [];
+  if (what === 'all-calls') {
     return ['  all calls together are too complex to decide: only the call above was decided'];
   }
-  const isGiven = ways.some(({ call }) => call.args.some((value) => value !== undefined));
-  if (!(work.compiled.proof instanceof OciSeccompError) || !isGiven) return [];
   const isSame = ways.every(({ otherwiseMeant }) => otherwiseMeant === undefined);
   const says = isSame ? ', and with them the program does what the rules say' : '';
   return [`  the call is too complex to decide with all arguments: only those above were decided${says}`];

@@ -7,17 +7,72 @@ import { formatReturnWord } from '../../abi/return-word.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { decodeInstructions } from '../../bpf/decode-instructions.ts';
 import { instructionText } from '../../bpf/disassemble.ts';
-import { prepareProgram, type TraceStep } from '../../bpf/simulate-program.ts';
+import { prepareProgram, type Trace, type TraceStep } from '../../bpf/simulate-program.ts';
 import type { DecidableProgram } from '../../decision/answer-call.ts';
 import { archOfCall } from '../../decision/witness.ts';
 import type { Explanation } from '../../report/explain-call.ts';
 import type { Filtered } from '../operands/filter-operand.ts';
+import { verdictJson } from './json-meaning.ts';
 
 const TEXT_WIDTH = 32;
 
+/** What one filter executes for one way into the kernel. */
+interface Executed {
+  readonly nr: number;
+  /** Of several filters, the oldest first. */
+  readonly filter: number;
+  readonly call: SeccompData;
+  /** Arguments are left open, and count as 0 here. */
+  readonly isOpen: boolean;
+  readonly program: DecidableProgram;
+  readonly trace: Trace;
+}
+
+function executed({ ways }: Explanation, { programs, name }: Filtered): readonly Executed[] {
+  return ways.flatMap(({ call: { arch, nr, args: given } }) => {
+    const args = Array.from({ length: 6 }, (_, index) => given[index] ?? 0n);
+    const call = { nr: nr | 0, arch: architectures[arch].auditArch, instructionPointer: 0n, args };
+    const isOpen = given.filter((value) => value !== undefined).length < 6;
+    return programs.map((program, filter) => {
+      const trace = prepareProgram(program.program, { endian: program.endian, name }).trace(call);
+      return { nr: nr >>> 0, filter, call, isOpen, program, trace };
+    });
+  });
+}
+
+/** One trace for each way into the kernel and each filter. */
+export function renderTraces(explanation: Explanation, filtered: Filtered): string {
+  const { length } = filtered.programs;
+  return executed(explanation, filtered)
+    .map((each) => {
+      const which = length === 1 ? '' : ` of filter ${each.filter + 1}`;
+      const note = each.isOpen ? ' (arguments that are not given count as 0 here)' : '';
+      return `trace${which}${note}: ${renderTrace(each)}`;
+    })
+    .join('');
+}
+
+/** The same as JSON. */
+export function tracesJson(explanation: Explanation, filtered: Filtered) {
+  return executed(explanation, filtered).map(({ nr, filter, call, program, trace }) => {
+    const listing = decodeInstructions(program.program, program.endian);
+    return {
+      nr,
+      filter,
+      args: call.args.map(String),
+      verdict: verdictJson(trace.returnWord, archOfCall(call)),
+      path: trace.path.map(({ index, a, x, taken }) => {
+        const instruction = listing[index];
+        const text = instruction === undefined ? '' : instructionText(instruction);
+        return { index, text, comment: instruction?.comment ?? null, a, x, taken: taken ?? null };
+      }),
+    };
+  });
+}
+
 /** One line an instruction: its line of the listing, what the accumulator held, which way a branch went. */
-function renderTrace({ program, endian }: DecidableProgram, call: SeccompData, name: string): string {
-  const { path, steps, returnWord } = prepareProgram(program, { endian, name }).trace(call);
+function renderTrace({ program: { program, endian }, call, trace }: Executed): string {
+  const { path, steps, returnWord } = trace;
   const listing = decodeInstructions(program, endian);
   const width = String(program.length).length;
   const lines = path.map((step) => {
@@ -36,22 +91,4 @@ function registers({ instruction, a, x, taken }: TraceStep): string {
   const branch = taken === undefined ? '' : taken ? ' yes' : ' no';
   // The first load has nothing in the registers yet.
   return (instruction.code & 0x07) === 0 ? usesX.trim() : `a=0x${a.toString(16)}${usesX}${branch}`;
-}
-
-/** One trace for each way into the kernel and each filter. */
-export function renderTraces({ ways }: Explanation, { programs, name }: Filtered): string {
-  return ways
-    .map(({ call }) => {
-      const { arch, nr } = call;
-      const args = Array.from({ length: 6 }, (_, index) => call.args[index] ?? 0n);
-      const data = { nr: nr | 0, arch: architectures[arch].auditArch, instructionPointer: 0n, args };
-      const open = call.args.filter((value) => value !== undefined).length < 6;
-      const note = open ? ' (arguments that are not given count as 0 here)' : '';
-      const texts = programs.map((program, i) => {
-        const which = programs.length === 1 ? '' : ` of filter ${i + 1}`;
-        return `trace${which}${note}: ${renderTrace(program, data, name)}`;
-      });
-      return texts.join('');
-    })
-    .join('');
 }

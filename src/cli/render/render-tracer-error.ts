@@ -15,6 +15,11 @@ export function renderTracerError({ ways }: Explanation, error: string): string 
     : '';
 }
 
+/** The same as JSON. */
+export function tracerErrorJson({ ways }: Explanation, error: string) {
+  return { name: error, fromElsewhere: ways.every(getsThrough) };
+}
+
 /** Whether the kernel carries the call out, whatever its unknown arguments are. */
 function getsThrough({ answer }: Way): boolean {
   return answer.outcomes.every(
