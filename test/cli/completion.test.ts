@@ -57,6 +57,7 @@ const cases: readonly {
   { typed: ['hook', 'config', '--stage', ''], offered: ['createRuntime', 'prestart', 'precreate'] },
   { typed: ['compile', '--arch', 'aarch'], offered: ['aarch64'], missing: ['x86_64'] },
   { typed: ['compile', '--runtime', 'cr'], offered: ['crun'], missing: ['runc'] },
+  { typed: ['report', 'docker-default', '--against', 'podman-'], offered: ['podman-default'] },
   { typed: ['compile', '--cap', 'CAP_SYS_AD'], offered: ['CAP_SYS_ADMIN'] },
   { typed: ['rules', 'default-'], offered: ['default-allow'] },
   { typed: ['completion', ''], offered: ['bash', 'zsh', 'fish'] },
@@ -75,6 +76,14 @@ function bashOffers(typed: readonly string[]): readonly string[] {
     .split('\n')
     .filter((word) => word !== '');
 }
+
+/** Words that bash hands to its function in pieces. */
+const joined: typeof cases = [
+  { typed: ['compile', '--runtime=cr'], offered: ['--runtime=crun'] },
+  { typed: ['report', 'docker-default', '--against=podman-'], offered: ['--against=podman-default'] },
+  { typed: ['compile', '-aaarch'], offered: ['-aaarch64'] },
+];
+const titledAndJoined = [...titled, ...joined.map((row) => ({ ...row, line: row.typed.join(' ') }))];
 
 describe('completion in bash', () => {
   it.each(titled)('offers what fits: $line', (row) => requireOffers(row, bashOffers(row.typed)));
@@ -104,7 +113,7 @@ describe('completion in bash', () => {
 });
 
 describeWith(['fish'], 'completion in fish', () => {
-  it.each(titled)('offers what fits: $line', (row) => {
+  it.each(titledAndJoined)('offers what fits: $line', (row) => {
     const line = ['oci-seccomp', ...row.typed].join(' ');
     const found = run('fish', ['--no-config', '-c', `source ./fish; complete -C '${line}'`]);
     // A word, a tab and what it means; a folder ends with a slash.
@@ -129,7 +138,7 @@ print -rn -- $out
 zpty -d z`;
 
 describeWith(['zsh'], 'completion in zsh', () => {
-  it.each(titled)('offers what fits: $line', (row) => {
+  it.each(titledAndJoined)('offers what fits: $line', (row) => {
     const shown = run('zsh', ['-f', '-c', TYPE_TO_ZSH, 'zsh', row.typed.join(' ')]);
     const found = stripVTControlCharacters(shown)
       .split(/\s+/)

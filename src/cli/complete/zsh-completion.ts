@@ -79,11 +79,19 @@ function argumentsOf(
 function optionSpec({ long, short, help, value, isRepeatable }: CompletedOption): string {
   const names = short === undefined ? [`--${long}`] : [`-${short}`, `--${long}`];
   const excluded = isRepeatable ? "'*'" : `'(${names.join(' ')})'`;
-  const listed = names.length === 1 ? names[0] : `{${names.join(',')}}`;
-  // --long=value and --long value, -s value and -svalue.
+  // With a value: `--long=value` and `--long value`, `-svalue` and `-s value`.
+  const marked =
+    value === undefined ? names : names.map((each) => each + (each.startsWith('--') ? '=' : '+'));
+  const listed = marked.length === 1 ? marked[0] : `{${marked.join(',')}}`;
   const text = `[${help.replace(/[[\]:\\]/g, '\\$&')}]`;
-  const rest = value === undefined ? text : `${text}:${long}:${action(value)}`;
+  const rest = value === undefined ? text : `${text}:${long}:${optionAction(value)}`;
   return `${excluded}${listed}'${rest.replaceAll("'", `'\\''`)}'`;
+}
+
+/** An option can have several values, so a colon ends the action of one; that of an operand is the rest of its text. */
+function optionAction(offer: Offer): string {
+  const text = action(offer);
+  return text.startsWith('{') ? text.replaceAll(':', '\\:') : text;
 }
 
 function action({ words, files }: Offer): string {
