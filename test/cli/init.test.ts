@@ -106,6 +106,32 @@ describe('init', () => {
     expect(ociSeccomp(['lint', '.'], { cwd: at }).stderr).toMatch(/^3 profiles: /m);
   });
 
+  it('writes a job only where CI looks: at the top, as git says it', () => {
+    const at = project({ 'services/web/p/a.json': profile, 'plain/.git/x': '' });
+    const git = (cwd: string, ...words: string[]) =>
+      spawnSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.com', ...words], {
+        cwd,
+        encoding: 'utf8',
+      });
+    const top = (cwd: string) => git(cwd, 'rev-parse', '--show-toplevel').stdout.trim();
+    const below = join(at, 'services/web');
+    expect([top(below), init(below, '--ci', 'github').status]).toEqual(['', 0]);
+    rmSync(join(below, '.github'), { recursive: true });
+    git(at, 'init', '-q');
+    git(at, 'commit', '-q', '--allow-empty', '-m', 'x');
+    git(at, 'worktree', 'add', '-q', 'other');
+    symlinkSync(below, join(folder, 'link'));
+    for (const each of [below, join(at, 'plain'), join(folder, 'link')]) {
+      expect(top(each)).toBe(at);
+      const { status, stderr } = init(each, '--ci', 'pre-commit');
+      expect([status, stderr]).toEqual([2, expect.stringContaining(`is inside the repository ${at}: `)]);
+      expect(existsSync(join(each, '.pre-commit-config.yaml'))).toBe(false);
+    }
+    for (const each of [at, join(at, 'other')]) {
+      expect([top(each), init(each, '--ci', 'gitlab').status]).toEqual([each, 0]);
+    }
+  });
+
   it('names the schema of an installed package', () => {
     const at = project({ 'node_modules/oci-seccomp/schemas/lint-config.schema.json': '{}' });
     init(at);

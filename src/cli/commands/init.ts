@@ -29,11 +29,11 @@ export const definition = defineCommand({
     ...reportOptions,
   },
   notes: [
-    'The configuration is oci-seccomp.config.json. If it is there, --ci writes the job alone, and without --ci nothing is written. If a file of the job is there, nothing is written. A .gitlab-ci.yml or a .pre-commit-config.yaml that is there stays as it is: what to add to it is printed.',
+    'The configuration is oci-seccomp.config.json. If it is there, --ci writes the job alone, and without --ci nothing is written. If a file of the job is there, nothing is written. A .gitlab-ci.yml or a .pre-commit-config.yaml that is there stays as it is: what to add to it is printed. CI looks for jobs at the top of a git repository, so --ci is refused in a folder below.',
   ],
   exitCodes: {
     0: 'the files are written',
-    2: 'wrong usage, or a file is there already',
+    2: 'wrong usage, a file is there already, or the folder is not the top of its git repository and a job was asked for',
     3: 'a file cannot be written',
   },
   examples: [

@@ -3,8 +3,18 @@
  * @module
  */
 
-import { closeSync, existsSync, lstatSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Preset } from '../../lint/engine/presets.ts';
 import type { Dialect } from '../../oci/profile.ts';
@@ -43,10 +53,12 @@ export interface InitReport {
  * Writes a configuration, and what `ci` asks for. A configuration that is there stays, if a job is asked for and no preset.
  * If another file that is the project's own to change is there, nothing is written.
  *
- * @throws OciSeccompError `ERR_USAGE` for a file that is there, and for something else than a folder; `ERR_IO`
+ * @throws OciSeccompError `ERR_USAGE` for a file that is there, for something else than a folder, and for a job in a
+ * folder where no CI system looks; `ERR_IO`
  */
 export async function initProject({ folder, preset: asked, ci }: InitRequest): Promise<InitReport> {
   requireFolder(folder);
+  if (ci.length > 0) requireTop(folder);
   const profiles = await findProfiles(folder);
   const dialects = countDialects(profiles);
   const preset = asked ?? presetFor(dialects);
@@ -103,6 +115,26 @@ function requireFolder(folder: string): void {
   throw new OciSeccompError('ERR_USAGE', `${displayName(folder)} ${reason}`, {
     hint: 'name the folder of your project',
   });
+}
+
+/** CI systems and pre-commit look for their files at the top of a repository: a job in a folder below would never run. */
+function requireTop(folder: string): void {
+  const start = realpathSync(folder);
+  const above = (at: string): string => (isTop(at) || dirname(at) === at ? at : above(dirname(at)));
+  const top = above(start);
+  if (top === start || !isTop(top)) return;
+  throw new OciSeccompError(
+    'ERR_USAGE',
+    `${displayName(folder)} is inside the repository ${displayName(top)}: a job in it would never run, since CI looks at the top only`,
+    {
+      hint: `write the job there, ${shellCommand(['oci-seccomp', 'init', fileWord(top)])} --ci …; without --ci, init writes the configuration here`,
+    },
+  );
+}
+
+/** Whether git takes a folder for the top of a working tree: in one of `git worktree`, and in a submodule, `.git` is a file. */
+function isTop(folder: string): boolean {
+  return existsSync(join(folder, '.git/HEAD')) || statsOf(join(folder, '.git'))?.isFile() === true;
 }
 
 function countDialects(profiles: readonly FoundProfile[]): Partial<Record<Dialect, number>> {
