@@ -85,7 +85,7 @@ function parseErrno(error: unknown): number {
   if (typeof error !== 'string') return checkRange(error, 'an errno', actions.errno.maxData);
   const number = errnoByName(error);
   if (number !== undefined) return number;
-  throw new OciSeccompError('ERR_USAGE', `there is no error called ${JSON.stringify(error)}`, {
+  throw new OciSeccompError('ERR_USAGE', `there is no error called ${describe(error)}`, {
     hint: 'use a name of errno(3), for instance EACCES, or a number',
   });
 }

@@ -380,15 +380,15 @@ export class Filter {
     inputs: readonly ComparisonInput[],
   ): void {
     this.#context();
-    // Here libseccomp 2.5 frees foreign memory: its copy of the filter still counts the removed architecture.
-    if (this.#handle.removed > 0)
-      requireVersion(this.library, 'a rule after an architecture was removed', '2.6.0');
     const word = actionToNative(action);
     if (action.kind === 'trap') requireTrapData(this.library, action);
     const comparisons = parseComparisons(inputs);
     const nr = syscallToNative(this.library, syscall);
-    // Again, because a getter of what was given may have released the filter.
+    // Again, because a getter of what was given may have released the filter, or removed an architecture.
     const context = this.#context();
+    // Here libseccomp 2.5 frees foreign memory: its copy of the filter still counts the removed architecture.
+    if (this.#handle.removed > 0)
+      requireVersion(this.library, 'a rule after an architecture was removed', '2.6.0');
     renewCopy(this.#handle);
     try {
       addRuleTo(this.library, context, call, word, nr, comparisons);

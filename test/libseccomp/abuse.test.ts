@@ -84,6 +84,7 @@ const expected: Readonly<Record<string, string>> = {
   'transaction: the work releases the filter': ofTheWork,
   'transaction: the work starts one and leaves it open': 'true',
   'an architecture removed after a rule, then a rule': 'done',
+  'an architecture removed after a rule, by a getter of the next': 'done',
   'an architecture removed, the end, then a rule': released,
 };
 

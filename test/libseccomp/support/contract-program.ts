@@ -203,6 +203,24 @@ const cases: Record<string, () => unknown> = {
       filter.release();
     }
   },
+  'an architecture removed after a rule, by a getter of the next': () => {
+    for (let i = 0; i < 50; i++) {
+      const filter = start();
+      filter.addArch('x86');
+      filter.addArch('arm');
+      filter.addRule(killProcess(), 'read');
+      const comparison = {
+        get index() {
+          filter.removeArch('x86');
+          return 0;
+        },
+        op: '==',
+        value: 1,
+      } as const;
+      filter.addRule(killProcess(), 'write', [comparison]);
+      filter.release();
+    }
+  },
   'an architecture removed, the end, then a rule': () => {
     const filter = startRuled();
     filter.addArch('x86');
