@@ -131,7 +131,9 @@ function bindLibrary(file: string, native: NativeLibrary): Library {
   const call = (name: SymbolName): NativeFunction => {
     const found = bound.get(name) ?? find(name);
     if (found !== undefined) return found;
-    throw tooOld(name, prototypes[name].since, file, version);
+    const { since } = prototypes[name];
+    if (isOlder(version, since)) throw tooOld(name, since, file, version);
+    throw notLibseccomp(file, `it says that it is ${formatVersion(version)}, but has no ${name}()`);
   };
   if (isOlder(version, OLDEST)) {
     throw tooOld('this package', OLDEST, file, version);
@@ -142,20 +144,19 @@ function bindLibrary(file: string, native: NativeLibrary): Library {
 }
 
 function readVersion(file: string, find: (name: SymbolName) => NativeFunction | undefined): LibraryVersion {
-  const query = find('seccomp_version');
-  if (query === undefined) {
-    throw new OciSeccompError(
-      'ERR_LIBSECCOMP_MISSING',
-      `${file} is not libseccomp: it has no seccomp_version()`,
-      {
-        hint: CHECK_PATH,
-        details: { path: file },
-      },
-    );
-  }
+  const address = find('seccomp_version')?.() as bigint | null | undefined;
+  if (address === undefined) throw notLibseccomp(file, 'it has no seccomp_version()');
+  if (address === null) throw notLibseccomp(file, 'its seccomp_version() answers nothing');
   // struct scmp_version {unsigned major @0, minor @4, micro @8}, owned by the library.
-  const [major = 0, minor = 0, micro = 0] = loadKoffi().decode(query(), 'uint32_t', 3) as Uint32Array;
+  const [major = 0, minor = 0, micro = 0] = loadKoffi().decode(address, 'uint32_t', 3) as Uint32Array;
   return frozen({ major, minor, micro });
+}
+
+function notLibseccomp(file: string, reason: string): OciSeccompError {
+  return new OciSeccompError('ERR_LIBSECCOMP_MISSING', `${file} is not libseccomp: ${reason}`, {
+    hint: CHECK_PATH,
+    details: { path: file },
+  });
 }
 
 /**
