@@ -68,9 +68,11 @@ it('says in JSON by which arguments a program decides, what it executes, and whe
     );
   }
   const lines = /^trace.*\n([\s\S]*)$/m.exec(stdout)?.[1]?.trimEnd().split('\n') ?? [];
-  const path: { index: number; text: string; taken: boolean | null }[] = traces[0].path;
+  const path: { index: number; mnemonic: string; operands: string; taken: boolean | null }[] = traces[0].path;
   expect(lines).toHaveLength(path.length);
-  for (const [i, { index, text }] of path.entries()) expect(lines[i]).toContain(` ${index}  ${text}`);
+  for (const [i, { index, mnemonic, operands }] of path.entries()) {
+    expect(lines[i]).toContain(` ${index}  ${mnemonic.padEnd(4)} ${operands}`);
+  }
   expect(path.some(({ taken }) => taken === true)).toBe(true);
   expect(traces[0].verdict).toEqual(ways[0].verdicts[0]);
 

@@ -8,7 +8,7 @@ import { archOfCall } from '../../decision/witness.ts';
 import type { Witness } from '../../lint/engine/finding.ts';
 import { objectName } from '../../pipeline/select-profile.ts';
 import { callJson, verdictJson } from '../render/json-meaning.ts';
-import { printJson } from '../render/print-json.ts';
+import { failureJson, printJson } from '../render/print-json.ts';
 import type { FileFinding, FileReport, FileWorkload, Totals } from './file-report.ts';
 
 export function renderJson(reports: readonly FileReport[], totals: Totals): string {
@@ -23,7 +23,7 @@ export function renderJson(reports: readonly FileReport[], totals: Totals): stri
         known: known.map(findingJson),
         fixed,
         ...(workloads.length === 0 ? {} : { workloads: workloads.map(workloadJson) }),
-        ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message } }),
+        ...(failure === undefined ? {} : { failure: failureJson(failure) }),
       }),
     ),
     totals,

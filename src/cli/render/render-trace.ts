@@ -62,9 +62,8 @@ export function tracesJson(explanation: Explanation, filtered: Filtered) {
       args: call.args.map(String),
       verdict: verdictJson(trace.returnWord, archOfCall(call)),
       path: trace.path.map(({ index, a, x, taken }) => {
-        const instruction = listing[index];
-        const text = instruction === undefined ? '' : instructionText(instruction);
-        return { index, text, comment: instruction?.comment ?? null, a, x, taken: taken ?? null };
+        const { mnemonic = '', operands = '', comment = null } = listing[index] ?? {};
+        return { index, mnemonic, operands, comment, a, x, taken: taken ?? null };
       }),
     };
   });

@@ -5,7 +5,7 @@
 
 import { objectName } from '../../pipeline/select-profile.ts';
 import { isInvalid, type ProfileReport } from '../answers/validate-files.ts';
-import { printJson } from './print-json.ts';
+import { failureJson, printJson } from './print-json.ts';
 import { countProblems, plural, renderProblem } from './render-problems.ts';
 import type { renderWorkload } from './render-workload.ts';
 
@@ -48,7 +48,7 @@ export function renderValidationJson(reports: readonly ProfileReport[]): string 
     dialect: dialect ?? null,
     valid: failure === undefined && !problems.some(({ severity }) => severity === 'error'),
     problems,
-    ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message } }),
+    ...(failure === undefined ? {} : { failure: failureJson(failure) }),
   }));
   return printJson({ files });
 }
