@@ -54,7 +54,7 @@ describe('readProfiles', () => {
       [
         '- ConfigMap profiles:broken.json - | invalid-json 10:29 ',
         'oci ConfigMap profiles:wrong.json - | unknown-action 13:36 /defaultAction',
-        'oci ConfigMap profiles:folded.json - | unknown-action 14:16 /defaultAction',
+        'oci ConfigMap profiles:folded.json - | unknown-action 16:5 /defaultAction',
       ],
     ],
     ['bad/workloads.yaml', ['- - - | kubernetes-dialect 2:1 /kind']],
@@ -100,7 +100,7 @@ describe('readProfiles', () => {
       'unknown-action 5:27',
       'unknown-action 6:23',
       'unknown-action 6:27',
-      'unknown-action 5:6',
+      'unknown-action 6:23',
       'unknown-action 7:24',
     ]);
   });

@@ -72,11 +72,18 @@ export function rangeOf(document: Document | undefined, file: string, pointer: s
   const full = written + pointer.slice(place.length);
   if (!onKey || member === undefined) return toRange(file, full, node.start, node.end);
   const { keyStart } = member;
-  // In YAML a key may stand without quotes.
-  const quoted = /["']/.test(document.text.charAt(keyStart.offset));
-  const length = member.key.length + (quoted ? 2 : 0);
+  const length = lengthOfKey(document.text, member);
   const end = { ...keyStart, column: keyStart.column + length, offset: keyStart.offset + length };
   return toRange(file, full, keyStart, end);
+}
+
+/** A key between quotes, or as JSON in a quoted string of YAML has it, between escaped ones. */
+const QUOTED_KEY = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|\\"(?:(?!\\")[^\n])*(?:\\")?/y;
+
+/** How long a key is in the text, escapes included, in the line that it starts in. In YAML it may stand without quotes. */
+function lengthOfKey(text: string, { key, keyStart }: Member): number {
+  QUOTED_KEY.lastIndex = keyStart.offset;
+  return QUOTED_KEY.exec(text)?.[0].length ?? key.length;
 }
 
 function toRange(file: string, pointer: string, start: Position, end: Position): Range {
