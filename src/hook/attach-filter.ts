@@ -27,13 +27,16 @@ export interface AttachOptions extends ChoiceOptions, CompileChoices {
   readonly log: LogTarget;
 }
 
+/** A supervisor that takes one container. */
+type Held = Pick<Supervisor, 'attach' | 'abandon'>;
+
 /** What a hook needs besides its options. */
 export interface AttachWorld {
   /** Throws if somebody else can write what this program consists of. */
   readonly requireOwnFiles: () => void;
   /** Reads the state, as the runtime wrote it. */
   readonly readInput: () => Uint8Array;
-  readonly startSupervisor: (containerId: string) => Pick<Supervisor, 'attach' | 'abandon'>;
+  readonly startSupervisor: (containerId: string) => Held | Promise<Held>;
   /** Throws if the process is not the container's; returns when it started. */
   readonly requireProcess: (pid: number) => string;
   /** Throws if the process is not going to execute a program. */
@@ -58,7 +61,7 @@ export async function attachFilter(options: AttachOptions, world: AttachWorld): 
     HookRecord,
     'container' | 'row' | 'profile' | 'sha256' | 'claim' | 'notes' | 'store' | 'memory' | 'unverified'
   > = {};
-  let supervisor: ReturnType<AttachWorld['startSupervisor']> | undefined;
+  let supervisor: Held | undefined;
   const report = (result: HookRecord['result']): HookRecord => {
     const record = { ...known, result, milliseconds: elapsed() };
     writeRecord(log, record);
@@ -81,7 +84,7 @@ export async function attachFilter(options: AttachOptions, world: AttachWorld): 
     known = { ...known, profile: source.name };
     requireNoHandler(annotations);
     requireExec(pid);
-    supervisor = startSupervisor(id);
+    supervisor = await startSupervisor(id);
     const ready =
       recorder === undefined ? await prepareFilter(source, state, options, memory) : recordingFilter();
     const { program, listener, claim, notes, store, memory: fromMemory } = ready;

@@ -19,8 +19,25 @@ function workerOf(script: string) {
 }
 
 describe('a supervisor of an agent', () => {
+  it.each([
+    ['/nonexistent/node', 'no such file or directory'],
+    ['/etc/passwd', 'permission denied'],
+  ])('that cannot be started from %s says why', async (path, reason) => {
+    const { execPath } = process;
+    process.execPath = path;
+    try {
+      await expect(workerOf('')).rejects.toMatchObject({
+        code: 'ERR_HOOK',
+        message: `the supervisor cannot be started: ${reason}`,
+        hint: expect.stringContaining(`it is ${path} `),
+      });
+    } finally {
+      process.execPath = execPath;
+    }
+  });
+
   it('that never answers is ended, and the message says so', async () => {
-    const worker = workerOf(
+    const worker = await workerOf(
       'process.stdin.resume(); process.stdin.on("end", () => setInterval(() => {}, 1e6));',
     );
     await expect(worker.attach(request, 250)).rejects.toMatchObject({
@@ -32,7 +49,7 @@ describe('a supervisor of an agent', () => {
   });
 
   it('that ends by itself is told from one that was ended', async () => {
-    const worker = workerOf('process.stdin.once("data", () => process.exit(7));');
+    const worker = await workerOf('process.stdin.once("data", () => process.exit(7));');
     await expect(worker.attach(request, HANGS_AFTER)).rejects.toThrow(
       'the supervisor of the container ended: exit code 7',
     );

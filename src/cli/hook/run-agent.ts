@@ -103,7 +103,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
 /** A supervisor that has done its work once. Its files are checked each time: they may have changed since. */
 async function startReady(program: string): Promise<Worker> {
   requireTrustedFiles(ownFiles(program));
-  const worker = startWorker('agent');
+  const worker = await startWorker('agent');
   try {
     await rehearseWorker(worker);
     return worker;

@@ -50,8 +50,11 @@ const LINE_LIMIT = 1024 * 1024;
  * @param program - the supervisor's, where it is not beside this one
  * @throws OciSeccompError `ERR_HOOK` if it cannot be started
  */
-export function startWorker(label: string, program = supervisorProgram('pool-supervisor')): Worker {
-  const { child, pid } = spawnSupervisor(program, label);
+export async function startWorker(
+  label: string,
+  program = supervisorProgram('pool-supervisor'),
+): Promise<Worker> {
+  const { child, pid } = await spawnSupervisor(program, label);
   const nextLine = readLines(child);
   // It may have ended before a request is written, which its exit tells.
   child.stdin?.on('error', () => {});

@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { OciSeccompError } from '../../errors.ts';
+import { ioWords } from '../io-words.ts';
 import { type Answer, decodeAnswer, encodeRequest, type SuperviseRequest } from './supervisor-protocol.ts';
 
 interface SupervisorOptions {
@@ -54,8 +55,9 @@ const supervisorNodeOptions = ['--single-threaded-gc', '--max-semi-space-size=1'
  *
  * @throws OciSeccompError `ERR_HOOK` if it cannot be started
  */
-export function startSupervisor(options: SupervisorOptions = {}): Supervisor {
-  const { child, pid } = spawnSupervisor(options.program ?? supervisorProgram(), options.containerId ?? '');
+export async function startSupervisor(options: SupervisorOptions = {}): Promise<Supervisor> {
+  const program = options.program ?? supervisorProgram();
+  const { child, pid } = await spawnSupervisor(program, options.containerId ?? '');
   const abandon = async (): Promise<void> => {
     letGo(child);
     child.ref();
@@ -86,18 +88,28 @@ export function startSupervisor(options: SupervisorOptions = {}): Supervisor {
  * @param label - for `ps`
  * @throws OciSeccompError `ERR_HOOK` if it cannot be started
  */
-export function spawnSupervisor(program: string, label: string): { child: ChildProcess; pid: number } {
+export async function spawnSupervisor(
+  program: string,
+  label: string,
+): Promise<{ readonly child: ChildProcess; readonly pid: number }> {
   const { spawn } = process.getBuiltinModule('node:child_process');
-  const child = spawn(process.execPath, [...supervisorNodeOptions, program, label], {
-    cwd: '/',
-    detached: true,
-    env: {},
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  const { pid } = child;
-  if (pid !== undefined) return { child, pid };
-  child.once('error', () => {});
-  throw new OciSeccompError('ERR_HOOK', `the supervisor cannot be started: ${process.execPath} ${program}`);
+  try {
+    const child = spawn(process.execPath, [...supervisorNodeOptions, program, label], {
+      cwd: '/',
+      detached: true,
+      env: {},
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const { pid } = child;
+    if (pid !== undefined) return { child, pid };
+    // Node throws some reasons at once, and tells others later.
+    throw await new Promise((resolve) => child.once('error', resolve));
+  } catch (cause) {
+    throw new OciSeccompError('ERR_HOOK', `the supervisor cannot be started: ${ioWords(cause)}`, {
+      hint: `it is ${process.execPath} ${program}; a systemd unit has the limits LimitNOFILE= for open files and TasksMax= for processes`,
+      cause,
+    });
+  }
 }
 
 /** Whether a supervisor still runs. */

@@ -14,7 +14,7 @@ if (options.pidFile) {
   writeFileSync(`${options.pidFile}.new`, `${process.pid} ${state.pid}`);
   renameSync(`${options.pidFile}.new`, options.pidFile);
 }
-const supervisor = startSupervisor({
+const supervisor = await startSupervisor({
   containerId: state.id,
   timeoutMs: 300_000,
   program: options.supervisor ?? `${dist}/bin/supervisor.cjs`,
