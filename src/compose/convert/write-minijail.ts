@@ -59,6 +59,7 @@ export function writeMinijail(subject: Subject): Written {
     const line = lineOf(subject, name, node, inexpressible);
     if (line !== undefined) lines.push(line);
   }
+  inexpressible.push(...roomReasons(lines, arch));
   return {
     text: `# ${MINIJAIL_POLICY} for ${arch}: every call that no line names ends its thread\n${lines.join('\n')}\n`,
     inexpressible,
@@ -86,6 +87,35 @@ function lineOf(subject: Subject, name: string, node: Node, found: Inexpressible
   return end === '' ? undefined : `${name}: ${end}`;
 }
 
+/** `BPF_MAXINSNS` */
+const MAX_INSTRUCTIONS = 4096;
+/** `BPF_LABELS_MAX`; minijail0 ends with a failed allocation where a policy needs more. */
+const MAX_LABELS = 512;
+
+/** minijail makes the program line by line, with labels for the conditions, and shortens nothing. */
+function roomReasons(lines: readonly string[], arch: ArchName): readonly Inexpressible[] {
+  const isWide = architectures[arch].bits === 64;
+  // The architecture, the number, and the end of what no line names.
+  let instructions = 5;
+  let labels = 0;
+  for (const line of lines) {
+    const [, policy = ''] = line.split(': ');
+    instructions += 2;
+    if (policy === '1') continue;
+    labels++;
+    instructions += 2;
+    if (policy.startsWith('return')) continue;
+    const groups = policy.replace(/;.*/, '').split(' || ');
+    const atoms = groups.flatMap((group) => group.split(' && '));
+    labels += groups.length + 1;
+    instructions += 2 + 2 * groups.length;
+    for (const atom of atoms) instructions += !isWide ? 3 : /[<>]=? 0x\w{9}/.test(atom) ? 9 : 8;
+  }
+  if (instructions <= MAX_INSTRUCTIONS && labels <= MAX_LABELS) return [];
+  const message = `minijail has room for ${MAX_INSTRUCTIONS} instructions and ${MAX_LABELS} labels, and needs ${instructions} and ${labels} for this policy`;
+  return [{ place: undefined, message, hasStricter: false }];
+}
+
 function errnoText(word: ReturnWord, arch: ArchName): string {
   const number = word & 0xffff;
   return errnoName(number, arch) ?? String(number);
@@ -97,7 +127,13 @@ function conditionOf({ space, architectures: [arch] }: Subject, node: Node): rea
     const isAllowed = mapWords(space, node, (word) => (word === ALLOW ? ALLOW : KILL));
     const situations = { archs: [], kernels: [], caps: [] };
     const bodies = bodiesOf(space, { situations, nodes: [isAllowed] }, [KILL], handedOn);
-    const texts = bodies.map(({ comparisons }) => comparisons.flatMap(atomsOf).map(atomText).join(' && '));
+    const max = 2n ** BigInt(architectures[arch].bits) - 1n;
+    const texts = bodies.map(({ comparisons }) =>
+      comparisons
+        .flatMap((each) => atomsOf(each, max))
+        .map(atomText)
+        .join(' && '),
+    );
     const rules = texts.map((text, rule) => ({
       nr: 0,
       rule,
@@ -116,11 +152,12 @@ interface Atom {
   readonly value: bigint;
 }
 
-function atomsOf({ index, op, value, valueTwo }: Comparison): readonly Atom[] {
+/** @param max - the largest value of an argument: minijail refuses larger constants */
+function atomsOf({ index, op, value, valueTwo }: Comparison, max: bigint): readonly Atom[] {
   if (op !== 'maskedEq') return [{ index, op: operators[op].symbol, value }];
-  if (value === U64_MAX) return [{ index, op: '==', value: valueTwo }];
-  const clear = value & ~valueTwo & U64_MAX;
-  const atoms: Atom[] = clear === 0n ? [] : [{ index, op: 'in', value: ~clear & U64_MAX }];
+  if (value === max) return [{ index, op: '==', value: valueTwo }];
+  const clear = value & ~valueTwo & max;
+  const atoms: Atom[] = clear === 0n ? [] : [{ index, op: 'in', value: ~clear & max }];
   for (let bit = 1n; bit <= value; bit <<= 1n) {
     if ((value & valueTwo & bit) !== 0n) atoms.push({ index, op: '&', value: bit });
   }

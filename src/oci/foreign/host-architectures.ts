@@ -40,3 +40,9 @@ export function archMap(
   });
   return build.array(entries, spot);
 }
+
+/** The condition of a rule that applies on these hosts. */
+export function conditionOn(build: TreeBuilder, spot: Spot, hosts: readonly ArchName[]): Node {
+  const arches = hosts.map((host) => build.string(architectures[host].golangArch, spot));
+  return build.object({ arches: build.array(arches, spot) }, spot);
+}

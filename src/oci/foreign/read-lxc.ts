@@ -8,13 +8,13 @@
  */
 
 import { actions } from '../../abi/actions.ts';
-import { type ArchName, architectures } from '../../abi/architectures.ts';
+import type { ArchName } from '../../abi/architectures.ts';
 import { EACCES } from '../../abi/errno-constants.ts';
 import { operators } from '../../abi/operators.ts';
 import { multiplexedCall } from '../../abi/syscall-numbers.ts';
 import type { Node, ObjectNode } from '../document.ts';
 import type { Finding } from '../problems.ts';
-import { archMap, besidesOf } from './host-architectures.ts';
+import { archMap, besidesOf, conditionOn } from './host-architectures.ts';
 import { type ForeignTree, type Piece, type TreeBuilder, treeBuilder } from './tree.ts';
 
 interface Verdict {
@@ -264,25 +264,13 @@ function toRule(
 ): Node {
   const spot = build.spot(line);
   const start = build.spot({ text: name, at: line.at });
-  const conditions =
-    hosts === undefined
-      ? undefined
-      : build.object(
-          {
-            arches: build.array(
-              hosts.map((host) => build.string(architectures[host].golangArch, spot)),
-              spot,
-            ),
-          },
-          spot,
-        );
   return build.object(
     {
       names: build.array([build.string(name, start)], start),
       action: build.string(verdict.action, spot),
       errnoRet: verdict.errno === undefined ? undefined : build.number(verdict.errno, spot),
       args: args.length === 0 ? undefined : build.array(args, spot),
-      includes: conditions,
+      includes: hosts === undefined ? undefined : conditionOn(build, spot, hosts),
     },
     spot,
   );

@@ -7,11 +7,14 @@
  * Sources: minijail0(5), minijail 2026-07 syscall_filter.c and util.c; the programs that its parse_seccomp_policy makes.
  * @module
  */
+
+import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { allNameSets } from '../../abi/argument-names/name-sets.ts';
-import { U64_MAX } from '../../abi/operators.ts';
 import type { Node } from '../document.ts';
 import type { Finding } from '../problems.ts';
-import { archMap } from './host-architectures.ts';
+import { type Choice, choicesOf, keyOf, oneTestEach } from './argument-tests.ts';
+import { archMap, conditionOn } from './host-architectures.ts';
+import { hostNames } from './own-reader.ts';
 import {
   type Errno,
   errnoMember,
@@ -77,7 +80,7 @@ function linesOf(text: string): readonly Piece[] {
 }
 
 function rulesOfLine(line: Piece, seen: Set<string>, build: TreeBuilder): readonly Node[] {
-  const text = line.text.trim();
+  const text = strip(line.text);
   if (text === '' || text.startsWith('#') || text.startsWith('@frequency')) return [];
   if (text.startsWith('@include')) {
     throw new Refused('@include names another file, and only this one is read', 'put its lines in its place');
@@ -91,42 +94,87 @@ function rulesOfLine(line: Piece, seen: Set<string>, build: TreeBuilder): readon
   }
   const colon = text.indexOf(':');
   if (colon === -1) throw new Refused('a line is a system call, a colon and what holds for it');
-  const name = text.slice(0, colon).trim();
+  if (text.endsWith('\r')) {
+    throw new Refused(
+      'the line ends with a carriage return, which minijail reads as a part of it',
+      'end lines with a line feed alone',
+    );
+  }
+  const name = strip(text.slice(0, colon));
   if (!/^[a-z_]\w*$/.test(name)) throw new Refused(`'${name}' is not the name of a system call`);
   if (seen.has(name)) throw new Refused(`another line is for ${name} too, and minijail refuses that`);
   seen.add(name);
-  return bodiesOf(text.slice(colon + 1).trim()).map((body) => toRule(name, body, line, build));
+  return bodiesByWidth(strip(text.slice(colon + 1))).map((body) => toRule(name, body, line, build));
 }
 
-interface Test {
-  readonly index: number;
-  readonly op: 'EQ' | 'NE' | 'LT' | 'LE' | 'GT' | 'GE' | 'MASKED_EQ';
-  /** For MASKED_EQ the mask. */
-  readonly value: bigint;
-  readonly wanted?: bigint;
+function strip(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, '');
+}
+
+/** Bits of a machine's `long`, which minijail reads values as, and of the arguments that it compares with them. */
+type Width = 32 | 64;
+
+function maxOf(width: Width): bigint {
+  return 2n ** BigInt(width) - 1n;
 }
 
 interface Body {
   /** `undefined`: the call is allowed. */
   readonly errno: Errno | undefined;
-  readonly tests: readonly Test[];
+  readonly tests: Choice;
+  /** The machines that it applies on; `undefined`: all. */
+  readonly width?: Width;
 }
 
-function bodiesOf(policy: string): readonly Body[] {
+/** What a line says on machines of both widths. Where a value has no room, minijail refuses the policy: no rule applies there. */
+function bodiesByWidth(policy: string): readonly Body[] {
+  const wide = bodiesOf(policy, 64);
+  const narrow = new Map(narrowBodiesOf(policy).map((body) => [bodyKey(body), body]));
+  const common = new Set(wide.map(bodyKey).filter((key) => narrow.has(key)));
+  return [
+    ...wide.map((body) => (common.has(bodyKey(body)) ? body : { ...body, width: 64 as const })),
+    ...[...narrow].flatMap(([key, body]) => (common.has(key) ? [] : [{ ...body, width: 32 as const }])),
+  ];
+}
+
+function narrowBodiesOf(policy: string): readonly Body[] {
+  try {
+    return bodiesOf(policy, 32);
+  } catch (error) {
+    if (error instanceof Refused) return [];
+    throw error;
+  }
+}
+
+/** The same for bodies that say the same on machines of 32 bits. */
+function bodyKey({ errno, tests }: Body): string {
+  const lower = maxOf(32);
+  const keys = tests.map(({ value, wanted, ...test }) =>
+    keyOf({ ...test, value: value & lower, ...(wanted === undefined ? {} : { wanted: wanted & lower }) }),
+  );
+  return `${errno} ${keys.join(', ')}`;
+}
+
+function bodiesOf(policy: string, width: Width): readonly Body[] {
   if (policy === '1') return [{ errno: undefined, tests: [] }];
   if (policy === '') throw new Refused('nothing stands behind the colon', 'write 1 to allow the call');
   if (policy.startsWith('return')) {
     const errno = readReturn(policy);
     return errno === undefined ? [] : [{ errno, tests: [] }];
   }
-  const [condition = '', end, ...more] = policy.split(';');
+  const [condition = '', end, ...more] = policy.split(';').filter((part) => part !== '');
   if (more.length > 0) throw new Refused('a line has one semicolon, before its return');
-  const groups = condition.split('||').map((group) => group.split('&&').map(readAtom));
-  const allowed = groups.flatMap((atoms) => products(atoms.map(({ holds }) => holds)));
-  const errno = end === undefined ? undefined : readReturn(end.trim());
+  const groups = condition.split('||').map((group) => group.split('&&').map((atom) => readAtom(atom, width)));
+  const allowed = groups.flatMap((atoms) =>
+    products(
+      atoms.map(({ holds }) => holds),
+      width,
+    ),
+  );
+  const errno = end === undefined ? undefined : readReturn(strip(end));
   // No group holds if one atom of each does not.
-  const denied =
-    errno === undefined ? [] : products(groups.map((atoms) => atoms.flatMap(({ fails }) => fails)));
+  const fails = groups.map((atoms) => atoms.flatMap((atom) => atom.fails));
+  const denied = errno === undefined ? [] : products(fails, width);
   return [
     ...allowed.map((tests) => ({ errno: undefined, tests })),
     ...denied.map((tests) => ({ errno, tests })),
@@ -134,51 +182,26 @@ function bodiesOf(policy: string): readonly Body[] {
 }
 
 /** The most rules of one line. */
-const MAX_RULES = 256;
+const MAX_RULES = 1024;
+/** The most choices of conditions that are looked at for them. */
+const MAX_CHOICES = 256;
 
-/** Every choice of one alternative from each list. The tests of one choice must hold together. */
-function products(lists: readonly (readonly (readonly Test[])[])[]): readonly (readonly Test[])[] {
-  let found: readonly (readonly Test[])[] = [[]];
-  for (const list of lists) {
-    found = found.flatMap((tests) => list.map((each) => together([...tests, ...each])));
-    if (found.length > MAX_RULES) throw tooMuch();
+/** The rules' tests, where one alternative of each list must hold. */
+function products(lists: readonly (readonly Choice[])[], width: Width): readonly Choice[] {
+  const found = choicesOf(lists, MAX_CHOICES)?.flatMap((choice) => oneTestEach(choice, maxOf(width)));
+  if (found === undefined || found.length > MAX_RULES) {
+    throw new Refused(
+      `minijail reads this line, but a profile would need more than ${MAX_RULES} rules for it: one rule compares an argument once`,
+      'give the program that minijail makes: parse_seccomp_policy --dump=filter.bpf POLICY',
+    );
   }
   return found;
 }
 
-function tooMuch(): Refused {
-  return new Refused(
-    'minijail reads this line, but a profile has no such rule: one rule compares an argument once',
-    'give the program that minijail makes: parse_seccomp_policy --dump=filter.bpf POLICY',
-  );
-}
-
-/** The tests of one rule, with one for each argument. */
-function together(tests: readonly Test[]): readonly Test[] {
-  const byIndex = new Map<number, Test>();
-  for (const test of tests) {
-    const other = byIndex.get(test.index);
-    if (other === undefined || sameTest(other, test)) byIndex.set(test.index, test);
-    else if (isClear(other) && isClear(test)) {
-      // No bit of the one mask and none of the other: no bit of both together.
-      byIndex.set(test.index, { ...test, value: other.value | test.value });
-    } else throw tooMuch();
-  }
-  return [...byIndex.values()];
-}
-
-function sameTest(a: Test, b: Test): boolean {
-  return a.op === b.op && a.value === b.value && a.wanted === b.wanted;
-}
-
-function isClear({ op, wanted }: Test): boolean {
-  return op === 'MASKED_EQ' && wanted === 0n;
-}
-
 /** The alternatives under which a condition holds, and those under which it does not. No alternative: never. */
 interface Atom {
-  readonly holds: readonly (readonly Test[])[];
-  readonly fails: readonly (readonly Test[])[];
+  readonly holds: readonly Choice[];
+  readonly fails: readonly Choice[];
 }
 
 const opposites = { EQ: 'NE', NE: 'EQ', LT: 'GE', GE: 'LT', LE: 'GT', GT: 'LE' } as const;
@@ -191,7 +214,7 @@ const plain: Readonly<Record<string, keyof typeof opposites>> = {
   '>=': 'GE',
 };
 
-function readAtom(text: string): Atom {
+function readAtom(text: string, width: Width): Atom {
   const [name = '', operator = '', constant = '', ...more] = text.split(' ').filter((word) => word !== '');
   if (constant === '' || more.length > 0) {
     throw new Refused(
@@ -202,13 +225,13 @@ function readAtom(text: string): Atom {
   const [, digits] = /^arg([0-5])$/.exec(name) ?? [];
   if (digits === undefined) throw new Refused(`'${name}' is not an argument, arg0 to arg5`);
   const index = Number(digits);
-  const value = BigInt.asUintN(64, readConstant(constant));
+  const value = readConstant(constant, width);
   const op = Object.hasOwn(plain, operator) ? plain[operator] : undefined;
   if (op !== undefined) {
     return { holds: [[{ index, op, value }]], fails: [[{ index, op: opposites[op], value }]] };
   }
-  if (operator === '&') return flip(noneOf(index, value));
-  if (operator === 'in') return noneOf(index, U64_MAX & ~value);
+  if (operator === '&') return flip(noneOf(index, value, width));
+  if (operator === 'in') return noneOf(index, maxOf(width) & ~value, width);
   throw new Refused(`'${operator}' is not an operator`, 'minijail knows ==, !=, <, <=, >, >=, & and in');
 }
 
@@ -217,11 +240,18 @@ function flip({ holds, fails }: Atom): Atom {
 }
 
 /** The condition that no bit of a mask is set. */
-function noneOf(index: number, mask: bigint): Atom {
-  const bits = Array.from({ length: 64 }, (_, bit) => 1n << BigInt(bit)).filter((bit) => (mask & bit) !== 0n);
+function noneOf(index: number, mask: bigint, width: Width): Atom {
+  const fails: Choice[] = [];
+  // One of the upper bits is set if the value is as large as the lowest of them.
+  let lowest = 1n << BigInt(width);
+  for (; (mask & (lowest >> 1n)) !== 0n; lowest >>= 1n);
+  for (let bit = 1n; bit < lowest; bit <<= 1n) {
+    if ((mask & bit) !== 0n) fails.push([{ index, op: 'MASKED_EQ', value: bit, wanted: bit }]);
+  }
+  if (lowest <= mask) fails.push([{ index, op: 'GE', value: lowest }]);
   return {
     holds: [mask === 0n ? [] : [{ index, op: 'MASKED_EQ', value: mask, wanted: 0n }]],
-    fails: bits.map((bit) => [{ index, op: 'MASKED_EQ', value: bit, wanted: bit }]),
+    fails,
   };
 }
 
@@ -232,14 +262,14 @@ function readReturn(text: string): Errno | undefined {
   const [word = '', value, ...more] = text.split(' ').filter((each) => each !== '');
   if (!word.startsWith('return') || more.length > 0) throw new Refused(`'${text}' is not 'return ERRNO'`);
   if (value === undefined) return undefined;
-  const errno = namedErrno(value) ?? Number(readConstant(value));
+  const errno = namedErrno(value) ?? Number(readConstant(value, 64));
   if (typeof errno === 'string') return errno;
   if (errno >= 0 && errno <= MAX_ERRNO) return errno;
   throw new Refused(`'${value}' is not an errno of 0 to ${MAX_ERRNO}`);
 }
 
 /** Reads numbers and names, `~` before them, `|` between them, and parentheses. */
-function readConstant(text: string): bigint {
+function readConstant(text: string, width: Width): bigint {
   const fail = (): never => {
     throw new Refused(
       `'${text}' is not a value`,
@@ -258,7 +288,7 @@ function readConstant(text: string): bigint {
   const term = (): bigint => {
     if (text[at] === '~') {
       at++;
-      return BigInt.asUintN(64, ~term());
+      return BigInt.asUintN(width, ~term());
     }
     if (text[at] === '(') {
       at++;
@@ -269,18 +299,18 @@ function readConstant(text: string): bigint {
     }
     const [word = ''] = /^[-+\w]*/.exec(text.slice(at)) ?? [];
     at += word.length;
-    return BigInt.asUintN(64, numberOf(word) ?? namedValue(word) ?? fail());
+    return BigInt.asUintN(width, numberOf(word, width) ?? namedValue(word) ?? fail());
   };
   const value = sum();
   return at === text.length ? value : fail();
 }
 
 /** As strtol(3) with base 0, or strtoul(3) for what is larger. */
-function numberOf(word: string): bigint | undefined {
+function numberOf(word: string, width: Width): bigint | undefined {
   const [, sign, digits = ''] = /^([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/.exec(word) ?? [];
   if (digits === '') return undefined;
   const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
-  if (value > U64_MAX) return undefined;
+  if (value > (sign === '-' ? 2n ** BigInt(width - 1) : maxOf(width))) return undefined;
   return sign === '-' ? -value : value;
 }
 
@@ -297,7 +327,7 @@ function namedValue(word: string): bigint | undefined {
   return only === undefined || others.length > 0 ? undefined : BigInt(only);
 }
 
-function toRule(name: string, { errno, tests }: Body, line: Piece, build: TreeBuilder): Node {
+function toRule(name: string, { errno, tests, width }: Body, line: Piece, build: TreeBuilder): Node {
   const spot = build.spot(line);
   const args = tests.map(({ index, op, value, wanted }) =>
     build.object(
@@ -316,7 +346,12 @@ function toRule(name: string, { errno, tests }: Body, line: Piece, build: TreeBu
       action: build.string(errno === undefined ? 'SCMP_ACT_ALLOW' : 'SCMP_ACT_ERRNO', spot),
       ...errnoMember(build, spot, errno),
       args: args.length === 0 ? undefined : build.array(args, spot),
+      includes: width === undefined ? undefined : conditionOn(build, spot, hostsOf(width)),
     },
     spot,
   );
+}
+
+function hostsOf(width: Width): readonly ArchName[] {
+  return hostNames.filter((host) => architectures[host].bits === width);
 }
