@@ -53,19 +53,17 @@ export function keyOf({ index, op, value, wanted }: ArgumentTest): string {
  * The alternatives of a choice with one test for each argument; none: nothing passes.
  *
  * @param max - the largest value of an argument
+ * @returns `undefined` if they are more than `most`
  */
-export function oneTestEach(choice: Choice, max: bigint): readonly Choice[] {
-  const indexes = [...new Set(choice.map(({ index }) => index))];
-  return indexes.reduce<readonly Choice[]>(
-    (found, index) => {
-      const alternatives = together(
-        choice.filter((test) => test.index === index),
-        max,
-      );
-      return found.flatMap((before) => alternatives.map((test) => [...before, test]));
-    },
-    [[]],
-  );
+export function oneTestEach(choice: Choice, max: bigint, most: number): readonly Choice[] | undefined {
+  let found: readonly Choice[] = [[]];
+  for (const index of new Set(choice.map((test) => test.index))) {
+    const tests = choice.filter((test) => test.index === index);
+    const alternatives = together(tests, max);
+    if (found.length * alternatives.length > most) return undefined;
+    found = found.flatMap((before) => alternatives.map((test) => [...before, test]));
+  }
+  return found;
 }
 
 /** @param tests - of one argument */
@@ -89,11 +87,11 @@ function isMasked({ op }: ArgumentTest): boolean {
 
 /** Values from one to another, or with given bits. */
 type Values =
-  | { readonly from: bigint; readonly to: bigint }
+  | { readonly least: bigint; readonly most: bigint }
   | { readonly mask: bigint; readonly wanted: bigint };
 
 function setsOf({ op, value, wanted = 0n }: ArgumentTest, max: bigint): readonly Values[] {
-  const range = (from: bigint, to: bigint): readonly Values[] => (from <= to ? [{ from, to }] : []);
+  const range = (least: bigint, most: bigint): readonly Values[] => (least <= most ? [{ least, most }] : []);
   const below = range(0n, value - 1n);
   const above = range(value + 1n, max);
   const same = range(value, value);
@@ -116,10 +114,10 @@ function setsOf({ op, value, wanted = 0n }: ArgumentTest, max: bigint): readonly
 }
 
 function meet(a: Values, b: Values, max: bigint): readonly Values[] {
-  if ('from' in a && 'from' in b) {
-    const from = a.from > b.from ? a.from : b.from;
-    const to = a.to < b.to ? a.to : b.to;
-    return from <= to ? [{ from, to }] : [];
+  if ('least' in a && 'least' in b) {
+    const least = a.least > b.least ? a.least : b.least;
+    const most = a.most < b.most ? a.most : b.most;
+    return least <= most ? [{ least, most }] : [];
   }
   return blocksOf(a, max).flatMap((x) =>
     blocksOf(b, max).flatMap((y) =>
@@ -136,9 +134,9 @@ type Block = Extract<Values, { readonly mask: bigint }>;
 function blocksOf(values: Values, max: bigint): readonly Block[] {
   if ('mask' in values) return [values];
   const blocks: Block[] = [];
-  for (let at = values.from; at <= values.to; ) {
+  for (let at = values.least; at <= values.most; ) {
     let size = 1n;
-    while ((at & (2n * size - 1n)) === 0n && at + 2n * size - 1n <= values.to) size *= 2n;
+    while ((at & (2n * size - 1n)) === 0n && at + 2n * size - 1n <= values.most) size *= 2n;
     blocks.push({ mask: max & ~(size - 1n), wanted: at });
     at += size;
   }
@@ -146,11 +144,11 @@ function blocksOf(values: Values, max: bigint): readonly Block[] {
 }
 
 function testsOf(index: number, values: Values, max: bigint): readonly ArgumentTest[] {
-  if ('from' in values) {
-    const { from, to } = values;
-    if (from === to) return [{ index, op: 'EQ', value: from }];
-    if (to === max) return [{ index, op: 'GE', value: from }];
-    if (from === 0n) return [{ index, op: 'LE', value: to }];
+  if ('least' in values) {
+    const { least, most } = values;
+    if (least === most) return [{ index, op: 'EQ', value: least }];
+    if (most === max) return [{ index, op: 'GE', value: least }];
+    if (least === 0n) return [{ index, op: 'LE', value: most }];
   }
   return blocksOf(values, max).map(({ mask, wanted }) =>
     mask === max ? { index, op: 'EQ', value: wanted } : { index, op: 'MASKED_EQ', value: mask, wanted },

@@ -34,6 +34,9 @@ class Refused extends Error {
   }
 }
 
+/** Rules of a whole policy. Those of real policies have some hundreds. */
+const MAX_POLICY_RULES = 50_000;
+
 /** Reads a policy. minijail starts no program under a policy with a line that it cannot read. */
 export function readMinijail(text: string): ForeignTree {
   const build = treeBuilder(text);
@@ -47,6 +50,11 @@ export function readMinijail(text: string): ForeignTree {
       if (!(error instanceof Refused)) throw error;
       const { message, hint } = error;
       findings.push({ code: 'invalid-policy', at: build.spot(line).start, pointer: '', message, hint });
+    }
+    if (rules.length > MAX_POLICY_RULES) {
+      const message = `up to here, the policy comes to more than ${MAX_POLICY_RULES} rules, the most that are read`;
+      findings.push({ code: 'too-large', at: build.spot(line).start, pointer: '', message });
+      break;
     }
   }
   if (findings.length > 0) return { root: undefined, findings };
@@ -188,14 +196,22 @@ const MAX_CHOICES = 256;
 
 /** The rules' tests, where one alternative of each list must hold. */
 function products(lists: readonly (readonly Choice[])[], width: Width): readonly Choice[] {
-  const found = choicesOf(lists, MAX_CHOICES)?.flatMap((choice) => oneTestEach(choice, maxOf(width)));
-  if (found === undefined || found.length > MAX_RULES) {
-    throw new Refused(
-      `minijail reads this line, but a profile would need more than ${MAX_RULES} rules for it: one rule compares an argument once`,
-      'give the program that minijail makes: parse_seccomp_policy --dump=filter.bpf POLICY',
-    );
+  const choices = choicesOf(lists, MAX_CHOICES);
+  if (choices === undefined) throw tooMuch();
+  const found: Choice[] = [];
+  for (const choice of choices) {
+    const rules = oneTestEach(choice, maxOf(width), MAX_RULES - found.length);
+    if (rules === undefined) throw tooMuch();
+    found.push(...rules);
   }
   return found;
+}
+
+function tooMuch(): Refused {
+  return new Refused(
+    `minijail reads this line, but a profile would need more than ${MAX_RULES} rules for it: one rule compares an argument once`,
+    'give the program that minijail makes: parse_seccomp_policy --dump=filter.bpf POLICY',
+  );
 }
 
 /** The alternatives under which a condition holds, and those under which it does not. No alternative: never. */

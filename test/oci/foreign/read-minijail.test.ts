@@ -121,6 +121,16 @@ describe('a policy of minijail', () => {
     expect(read(text).profile).toBeUndefined();
   });
 
+  it('is refused if its rules are too many, without making them all', () => {
+    const between = Array.from({ length: 6 }, (_, arg) => `arg${arg} > 0 && arg${arg} < 0x7ffffffffffffff0`);
+    expect(messages(`read: ${between.join(' && ')}`)).toContain('more than 1024 rules');
+    const lines = Array.from(
+      { length: 600 },
+      (_, at) => `call${at}: arg0 > 0 && arg0 < 0x7ffffffffffffff0; return 1`,
+    );
+    expect(messages(lines.join('\n'))).toContain('more than 50000 rules');
+  });
+
   it('names every line that it cannot read, with its place', () => {
     const { problems } = read('read: 1\nwrite: x\n\nopen: y\n');
     expect(problems.map(({ line }) => line)).toEqual([2, 4]);
