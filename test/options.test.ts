@@ -486,18 +486,28 @@ describe('options are read once', () => {
   });
 
   it('so that Object.prototype changes nothing', async () => {
-    Object.defineProperty(Object.prototype, 'allowUnproven', {
-      value: 1,
-      configurable: true,
-      enumerable: true,
-      writable: true,
-    });
-    try {
-      expect(
-        (await root.compileProfile(text, { ...host, backend: 'builtin' })).program.length,
-      ).toBeGreaterThan(0);
-    } finally {
-      Reflect.deleteProperty(Object.prototype, 'allowUnproven');
+    const compile = (): Promise<unknown> => root.compileProfile(text, { ...host, backend: 'builtin' });
+    const plain = await compile();
+    const withMember = async (name: string, value: unknown, enumerable: boolean): Promise<unknown> => {
+      Object.defineProperty(Object.prototype, name, {
+        value,
+        configurable: true,
+        enumerable,
+        writable: true,
+      });
+      try {
+        return await compile().catch((error: unknown) => error);
+      } finally {
+        Reflect.deleteProperty(Object.prototype, name);
+      }
+    };
+    expect(await withMember('allowUnproven', 1, false)).toEqual(plain);
+    // Rules without such members would have them: the filter would be another, and proven.
+    for (const [name, value] of Object.entries({ errnoRet: 5, args: [], architectures: [], other: 1 })) {
+      expect(await withMember(name, value, true)).toMatchObject({
+        code: 'ERR_USAGE',
+        details: { key: name },
+      });
     }
   });
 });

@@ -90,6 +90,7 @@ export function copyData(value: unknown): unknown {
  *   `details` has `call`. If an option is wrong, it has `key` too, and `known`: all options of the call
  */
 export function takeOptions<T extends object>(call: string, given: T, kinds: OptionKinds<T>): T {
+  refusePollution(call);
   const known = Object.keys(kinds);
   const taken: Record<string, unknown> = Object.create(null);
   let key: string | undefined;
@@ -117,6 +118,25 @@ export function takeOptions<T extends object>(call: string, given: T, kinds: Opt
     throw refusal(call, `${what} of ${call} cannot be read`, { key, known }, cause);
   }
   return taken as T;
+}
+
+/**
+ * Refuses to work where `Object.prototype` has got members: what a profile or a policy leaves out would be read from there. Those of
+ * JavaScript itself cannot be enumerated, nor can those of careful extensions.
+ *
+ * @throws OciSeccompError `ERR_USAGE`
+ */
+export function refusePollution(call: string): void {
+  for (const key in Object.prototype) {
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      `every object has a member ${describe(key)}: Object.prototype has it`,
+      {
+        hint: 'find what wrote it there; an extension that is wanted must not be enumerable (Object.defineProperty)',
+        details: { call, key },
+      },
+    );
+  }
 }
 
 /** Made by `{}`, in any realm, or without a prototype. What an object inherits from another would be passed over. */
