@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isBytes } from './abi/check-values.ts';
 import { formatKernel } from './abi/kernel-version.ts';
 import { claimRows, formatClaim } from './compile/claim-text.ts';
 import { type BackendName, QUESTION_TIMEOUT_MS, tableOf } from './compile/compile-policy.ts';
@@ -62,7 +63,7 @@ export async function reportProfile(profile: ProfileInput, options: ReportOption
 
 function textOf(profile: ProfileInput): string | undefined {
   if (typeof profile === 'string') return profile;
-  return profile instanceof Uint8Array ? new TextDecoder().decode(profile) : undefined;
+  return isBytes(profile) ? new TextDecoder().decode(profile) : undefined;
 }
 
 /** What {@link makeReport} makes a report of. */

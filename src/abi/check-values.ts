@@ -36,6 +36,25 @@ export function readGiven<T>(what: string, read: () => T): T {
   }
 }
 
+const kindOfBytes = Reflect.getOwnPropertyDescriptor(
+  Reflect.getPrototypeOf(Uint8Array.prototype) as object,
+  Symbol.toStringTag,
+)?.get;
+
+/** Whether a value is bytes, also those of another realm: a frame, `node:vm`, the environments that some test runners make. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && kindOfBytes?.call(value) === 'Uint8Array';
+}
+
+/** Whether a value is a Map, also of another realm. */
+export function isMap(value: unknown): value is ReadonlyMap<unknown, unknown> {
+  try {
+    return Map.prototype.has.call(value as never, undefined) || true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Checks that an input is text, or the bytes of one.
  *
@@ -44,7 +63,7 @@ export function readGiven<T>(what: string, read: () => T): T {
  */
 export function checkText(input: unknown, what: string): void {
   readGiven(what, () => {
-    if (typeof input === 'string' || input instanceof Uint8Array) return;
+    if (typeof input === 'string' || isBytes(input)) return;
     throw new OciSeccompError('ERR_USAGE', `${what} is text or bytes, not ${describe(input)}`);
   });
 }

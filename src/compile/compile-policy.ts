@@ -4,6 +4,7 @@
  */
 
 import { architectures, type Endian } from '../abi/architectures.ts';
+import { isMap } from '../abi/check-values.ts';
 import { frozen } from '../abi/frozen.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import {
@@ -155,8 +156,10 @@ export interface CompileOptions {
 const countsKind: OptionKind = {
   words: 'a Map of names of system calls to numbers from 0 on',
   holds: (value) =>
-    value instanceof Map &&
-    [...value].every(([name, count]) => typeof name === 'string' && Number.isFinite(count) && count >= 0),
+    isMap(value) &&
+    [...value].every(
+      ([name, count]) => typeof name === 'string' && Number.isFinite(count) && Number(count) >= 0,
+    ),
 };
 
 export const compileKinds = (): OptionKinds<CompileOptions> => ({

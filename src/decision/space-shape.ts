@@ -2,6 +2,7 @@
  * What is asked of diagrams, for those who call the library.
  * @module
  */
+import { isMap } from '../abi/check-values.ts';
 import {
   archName,
   callNumber,
@@ -57,7 +58,7 @@ export const relations: Shape<readonly Relation[]> = listOf(oneOf(allRelations))
 
 /** The words of seccomp_data that are known, by their index. */
 export const knownWords: Shape<ReadonlyMap<Field, number>> = (value, reading) => {
-  if (!(value instanceof Map)) throw wrongMember(reading, 'a Map', value);
-  const pairs = listOf(listOf(u32))([...(value as ReadonlyMap<unknown, unknown>)], reading);
+  if (!isMap(value)) throw wrongMember(reading, 'a Map', value);
+  const pairs = listOf(listOf(u32))([...value], reading);
   return new Map(pairs.map(([field = 0, word = 0]): [number, number] => [field, word]));
 };

@@ -4,7 +4,7 @@
  */
 
 import { capabilitySets } from '../abi/capabilities.ts';
-import { describe, readGiven } from '../abi/check-values.ts';
+import { describe, isBytes, readGiven } from '../abi/check-values.ts';
 import {
   anything,
   copyData,
@@ -100,7 +100,7 @@ export function takeReadProfile(call: string, input: unknown): Profile {
 function readProfileInput(call: string, input: unknown): ProfileInput {
   if (typeof input === 'string') return input;
   // Of Node's Buffer, slice() is no copy.
-  if (input instanceof Uint8Array) return Uint8Array.from(input);
+  if (isBytes(input)) return Uint8Array.from(input);
   if (['dialect', 'rules'].every((key) => Object.hasOwn(Object(input), key)))
     return takerFor(call)('profile', shapeOfProfile, input);
   throw new OciSeccompError(
