@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { maybe, oneOf, recordOf, type Shape, text as shapeOfText } from '../src/abi/value-shape.ts';
 import * as bpf from '../src/bpf/index.ts';
 import * as compile from '../src/compile/index.ts';
 import * as compose from '../src/compose/index.ts';
@@ -258,6 +259,56 @@ describe.each(Object.entries(cases))('%s', (_, [given, call]) => {
     expect(shown(await run(given.map((each, at) => counting(each, [`given ${at}`]))))).toBe(shown(plain));
     expect([...reads].filter(([, count]) => count > 1)).toEqual([]);
   });
+});
+
+describe('what a call returned', () => {
+  const many = 1000;
+  const questions: Readonly<Record<string, readonly [records: number, ask: (nr: number) => unknown]>> = {
+    expandPolicy: [0, () => policy.expandPolicy(lowered, table)],
+    answeredByStub: [0, (nr) => policy.answeredByStub(lowered, 'x86_64', nr)],
+    // The call that is asked about is the one value that no call returned; a filter that is written by hand is two more.
+    matchRules: [1, (nr) => decision.matchRules(expanded, { ...data, nr })],
+    simulate: [3, (nr) => root.simulate({ programs: [{ program, endian }] }, { ...data, nr })],
+    verifyProgram: [0, () => bpf.verifyProgram(program)],
+    decodeInstructions: [0, () => bpf.decodeInstructions(program, endian)],
+  };
+
+  it.each(Object.entries(questions))('is not checked again by a thousand of %s', (_, [records, ask]) => {
+    const checked = vi.spyOn(Reflect, 'ownKeys');
+    try {
+      for (let nr = 0; nr < many; nr++) ask(nr);
+      // Options are read in the same way, one object a question.
+      expect(checked.mock.calls.length).toBeLessThanOrEqual((records + 1) * many);
+    } finally {
+      checked.mockRestore();
+    }
+  });
+
+  it('is frozen: who writes to it is told so, and what was worked out for it is found again', async () => {
+    const compiled = await root.compileProfile(text, builtin);
+    const written = bpf.readProgram(bpf.encodeProgram(program, endian), { name: 'p' });
+    const returned = [lowered, expanded, program, compiled.program, written.program];
+    const within = [lowered.rules[0]?.comparisons, expanded[0]?.rules[0], program[0], compiled.program[0]];
+    expect([...returned, ...within].filter((value) => !Object.isFrozen(value))).toEqual([]);
+    expect(policy.expandPolicy(lowered, table)).toBe(policy.expandPolicy(lowered, table));
+  });
+
+  it('is checked again when it is copied', () => {
+    const rules = lowered.rules.map((each) => ({ ...each, nr: '1' as never }));
+    expect(() => policy.expandPolicy({ ...lowered, rules }, table)).toThrow('policy.rules[0].nr');
+  });
+});
+
+it('a shape has each member and each name of its type, or the compiler refuses it', () => {
+  // @ts-expect-error: a name is forgotten.
+  const level: Shape<'error' | 'warning'> = oneOf(['error']);
+  // @ts-expect-error: a member is forgotten.
+  const one = recordOf<{ a: string; b?: string }>({ a: shapeOfText });
+  // @ts-expect-error: a member that may be absent would be asked for.
+  const two = recordOf<{ a?: string }>({ a: shapeOfText });
+  // @ts-expect-error: a member that must be there could be absent.
+  const three = recordOf<{ a: string }>({ a: maybe(shapeOfText) });
+  expect([level, one, two, three]).toHaveLength(4);
 });
 
 describe('what would have given another filter than was meant', () => {

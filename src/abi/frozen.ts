@@ -9,6 +9,6 @@ export function frozen<T>(value: T): T {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== Array.prototype) return value;
   Object.freeze(value);
-  for (const each of Object.values(value)) frozen(each);
+  for (const each of Object.values(value)) if (typeof each === 'object') frozen(each);
   return value;
 }

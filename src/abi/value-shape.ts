@@ -8,11 +8,12 @@
 import { OciSeccompError } from '../errors.ts';
 import { type ArchName, architectures, type Endian } from './architectures.ts';
 import { describe } from './check-values.ts';
+import { frozen } from './frozen.ts';
 import type { KernelVersion } from './kernel-version.ts';
 import { nearest } from './nearest-name.ts';
 import { type Comparison, operators, U64_MAX } from './operators.ts';
 import type { SeccompData } from './seccomp-data.ts';
-import { isPlain } from './take-options.ts';
+import { isPlain, refusePollution } from './take-options.ts';
 
 /** The value of a call that is read, and the way from an argument of it to the member that is read now. */
 export interface Reading {
@@ -20,8 +21,13 @@ export interface Reading {
   readonly path: (string | number)[];
 }
 
-/** Reads a value. @returns a copy. @throws OciSeccompError `ERR_USAGE` with the path of the member that is wrong */
-export type Shape<T> = (value: unknown, reading: Reading) => T;
+/**
+ * Reads a value. @returns a copy. @throws OciSeccompError `ERR_USAGE` with the path of the member that is wrong
+ *
+ * `in out`: the compiler refuses a shape of fewer values than the type has, as it does one of more. So no new member and no new
+ * name of a type is forgotten here.
+ */
+export type Shape<in out T> = (value: unknown, reading: Reading) => T;
 
 /**
  * Makes the reader of a call's arguments.
@@ -29,6 +35,7 @@ export type Shape<T> = (value: unknown, reading: Reading) => T;
  * @param call - its name, for errors
  */
 export function takerFor(call: string): <T>(name: string, shape: Shape<T>, value: unknown) => T {
+  refusePollution(call);
   return (name, shape, value) => {
     const reading: Reading = { call, path: [name] };
     try {
@@ -92,7 +99,7 @@ export const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 /** The number of a call, as i32 or as u32. */
 export const callNumber = wholeNumber(-0x8000_0000, 0xffff_ffff);
 
-export function oneOf<const T extends string | number>(known: readonly T[]): Shape<T> {
+export function oneOf<const All extends readonly (string | number)[]>(known: All): Shape<All[number]> {
   const all = new Set<unknown>(known);
   return valueThat(`one of ${known.join(', ')}`, (value) => all.has(value));
 }
@@ -122,17 +129,22 @@ export function listOf<T>(shape: Shape<T>): Shape<readonly T[]> {
 }
 
 /** @param what - what the list is of, for the message: `program` */
-export function atLeastOne<T>(what: string, shape: Shape<T>): Shape<readonly [T, ...T[]]> {
+export function atLeastOne<T, List extends readonly T[] = readonly T[]>(
+  what: string,
+  shape: Shape<T>,
+): Shape<List> {
   const list = listOf(shape);
   return (value, reading) => {
-    const [first, ...rest] = list(value, reading);
-    if (first === undefined) throw refused(reading, `a list of at least one ${what}`, 'an empty list');
-    return [first, ...rest];
+    const copy = list(value, reading);
+    if (copy.length === 0) throw refused(reading, `a list of at least one ${what}`, 'an empty list');
+    return copy as List;
   };
 }
 
 /** One shape a member; what may be absent is {@link maybe}. */
-type Members<T> = { readonly [K in keyof T]-?: Shape<T[K]> | Shape<T[K] | undefined> };
+type Members<T> = {
+  readonly [K in keyof T]-?: object extends Pick<T, K> ? Shape<T[K] | undefined> : Shape<T[K]>;
+};
 
 /**
  * A plain object with these members alone: another one is a member that was spelt wrongly, and to pass it over would give the value
@@ -157,7 +169,7 @@ export function withMembers<T extends object>(members: Members<T>): Shape<T> {
 }
 
 function membersOf<T extends object>(members: Members<T>): (record: object, reading: Reading) => T {
-  const shapes = Object.entries<Shape<unknown>>(members);
+  const shapes = Object.entries(members) as [string, (value: unknown, reading: Reading) => unknown][];
   return (record, reading) => {
     const copy: Record<string, unknown> = {};
     const { path } = reading;
@@ -170,6 +182,29 @@ function membersOf<T extends object>(members: Members<T>): (record: object, read
     }
     return copy as T;
   };
+}
+
+/** The shape of a value that calls both return and take. */
+export interface ReusableShape<in out T> extends Shape<T> {
+  /** Freezes what a call returns: from then on it is taken as it is. @returns the value itself */
+  readonly freeze: (value: T) => T;
+  /** Whether it did. */
+  readonly knows: (value: unknown) => value is T;
+}
+
+/**
+ * Makes a shape know the values that calls returned. They are frozen with all that is in them, so there is nothing to check or to
+ * copy. One who asks a thousand questions about one policy would else pay for a thousand copies.
+ */
+export function reusable<T extends object>(shape: Shape<T>): ReusableShape<T> {
+  const returned = new WeakSet<object>();
+  const knows = (value: unknown): value is T => returned.has(value as object);
+  const take: Shape<T> = (value, reading) => (knows(value) ? value : shape(value, reading));
+  const freeze = (value: T): T => {
+    returned.add(frozen(value));
+    return value;
+  };
+  return Object.assign(take, { freeze, knows });
 }
 
 /** Texts by any name. */

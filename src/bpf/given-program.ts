@@ -3,7 +3,9 @@
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
+import { isBytes } from '../abi/check-values.ts';
 import { type Shape, endian as shapeOfEndian, takerFor, text, valueThat } from '../abi/value-shape.ts';
+import { type AssembleOptions, assemble as uncheckedAssemble } from './assemble.ts';
 import type { BasicBlock } from './control-flow.ts';
 import {
   basicBlocks as uncheckedBasicBlocks,
@@ -18,12 +20,18 @@ import {
   encodeProgram as uncheckedEncodeProgram,
 } from './program.ts';
 import { program as shapeOfProgram } from './program-shape.ts';
+import {
+  type ReadProgramOptions,
+  type ReadProgramResult,
+  readProgram as uncheckedReadProgram,
+  readPrograms as uncheckedReadPrograms,
+} from './read-program.ts';
 import type { PreparedProgram, PrepareOptions } from './simulate-program.ts';
 import { prepareProgram as uncheckedPrepareProgram } from './simulate-program.ts';
 import type { ProgramProblem } from './verify-program.ts';
 import { verifyProgram as uncheckedVerifyProgram } from './verify-program.ts';
 
-const shapeOfBytes: Shape<Uint8Array> = valueThat('bytes', (value) => value instanceof Uint8Array);
+const shapeOfBytes: Shape<Uint8Array> = valueThat('a Uint8Array', isBytes);
 
 /**
  * Splits a program into basic blocks, in order. A successor past the end is no block's start.
@@ -104,7 +112,47 @@ export function encodeProgram(program: Program, endian: Endian): Uint8Array {
  */
 export function decodeProgram(bytes: Uint8Array, endian: Endian): Program {
   const take = takerFor('decodeProgram');
-  return uncheckedDecodeProgram(take('bytes', shapeOfBytes, bytes), take('endian', shapeOfEndian, endian));
+  return shapeOfProgram.freeze(
+    uncheckedDecodeProgram(take('bytes', shapeOfBytes, bytes), take('endian', shapeOfEndian, endian)),
+  );
+}
+
+/**
+ * Assembles a listing or a program written by hand. {@link verifyProgram} checks whether the kernel would accept it.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is); `ERR_BPF_INVALID` with every
+ *   problem of the text, each with its place, in `details.problems`
+ */
+export function assemble(listing: string, options: AssembleOptions): Program {
+  const take = takerFor('assemble');
+  return shapeOfProgram.freeze(uncheckedAssemble(take('listing', text, listing), options));
+}
+
+/**
+ * Reads a program. Whether the kernel would take it is {@link verifyProgram}'s question.
+ *
+ * @param bytes - the whole input
+ * @returns the instructions, the target's byte order (little where a text does not say), and the form they came in
+ * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is); `ERR_BPF_INVALID`; of texts
+ *   with every problem and its place in `details.problems`
+ */
+export function readProgram(bytes: Uint8Array, options: ReadProgramOptions): ReadProgramResult {
+  const take = takerFor('readProgram');
+  const read = uncheckedReadProgram(take('bytes', shapeOfBytes, bytes), options);
+  shapeOfProgram.freeze(read.program);
+  return read;
+}
+
+/**
+ * As {@link readProgram}, of a text that may show several programs: a listing of all filters of a process, oldest first.
+ *
+ * @returns at least one
+ */
+export function readPrograms(bytes: Uint8Array, options: ReadProgramOptions): readonly ReadProgramResult[] {
+  const take = takerFor('readPrograms');
+  const read = uncheckedReadPrograms(take('bytes', shapeOfBytes, bytes), options);
+  for (const { program } of read) shapeOfProgram.freeze(program);
+  return read;
 }
 
 /**

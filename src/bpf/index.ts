@@ -6,10 +6,11 @@
  * @module
  */
 export type { ListingForm } from '../abi/listing-form.ts';
-export { type AssembleOptions, assemble } from './assemble.ts';
+export type { AssembleOptions } from './assemble.ts';
 export type { BasicBlock } from './control-flow.ts';
 export type { DecodedInstruction } from './decode-instructions.ts';
 export {
+  assemble,
   basicBlocks,
   controlFlowDot,
   decodeInstructions,
@@ -17,16 +18,12 @@ export {
   disassemble,
   encodeProgram,
   prepareProgram,
+  readProgram,
+  readPrograms,
   verifyProgram,
 } from './given-program.ts';
 export type { Program, SockFilter } from './program.ts';
-export {
-  type ProgramForm,
-  type ReadProgramOptions,
-  type ReadProgramResult,
-  readProgram,
-  readPrograms,
-} from './read-program.ts';
+export type { ProgramForm, ReadProgramOptions, ReadProgramResult } from './read-program.ts';
 export type { PreparedProgram, PrepareOptions, RunResult, Trace, TraceStep } from './simulate-program.ts';
 export type { TextProblem, TextProblemCode } from './text-problem.ts';
 export type { ProgramProblem, ProgramProblemCode } from './verify-program.ts';

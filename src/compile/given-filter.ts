@@ -18,11 +18,13 @@ import {
   valueThat,
   withMembers,
 } from '../abi/value-shape.ts';
-import { program } from '../bpf/program-shape.ts';
+import { program as shapeOfProgram } from '../bpf/program-shape.ts';
 import type { DecidableProgram } from '../decision/answer-call.ts';
 import type { SpaceOptions } from '../decision/space.ts';
 import { decidableProgram } from '../decision/space-shape.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Library } from '../libseccomp/library.ts';
+import { librarySyscallTable as uncheckedLibrarySyscallTable } from '../libseccomp/syscall.ts';
+import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { policy as shapeOfPolicy, syscallTable } from '../policy/policy-shape.ts';
 import type { Claim } from './claim.ts';
 import {
@@ -49,7 +51,7 @@ import {
 
 const hazardRules = listOf(withMembers<HazardRule>({ syscall: text, comparisons: listOf(comparison) }));
 const emittedFilter = withMembers<EmittedFilter>({
-  program,
+  program: shapeOfProgram,
   endian,
   stubLength: count,
   pfc: maybe(text),
@@ -81,7 +83,14 @@ export async function compilePolicy(policy: Policy, given: CompileOptions = {}):
   const take = takerFor('compilePolicy');
   const options = takeOptions('compilePolicy', given, compileKinds());
   const table = take('table', maybe(syscallTable), options.table);
-  return uncheckedCompilePolicy(take('policy', shapeOfPolicy, policy), { ...options, table });
+  const compiled = await uncheckedCompilePolicy(take('policy', shapeOfPolicy, policy), { ...options, table });
+  shapeOfProgram.freeze(compiled.program);
+  return compiled;
+}
+
+/** The library's table, as a runtime on this machine uses it: `{name: 'libseccomp 2.5.4', resolve}`. */
+export function librarySyscallTable(library: Library): SyscallTable {
+  return syscallTable.freeze(uncheckedLibrarySyscallTable(library));
 }
 
 /**

@@ -8,7 +8,6 @@
 import { frozen } from '../abi/frozen.ts';
 import { emitFormats } from './emit-formats.ts';
 
-export { librarySyscallTable } from '../libseccomp/syscall.ts';
 export type { RuleAccount } from '../policy/rule-account.ts';
 export * from './builtin/index.ts';
 export { type Claim, type ClaimInput, type Hashed, makeClaim } from './claim.ts';
@@ -18,7 +17,14 @@ export type { Contradiction, ContradictionCause } from './contradictions.ts';
 export type { Deviation } from './deviation.ts';
 export { type EmitFormat, emitFormats, type Provenance } from './emit.ts';
 export type { EmittedFilter, EncodedFormat } from './emit-encoded.ts';
-export { compilePolicy, emitFilter, isHazardous, tryGuesses, verifyPrograms } from './given-filter.ts';
+export {
+  compilePolicy,
+  emitFilter,
+  isHazardous,
+  librarySyscallTable,
+  tryGuesses,
+  verifyPrograms,
+} from './given-filter.ts';
 export { proveProgram } from './given-proof.ts';
 export type { HazardRule } from './hazardous-rules.ts';
 export type { ProgramStore } from './kept-program.ts';

@@ -2,12 +2,11 @@
  * Profiles that callers write, or join with their bases: each call checks them wholly, and copies them.
  * @module
  */
-import { listOf, maybe, type Shape, takerFor, text, withMembers } from '../abi/value-shape.ts';
+import { listOf, maybe, takerFor, text, withMembers } from '../abi/value-shape.ts';
 import type { Consumer } from '../consumers.ts';
 import type { FindBase } from './base-profile.ts';
 import { mergeBase as uncheckedMergeBase, withBases as uncheckedWithBases } from './base-profile.ts';
 import type { LinuxSeccomp } from './linux-seccomp.ts';
-import type { Problem } from './problems.ts';
 import type { Profile } from './profile.ts';
 import { consumer, linuxSeccomp, problems, profile as shapeOfProfile } from './profile-shape.ts';
 import type { ReadProfileResult } from './read-profile-tree.ts';
@@ -21,7 +20,7 @@ import { usableProfile as uncheckedUsableProfile } from './usable-profile.ts';
 
 const readResult = withMembers<Pick<ReadProfileResult, 'profile' | 'problems'>>({
   profile: maybe(shapeOfProfile),
-  problems: problems as Shape<Problem[]>,
+  problems,
 });
 
 /**

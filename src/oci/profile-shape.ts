@@ -63,7 +63,7 @@ const rule: Shape<ProfileRule> = recordOf<ProfileRule>({
 });
 
 /** Who reads profiles. */
-export const consumer = oneOf<Consumer>([...engines, ...runtimeFamilies]);
+export const consumer = oneOf<readonly Consumer[]>([...engines, ...runtimeFamilies]);
 
 const problem: Shape<Problem> = recordOf<Problem>({
   code: oneOf(Object.keys(problemInfo) as ProblemCode[]),

@@ -43,7 +43,7 @@ export interface ReadProfileResult {
   /** `undefined` if it could not be told. */
   readonly dialect: Dialect | undefined;
   /** In document order. */
-  readonly problems: Problem[];
+  readonly problems: readonly Problem[];
   /** The text as a tree with places; `undefined` if it could not be read. */
   readonly document: Document | undefined;
 }

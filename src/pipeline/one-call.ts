@@ -10,13 +10,14 @@ import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { parseCallArguments } from '../abi/call-arguments.ts';
 import { capabilitySets } from '../abi/capabilities.ts';
-import { checkText, takeText } from '../abi/check-values.ts';
+import { checkText, isBytes, takeText } from '../abi/check-values.ts';
 import { suggestSyscall } from '../abi/nearest-name.ts';
 import { severityOf } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumber, syscallName } from '../abi/syscall-numbers.ts';
 import { list, type OptionKinds, plainText, takeOptions } from '../abi/take-options.ts';
 import { encodeProgram, type Program } from '../bpf/program.ts';
+import { program as shapeOfProgram } from '../bpf/program-shape.ts';
 import { readPrograms } from '../bpf/read-program.ts';
 import { prepareProgram } from '../bpf/simulate-program.ts';
 import type { Proof } from '../compile/prove.ts';
@@ -93,6 +94,7 @@ export async function compileProfile(
   const { program, endian, proof } = work.compiled;
   const { name } = input;
   const bytes = encodeProgram(program, endian);
+  shapeOfProgram.freeze(program);
   return { ...work, name, programs: [work.compiled], program, bytes, proof, steps: work.lowered.steps };
 }
 
@@ -132,11 +134,17 @@ export function readFilter(
   const { name = '<program>' } = takeOptions('readFilter', options, { name: plainText });
   if (typeof input === 'string' && /^pid:\d+$/.test(input)) {
     const loaded = loadProcess(input.slice('pid:'.length));
-    return { name: loaded.name, programs: loaded.filters };
+    return returnFilter({ name: loaded.name, programs: loaded.filters });
   }
   checkText(input, 'a filter');
   const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
-  return { name, programs: readPrograms(bytes, { name }) };
+  return returnFilter({ name, programs: readPrograms(bytes, { name }) });
+}
+
+/** The programs of a filter are asked again and again: what is frozen needs no check. */
+function returnFilter(filter: ReadFilter): ReadFilter {
+  for (const { program } of filter.programs) shapeOfProgram.freeze(program);
+  return filter;
 }
 
 /** A question to a filter. */
@@ -255,7 +263,7 @@ export async function loadInput(
 ): Promise<LoadedProfile> {
   const profile = takeProfile(call, given);
   const { name = '<profile>', dialect, object, engine } = options;
-  if (typeof profile === 'object' && !(profile instanceof Uint8Array)) {
+  if (typeof profile === 'object' && !isBytes(profile)) {
     const { hashBuiltin } = await import('./hash.ts');
     return { operand: name, name, profile, documents: [hashBuiltin(name, profile)], problems: [] };
   }

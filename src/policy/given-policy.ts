@@ -1,5 +1,5 @@
 /**
- * Resolved profiles and policies that callers hand in: each call checks them wholly, and copies them.
+ * Resolved profiles and policies that callers hand in: each call checks them wholly, and copies them, unless a call made them.
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
@@ -12,13 +12,19 @@ import type { ArchPolicy } from './expand-policy.ts';
 import { expandPolicy as uncheckedExpandPolicy } from './expand-policy.ts';
 import type { Lowered, LowerOptions } from './lower-profile.ts';
 import { lowerKinds, lowerProfile as uncheckedLowerProfile } from './lower-profile.ts';
+import { newestTable as ownTable } from './newest-table.ts';
 import type { Policy, SyscallTable } from './policy.ts';
 import {
   expandable,
+  expandedRules,
   policy as shapeOfPolicy,
   runtime as shapeOfRuntime,
   syscallTable,
 } from './policy-shape.ts';
+import { releaseTable as uncheckedReleaseTable } from './release-table.ts';
+
+/** Our own table, generated from libseccomp and newer than most machines' library. */
+export const newestTable: SyscallTable = syscallTable.freeze(ownTable);
 
 /**
  * Tells whether the stub in front of a policy's filter answers a call.
@@ -47,7 +53,9 @@ export function expandPolicy(
   table: SyscallTable,
 ): readonly ArchPolicy[] {
   const take = takerFor('expandPolicy');
-  return uncheckedExpandPolicy(take('policy', expandable, policy), take('table', syscallTable, table));
+  return expandedRules.freeze(
+    uncheckedExpandPolicy(take('policy', expandable, policy), take('table', syscallTable, table)),
+  );
 }
 
 /**
@@ -62,7 +70,7 @@ export function expandPolicy(
 export function lowerProfile(seccomp: LinuxSeccomp, options: LowerOptions): Lowered {
   const take = takerFor('lowerProfile');
   const taken = takeOptions('lowerProfile', options, lowerKinds);
-  return uncheckedLowerProfile(take('seccomp', linuxSeccomp, seccomp), {
+  const lowered = uncheckedLowerProfile(take('seccomp', linuxSeccomp, seccomp), {
     ...taken,
     runtime:
       typeof taken.runtime === 'object' ? take('runtime', shapeOfRuntime, taken.runtime) : taken.runtime,
@@ -70,4 +78,16 @@ export function lowerProfile(seccomp: LinuxSeccomp, options: LowerOptions): Lowe
     table: take('table', syscallTable, taken.table),
     kernel: take('kernel', maybe(kernelVersion), taken.kernel),
   });
+  shapeOfPolicy.freeze(lowered.policy);
+  return lowered;
+}
+
+/**
+ * The table of a release, `2.5.4`, or of a package that took over names of a newer one.
+ *
+ * @returns a table that throws `ERR_LIBSECCOMP_TOO_OLD` for an architecture that the release does not know
+ * @throws OciSeccompError `ERR_USAGE` for a release that is not known here
+ */
+export function releaseTable(asked: string): SyscallTable {
+  return syscallTable.freeze(uncheckedReleaseTable(asked));
 }

@@ -10,12 +10,11 @@ import { tableReleases } from './release-table.ts';
 
 export type { RuntimeName, RuntimeTraits } from '../consumers.ts';
 export type { ArchPolicy, ArchRule } from './expand-policy.ts';
-export { answeredByStub, expandPolicy, lowerProfile } from './given-policy.ts';
+export { answeredByStub, expandPolicy, lowerProfile, newestTable, releaseTable } from './given-policy.ts';
 export type { Lowered, LowerOptions, LowerStep, LowerStepKind } from './lower-profile.ts';
-export { newestTable } from './newest-table.ts';
 export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
 export { type AskedReaders, readersFor, readersOf } from './profile-readers.ts';
-export { releaseTable, tableReleases } from './release-table.ts';
+export { tableReleases } from './release-table.ts';
 export { type ProfileWork, type RuleTrace, type RuleTreatment, traceRules } from './rule-trace.ts';
 export { formatRuntime, parseRuntime, type Runtime } from './runtimes.ts';
 

@@ -15,6 +15,7 @@ import {
   maybe,
   oneOf,
   recordOf,
+  reusable,
   type Shape,
   text,
   u32,
@@ -44,9 +45,11 @@ const writtenRuntime = recordOf<{ name: Runtime['name']; version: string | undef
   traits: valueThat('what parseRuntime returns', (value) => typeof value === 'object' && value !== null),
 });
 
+const architectureNames = atLeastOne<ArchName, Policy['architectures']>('architecture', archName);
+
 /** Native first, each once, all of one byte order: a program has one. */
 const architectureList: Shape<Policy['architectures']> = (value, reading) => {
-  const names = atLeastOne('architecture', archName)(value, reading);
+  const names = architectureNames(value, reading);
   const { endian } = architectures[names[0]];
   for (const [at, name] of names.entries()) {
     const other = { ...reading, path: [...reading.path, at] };
@@ -72,30 +75,37 @@ const enosysSection: Shape<EnosysSection> = recordOf<EnosysSection>({
   limits: listOf(recordOf<{ arch: ArchName; maxNr: number }>({ arch: archName, maxNr: u32 })),
 });
 
-export const policy: Shape<Policy> = recordOf<Policy>({
-  runtime,
-  architectures: architectureList,
-  defaultAction: u32,
-  badArchAction: u32,
-  optimize: oneOf([1, 2]),
-  rules: policyRules,
-  enosysStub: maybe(listOf(enosysSection)),
-  flags: listOf(oneOf(ociFlags as readonly OciFlag[])),
-});
+export const policy = reusable(
+  recordOf<Policy>({
+    runtime,
+    architectures: architectureList,
+    defaultAction: u32,
+    badArchAction: u32,
+    optimize: oneOf([1, 2]),
+    rules: policyRules,
+    enosysStub: maybe(listOf(enosysSection)),
+    flags: listOf(oneOf(ociFlags as readonly OciFlag[])),
+  }),
+);
 
 /** What of a policy its rules by architecture depend on. */
-export const expandable = withMembers<Pick<Policy, 'architectures' | 'rules'>>({
+export const expandable: Shape<Pick<Policy, 'architectures' | 'rules'>> = (value, reading) =>
+  policy.knows(value) ? value : partOfPolicy(value, reading);
+
+const partOfPolicy = withMembers<Pick<Policy, 'architectures' | 'rules'>>({
   architectures: architectureList,
   rules: policyRules,
 });
 
-export const expandedRules: Shape<readonly ArchPolicy[]> = listOf(
-  recordOf<ArchPolicy>({
-    arch: archName,
-    rules: listOf(
-      recordOf<ArchRule>({ nr: u32, comparisons: listOf(comparison), returnWord: u32, rule: count }),
-    ),
-  }),
+export const expandedRules = reusable(
+  listOf(
+    recordOf<ArchPolicy>({
+      arch: archName,
+      rules: listOf(
+        recordOf<ArchRule>({ nr: u32, comparisons: listOf(comparison), returnWord: u32, rule: count }),
+      ),
+    }),
+  ),
 );
 
 /** The rules of this policy, as `expandPolicy` made them: those of another have no meaning in it. */
@@ -114,7 +124,7 @@ export function rulesOf({ architectures: names, rules }: Policy): Shape<readonly
 }
 
 /** A table of names. What it answers is checked when it is asked. */
-export const syscallTable: Shape<SyscallTable> = (value, reading) => {
+export const syscallTable = reusable<SyscallTable>((value, reading) => {
   const { name, resolve } = tableMembers(value, reading);
   const { call, path } = { call: reading.call, path: [...reading.path] };
   const resolveChecked = (syscall: string, arch: ArchName): number | undefined => {
@@ -124,7 +134,7 @@ export const syscallTable: Shape<SyscallTable> = (value, reading) => {
     return callNumber(nr, { call, path: [...path, `resolve(${JSON.stringify(syscall)})`] });
   };
   return { name, resolve: resolveChecked };
-};
+});
 
 const tableMembers = withMembers<SyscallTable>({
   name: text,

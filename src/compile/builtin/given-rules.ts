@@ -2,7 +2,9 @@
  * The policy that callers hand to the builtin compiler: it is checked wholly, and copied.
  * @module
  */
+import { isMap } from '../../abi/check-values.ts';
 import { maybe, type Shape, takerFor, wrongMember } from '../../abi/value-shape.ts';
+import { program as shapeOfProgram } from '../../bpf/program-shape.ts';
 import type { SpaceOptions } from '../../decision/space.ts';
 import type { ArchPolicy } from '../../policy/expand-policy.ts';
 import type { Policy } from '../../policy/policy.ts';
@@ -12,7 +14,7 @@ import type { SynthesisOptions } from './synthesize.ts';
 import { type Synthesized, synthesizePolicy as uncheckedSynthesizePolicy } from './synthesize-policy.ts';
 
 const callCounts: Shape<CallCounts> = (value, reading) => {
-  const counts: readonly (readonly unknown[])[] = value instanceof Map ? [...value] : [[]];
+  const counts: readonly (readonly unknown[])[] = isMap(value) ? [...value] : [[]];
   const areCounts = counts.every(
     ([name, count]) => typeof name === 'string' && Number.isFinite(count) && (count as number) >= 0,
   );
@@ -36,10 +38,12 @@ export function synthesizePolicy(
 ): Synthesized {
   const take = takerFor('synthesizePolicy');
   const whole = take('policy', shapeOfPolicy, policy);
-  return uncheckedSynthesizePolicy(
+  const made = uncheckedSynthesizePolicy(
     whole,
     take('expanded', rulesOf(whole), expanded),
     take('counts', maybe(callCounts), counts),
     options,
   );
+  shapeOfProgram.freeze(made.program);
+  return made;
 }
