@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { isBytes } from './abi/check-values.ts';
 import { formatKernel } from './abi/kernel-version.ts';
+import { isBytes } from './abi/other-realms.ts';
 import { claimRows, formatClaim } from './compile/claim-text.ts';
 import { type BackendName, QUESTION_TIMEOUT_MS, tableOf } from './compile/compile-policy.ts';
 import type { Engine } from './consumers.ts';

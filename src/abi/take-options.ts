@@ -128,14 +128,10 @@ export function takeOptions<T extends object>(call: string, given: T, kinds: Opt
  */
 export function refusePollution(call: string): void {
   for (const key in Object.prototype) {
-    throw new OciSeccompError(
-      'ERR_USAGE',
-      `every object has a member ${describe(key)}: Object.prototype has it`,
-      {
-        hint: 'find what wrote it there; an extension that is wanted must not be enumerable (Object.defineProperty)',
-        details: { call, key },
-      },
-    );
+    throw refusal(call, `Object.prototype has a member ${describe(key)}: every object seems to have it`, {
+      key,
+      hint: 'find who wrote it; make it not enumerable, if it is wanted',
+    });
   }
 }
 

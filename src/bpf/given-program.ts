@@ -3,7 +3,7 @@
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
-import { isBytes } from '../abi/check-values.ts';
+import { isBytes } from '../abi/other-realms.ts';
 import { type Shape, endian as shapeOfEndian, takerFor, text, valueThat } from '../abi/value-shape.ts';
 import { type AssembleOptions, assemble as uncheckedAssemble } from './assemble.ts';
 import type { BasicBlock } from './control-flow.ts';

@@ -4,9 +4,9 @@
  */
 
 import { architectures, type Endian } from '../abi/architectures.ts';
-import { isMap } from '../abi/check-values.ts';
 import { frozen } from '../abi/frozen.ts';
 import { hostEndian } from '../abi/host-endian.ts';
+import { isMap } from '../abi/other-realms.ts';
 import {
   callback,
   flag,

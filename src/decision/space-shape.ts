@@ -2,7 +2,7 @@
  * What is asked of diagrams, for those who call the library.
  * @module
  */
-import { isMap } from '../abi/check-values.ts';
+import { isMap } from '../abi/other-realms.ts';
 import {
   archName,
   callNumber,

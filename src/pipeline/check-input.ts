@@ -4,7 +4,8 @@
  */
 
 import { capabilitySets } from '../abi/capabilities.ts';
-import { describe, isBytes, readGiven } from '../abi/check-values.ts';
+import { describe, readGiven } from '../abi/check-values.ts';
+import { isBytes } from '../abi/other-realms.ts';
 import {
   anything,
   copyData,

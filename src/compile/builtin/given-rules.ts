@@ -2,7 +2,7 @@
  * The policy that callers hand to the builtin compiler: it is checked wholly, and copied.
  * @module
  */
-import { isMap } from '../../abi/check-values.ts';
+import { isMap } from '../../abi/other-realms.ts';
 import { maybe, type Shape, takerFor, wrongMember } from '../../abi/value-shape.ts';
 import { program as shapeOfProgram } from '../../bpf/program-shape.ts';
 import type { SpaceOptions } from '../../decision/space.ts';
