@@ -4,7 +4,7 @@
  */
 
 import { mkdirSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from '../../hook/choose-profile.ts';
 import { CLOSED_HINT } from '../../hook/container-process.ts';
@@ -19,6 +19,7 @@ import { displayName } from '../../pipeline/read-input.ts';
 import { releaseTable } from '../../policy/release-table.ts';
 import { defineCommand } from '../define/command-definition.ts';
 import { attachOptions, configOptions, precreateOptions } from '../define/hook-options.ts';
+import { refuseOver } from '../define/named-files.ts';
 import type { Ending } from '../exit-code.ts';
 import { type HookArguments, parseHookArguments } from '../hook/hook-arguments.ts';
 import { requireAgentUse, requireStoreUse, textValue, toChoices } from '../hook/hook-choices.ts';
@@ -90,6 +91,8 @@ export async function runHookConfig(args: readonly string[], program: string): P
   const claims = source === undefined ? [] : [{ name: source.name, claim: await rehearse(source, choices) }];
   if (choices.choices !== undefined) claims.push(...(await tableClaims(choices.choices, choices, stage)));
   requireTrustedFiles(loadedFiles());
+  const profiles = claims.map(({ name }) => name);
+  for (const file of [output, client ?? '-']) requireNotRead(file, choices, profiles);
   for (const { name, claim } of claims) if (claim !== undefined) writeStderr(`${name}: ${claim}\n`);
   if (values['allow-unverified'] === true) writeStderr(UNVERIFIED_NOTE);
   const byAnnotation = (choices.profile ?? choices.defaultProfile ?? choices.choices) === undefined;
@@ -136,6 +139,18 @@ async function requireAgent(values: HookArguments['values'], socket: string): Pr
   requireAgentUse(values);
   // Loaded here: most hooks work without one.
   (await import('../hook/require-agent-socket.ts')).requireAgentSocket(socket);
+}
+
+/** What the hook reads would be lost, and no container could start. @param profiles - of a table among them */
+function requireNotRead(
+  file: string,
+  choices: CompileChoices & ChoiceOptions,
+  profiles: readonly string[],
+): void {
+  const { profile, defaultProfile, profilesDir, choices: table, library } = choices;
+  const chosen = profilesDir === undefined ? undefined : join(profilesDir, basename(file));
+  const read = [profile, defaultProfile, table, library, chosen].filter((each) => each !== undefined);
+  refuseOver(file, [...read, ...profiles]);
 }
 
 /** The options that are not the hook's own. */

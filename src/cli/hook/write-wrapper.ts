@@ -14,6 +14,7 @@ import { rehearse } from '../../hook/try-profile.ts';
 import { findRuntime } from '../../hook/wrapper/find-runtime.ts';
 import { identifyRuntime } from '../../hook/wrapper/identify-runtime.ts';
 import { readConfiguration, type WrapperConfiguration } from '../../hook/wrapper/wrapper-configuration.ts';
+import { refuseOver } from '../define/named-files.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
 import { requireAgentSocket } from './require-agent-socket.ts';
 
@@ -29,7 +30,11 @@ export async function writeWrapper(client: string, asked: string | undefined, fi
   const socket = asked ?? configuration.agent ?? DEFAULT_SOCKET;
   requireAgentSocket(socket);
   const runtime = requireRuntime(configuration, client, file);
-  for (const { name, claim } of await claimsOf(configuration, runtime)) {
+  const claims = await claimsOf(configuration, runtime);
+  const { profile, choices, library } = configuration;
+  const read = [file, profile, choices, library].filter((each) => each !== undefined);
+  refuseOver(client, [...read, ...claims.map(({ name }) => name)]);
+  for (const { name, claim } of claims) {
     if (claim !== undefined) writeStderr(`${name}: ${claim}\n`);
   }
   requireTrustedFiles(loadedFiles());
