@@ -19,7 +19,6 @@ import { displayName } from '../../pipeline/read-input.ts';
 import { releaseTable } from '../../policy/release-table.ts';
 import { defineCommand } from '../define/command-definition.ts';
 import { attachOptions, configOptions, precreateOptions } from '../define/hook-options.ts';
-import { refuseOver } from '../define/named-files.ts';
 import type { Ending } from '../exit-code.ts';
 import { type HookArguments, parseHookArguments } from '../hook/hook-arguments.ts';
 import { requireAgentUse, requireStoreUse, textValue, toChoices } from '../hook/hook-choices.ts';
@@ -92,7 +91,7 @@ export async function runHookConfig(args: readonly string[], program: string): P
   if (choices.choices !== undefined) claims.push(...(await tableClaims(choices.choices, choices, stage)));
   requireTrustedFiles(loadedFiles());
   const profiles = claims.map(({ name }) => name);
-  for (const file of [output, client ?? '-']) requireNotRead(file, choices, profiles);
+  await requireNotRead([output, client ?? '-'], choices, profiles);
   for (const { name, claim } of claims) if (claim !== undefined) writeStderr(`${name}: ${claim}\n`);
   if (values['allow-unverified'] === true) writeStderr(UNVERIFIED_NOTE);
   const byAnnotation = (choices.profile ?? choices.defaultProfile ?? choices.choices) === undefined;
@@ -142,15 +141,17 @@ async function requireAgent(values: HookArguments['values'], socket: string): Pr
 }
 
 /** What the hook reads would be lost, and no container could start. @param profiles - of a table among them */
-function requireNotRead(
-  file: string,
-  choices: CompileChoices & ChoiceOptions,
+async function requireNotRead(
+  outputs: readonly string[],
+  { profile, defaultProfile, profilesDir, choices, library }: CompileChoices & ChoiceOptions,
   profiles: readonly string[],
-): void {
-  const { profile, defaultProfile, profilesDir, choices: table, library } = choices;
-  const chosen = profilesDir === undefined ? undefined : join(profilesDir, basename(file));
-  const read = [profile, defaultProfile, table, library, chosen].filter((each) => each !== undefined);
-  refuseOver(file, [...read, ...profiles]);
+): Promise<void> {
+  const { refuseOver } = await import('../define/named-files.ts');
+  for (const file of outputs) {
+    const offered = profilesDir === undefined ? undefined : join(profilesDir, basename(file));
+    const read = [profile, defaultProfile, choices, library, offered].filter((each) => each !== undefined);
+    refuseOver(file, [...read, ...profiles]);
+  }
 }
 
 /** The options that are not the hook's own. */
