@@ -36,6 +36,27 @@ function weak(): string {
   return path;
 }
 
+/** A profile with many masks, whose meaning takes millions of steps. @returns its path */
+function masks(count: number): string {
+  const path = join(folder, `masks-${count}.json`);
+  let state = 1;
+  const below = (limit: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+  const mask = (index: number) => {
+    const value = below(2 ** 31);
+    return { index, value, valueTwo: value & below(2 ** 31), op: 'SCMP_CMP_MASKED_EQ' };
+  };
+  const syscalls = Array.from({ length: count }, () => ({
+    names: ['prctl'],
+    action: 'SCMP_ACT_ALLOW',
+    args: [mask(0), mask(1)],
+  }));
+  writeFileSync(path, JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO', syscalls }));
+  return path;
+}
+
 describe('an offer of the builtin compiler', () => {
   const rows: readonly (readonly [string, () => readonly string[], number, Record<string, string>])[] = [
     ['ERR_PROOF', () => ['fixtures/cli/miscompiled.json', '-r', 'crun'], 1, {}],
@@ -76,5 +97,16 @@ describe('an offer of the builtin compiler', () => {
     const { stderr, status } = ociSeccomp(['compile', ...words()]);
     expect({ status, stderr }).toEqual({ status: exit, stderr: expect.stringMatching(/^error: /) });
     expect(stderr).not.toContain('builtin');
+  });
+
+  it('is tried with fewer steps than whoever asks for that compiler gets', () => {
+    const path = join(folder, 'masks.bpf');
+    const offered = (count: number): boolean =>
+      ociSeccomp(['compile', masks(count), '-o', path], {
+        env: { OCI_SECCOMP_LIBRARY: NO_LIBRARY },
+      }).stderr.includes('compile with --backend builtin');
+    expect([offered(20), offered(160)]).toEqual([true, false]);
+    const asked = ociSeccomp(['compile', masks(160), '--backend', 'builtin', '-o', path]);
+    expect(asked).toMatchObject({ status: 0, stderr: expect.stringContaining('  proven: ') });
   });
 });

@@ -68,7 +68,9 @@ async function tryToCompile(
 ): Promise<{ readonly instructions: number; readonly claim: Claim } | undefined> {
   try {
     const { compiled, claim } = await compileLoaded(input, {
-      ...{ ...request, allowUnproven: false, work: createWork(STEPS_OF_OFFER) },
+      ...request,
+      allowUnproven: false,
+      work: createWork(STEPS_OF_OFFER),
     });
     return { instructions: compiled.program.length, claim };
   } catch (error) {
