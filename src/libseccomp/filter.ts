@@ -173,7 +173,7 @@ export class Filter {
    *
    * @param syscall - a name, or a number or pseudo number of the library's own architecture
    * @throws OciSeccompError `ERR_LIBSECCOMP`, `details.errno`: EACCES (13) it is the default action, EEXIST (17) an earlier rule
-   *   compares the same and has another action, EINVAL (22) an argument is compared twice, or the kernel lacks the action; `ERR_USAGE` for an unknown call or a wrong comparison; `ERR_LIBSECCOMP_TOO_OLD` for data of TRAP, and with
+   *   has another action, and libseccomp makes the same test of 32 bits of both, EINVAL (22) an argument is compared twice, or the kernel lacks the action; `ERR_USAGE` for an unknown call or a wrong comparison; `ERR_LIBSECCOMP_TOO_OLD` for data of TRAP, and with
    *   2.5 after an architecture was removed
    */
   addRule(action: Action, syscall: string | number, comparisons: readonly ComparisonInput[] = []): void {

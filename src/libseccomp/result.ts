@@ -48,7 +48,8 @@ const resultCodes: Readonly<Record<number, ResultCode>> = {
   [EEXIST]: {
     meaning: 'it exists already',
     by: {
-      seccomp_rule_add: 'an earlier rule has the same comparisons and another action',
+      seccomp_rule_add:
+        'an earlier rule has another action, and libseccomp makes the same test of 32 bits of both',
       seccomp_arch_add: 'the filter has this architecture already',
       seccomp_arch_remove: 'the filter does not have this architecture',
       seccomp_merge: 'both filters have an architecture',

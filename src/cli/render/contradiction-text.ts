@@ -19,7 +19,7 @@ export function contradictionLines(
 ): readonly string[] {
   return byMachines(calls, archs, {
     refused: (names, where) =>
-      `libseccomp refuses ${name}${where} (EEXIST), so runc and crun start no container under it${where === '' ? '' : ' there'}: rules for ${names} share comparisons and have different actions; ${settled}`,
+      `libseccomp refuses ${name}${where} (EEXIST), so runc and crun start no container under it${where === '' ? '' : ' there'}: rules for ${names} have different actions and share a test of 32 bits; ${settled}`,
     others: (names, where) =>
       `rules of ${name} contradict each other for ${names}${where}: ${settled}, and libseccomp may take another`,
   });
