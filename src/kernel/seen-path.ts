@@ -31,14 +31,8 @@ export interface SeenPath {
   readonly at: string;
 }
 
-/**
- * @param known - links of the thread's folder in /proc that are followed in any case: `seesServed` also says yes of a root in a
- *   mount namespace of its own
- */
-export function viewerOf(thread: number, seesServed: SeesServed, known: readonly string[] = []): Viewer {
-  const own = `/proc/${thread}`;
-  const places = known.map((link) => `${own}/${link}`);
-  return { own, sees: (start) => places.includes(start) || !seesServed(thread, start) };
+export function viewerOf(thread: number, seesServed: SeesServed): Viewer {
+  return { own: `/proc/${thread}`, sees: (start) => !seesServed(thread, start) };
 }
 
 /**

@@ -136,7 +136,7 @@ function waitsAtOpen(
     // It cannot be told.
     if (path === undefined) return true;
     const base = Number(BigInt.asIntN(32, folder));
-    const file = statSync(seenPath(path, base, viewerOf(tid, seesServed, ['root', 'cwd'])).at);
+    const file = statSync(seenPath(path, base, viewerOf(tid, seesServed)).at);
     return file.isFIFO() || file.isCharacterDevice();
   } catch (error) {
     // What is not there is not waited for. What may not be looked at cannot be told.

@@ -547,16 +547,13 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
     }
     symlinkSync(target, join(root, path.replace(/^(\.\.\/)*/, '')));
     copyFileSync('/bin/busybox', join(root, 'bin/sh'));
-    const made = ociSeccomp(
-      [
-        ...['record', '--list', '-o', '/dev/null', '--', 'setpriv', '--no-new-privs', 'chroot', root],
-        ...['/bin/sh', '-c', `exec ${path} true`],
-      ],
-      { env },
-    );
-    expect(made.stderr.replace(/\s+/g, ' ')).toContain(
-      isSetId ? `warning: ${path} gained no privileges, because` : 'applet not found',
-    );
-    expect(made.stderr.includes('gained')).toBe(isSetId);
+    for (const within of [[], ['unshare', '--mount']]) {
+      const words = ['record', '--list', '-o', '/dev/null', '--', 'setpriv', '--no-new-privs', ...within];
+      const made = ociSeccomp([...words, 'chroot', root, '/bin/sh', '-c', `exec ${path} true`], { env });
+      expect(made.stderr.replace(/\s+/g, ' ')).toContain(
+        isSetId ? `warning: ${path} gained no privileges, because` : 'applet not found',
+      );
+      expect(made.stderr.includes('gained')).toBe(isSetId);
+    }
   });
 });

@@ -107,15 +107,15 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'a signal while a call waits f
     },
   );
 
-  it.runIf(process.getuid?.() === 0)(
-    'ends an open of a pipe by a link that leads elsewhere for the recorder',
-    () => {
+  it.runIf(process.getuid?.() === 0).each([[], ['unshare', '--mount']])(
+    'ends an open of a pipe by a link that leads elsewhere for the recorder (%s %s)',
+    (...within) => {
       const root = mkdtempSync(join(folder, 'root-'));
       for (const each of ['tmp', 'etc']) mkdirSync(join(root, each));
       copyFileSync(helperPath('interrupted-calls'), join(root, 'program'));
       symlinkSync('/etc/hosts', join(root, 'pipe'));
       spawnSync('mkfifo', ['etc/hosts'], { cwd: root });
-      const words = ['chroot', root, '/program', 'until', '/pipe'];
+      const words = [...within, 'chroot', root, '/program', 'until', '/pipe'];
       const plain = spawnSync(words[0] ?? '', words.slice(1), { env, encoding: 'utf8' });
       expect(plain).toMatchObject({ stdout: 'Interrupted system call\n', status: 0 });
       const made = ociSeccomp(['record', '-q', '--list', '-o', join(folder, 'list'), '--', ...words], {
