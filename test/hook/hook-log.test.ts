@@ -1,8 +1,10 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { formatRecord, parseLogTarget, tryWriteRecord, writeRecord } from '../../src/hook/hook-log.ts';
+import { program } from '../cli/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-log-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -30,6 +32,30 @@ describe('the log of hooks', () => {
       /^\d{4}-\d\d-\d\dT[\d:.]+Z \S+ info container web: attached: profile="\/p\.json" sha256=ab ms=12$/,
     );
     expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('keeps no part of a line for which there is no room', () => {
+    const file = join(folder, 'full');
+    const line = `${'x'.repeat(99)}\n`;
+    writeFileSync(file, line);
+    const hook = [
+      process.execPath,
+      program,
+      'hook',
+      'createRuntime',
+      '--profile',
+      'docker-default',
+      '--log',
+      file,
+    ];
+    const call = (...before: readonly string[]) =>
+      spawnSync('prlimit', [...before, ...hook], { input: '{}', encoding: 'utf8' }).status;
+    expect(call(`--fsize=${line.length + 50}`)).toBe(2);
+    expect(readFileSync(file, 'utf8')).toBe(line);
+    expect(call('--fsize=unlimited')).toBe(2);
+    const [first, second, ...others] = readFileSync(file, 'utf8').split('\n');
+    expect([`${first}\n`, others]).toEqual([line, ['']]);
+    expect(second).toMatch(/ refused: /);
   });
 
   it('fails the hook if it cannot be written', () => {

@@ -2,7 +2,7 @@
  * The supervisor's log: what happened to a container after the hook's end, when nothing reads its stderr any more.
  * @module
  */
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { type LogLevel, openSyslog } from '../../kernel/syslog.ts';
 import type { LogTarget } from './supervisor-protocol.ts';
@@ -56,7 +56,22 @@ function append(fd: number, file: string, line: string): void {
   } catch (cause) {
     throw logError(file, cause);
   }
-  if (written !== Buffer.byteLength(line)) throw logError(file, new Error('the disk is full'));
+  if (written === Buffer.byteLength(line)) return;
+  takeBack(fd, written);
+  throw logError(file, new Error('the disk is full'));
+}
+
+/**
+ * Removes the part of a line for which there was room: the next line would continue it, and it says `attached` of a container
+ * that does not start. It stays if another process has written behind it, or where a file cannot be cut.
+ */
+function takeBack(fd: number, written: number): void {
+  try {
+    const end = Number(/^pos:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1]);
+    if (fstatSync(fd).size === end) ftruncateSync(fd, end - written);
+  } catch {
+    // The log is full in any case, and the error says so.
+  }
 }
 
 function logError(file: string, cause: unknown): OciSeccompError {
