@@ -49,3 +49,18 @@ describe('a worker thread that is terminated while it waits', () => {
     expect({ stdout, stderr, status }).toEqual({ stdout: '0\ndone\n', stderr: '', status: 0 });
   });
 });
+
+describeWith(['libseccomp 2.5.4'], 'a worker thread that is terminated while it exports', () => {
+  let program: Program;
+
+  beforeAll(async () => {
+    program = await buildProgram('worker-exports');
+  });
+  afterAll(() => program.remove());
+
+  it('leaves no descriptor open', () => {
+    const library = libraries.find(({ version }) => version === '2.5.4');
+    const { stdout, stderr, status } = program.run([library?.path ?? '']);
+    expect({ stdout, stderr, status }).toEqual({ stdout: '0\ndone\n', stderr: '', status: 0 });
+  });
+});
