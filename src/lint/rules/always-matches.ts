@@ -7,6 +7,8 @@ import { architectures } from '../../abi/architectures.ts';
 import { isSwapped } from '../../abi/comparison-sets.ts';
 import { formatComparison } from '../../decision/format-call.ts';
 import { editMeansTheSame, witnessOfEdit } from '../ask/changed-policy.ts';
+import type { HostView } from '../ask/host-view.ts';
+import { onceAView } from '../ask/once-a-view.ts';
 import {
   forEachComparison,
   formatAsWritten,
@@ -51,7 +53,17 @@ function check(context: LintContext, placed: PlacedComparison): void {
   });
 }
 
-function fixOf(context: LintContext, { pointer, at, origin, alone }: PlacedComparison) {
+/** How many rules compare arguments of a call, by its name. */
+const comparingRules = onceAView(({ seccomp }) => {
+  const counts = new Map<string, number>();
+  for (const { names, args = [] } of seccomp.syscalls ?? []) {
+    if (args.length === 0) continue;
+    for (const name of new Set(names)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+});
+
+function fixOf(context: LintContext, { pointer, at, origin, alone, names }: PlacedComparison) {
   const keeps = context.views.every((view) =>
     editMeansTheSame(view, (syscalls) =>
       syscalls.map((syscall, index) =>
@@ -62,6 +74,10 @@ function fixOf(context: LintContext, { pointer, at, origin, alone }: PlacedCompa
   if (alone || !keeps) return {};
   const args = pointer.slice(0, pointer.lastIndexOf('/'));
   const only = context.views.some((view) => view.seccomp.syscalls?.[origin]?.args?.length === 1);
+  // Without comparisons the rule would make those of other rules moot, which is an error: the author meant one or the other.
+  const compares = (view: HostView): boolean =>
+    names.some((name) => (comparingRules(view).get(name) ?? 0) > 1);
+  if (only && context.views.some(compares)) return {};
   return tidying('remove the comparison', removeElement(context.document, only ? args : pointer));
 }
 

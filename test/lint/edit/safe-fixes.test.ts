@@ -148,3 +148,25 @@ describe('an entry of archMap', () => {
     expect(await levelsOn(profile, 'x86_64')).toEqual(['warn']);
   });
 });
+
+describe('the only comparison of a rule', () => {
+  const compared = (op: string, value: number, name = 'personality') =>
+    `{"names":["${name}"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":${value},"op":"${op}"}]}`;
+  const text = (...rules: readonly string[]) =>
+    `{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[${rules.join()}]}`;
+
+  it('is removed if it holds for every call', async () => {
+    expect(
+      await fixOf(text(compared('SCMP_CMP_GE', 0), compared('SCMP_CMP_EQ', 8, 'close')), 'always-matches'),
+    ).toEqual([true]);
+  });
+
+  it('stays where it would make the comparisons of another rule moot, which is an error', async () => {
+    const both = text(compared('SCMP_CMP_GE', 0), compared('SCMP_CMP_EQ', 8));
+    expect(await fixOf(both, 'always-matches')).toEqual([false]);
+    const { findings } = await lintProfile(
+      text(compared('SCMP_CMP_GE', 0).replace(/,"args".*\]/, ''), compared('SCMP_CMP_EQ', 8)),
+    );
+    expect(findings.map(({ rule, level }) => `${rule} ${level}`)).toContain('conditional-made-moot error');
+  });
+});
