@@ -30,7 +30,7 @@ import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/this-machine.ts';
 import type { Host } from '../oci/host.ts';
 import { type Problem, severityFor } from '../oci/problems.ts';
-import type { Dialect, Profile } from '../oci/profile.ts';
+import type { Profile } from '../oci/profile.ts';
 import type { LowerStep } from '../policy/lower-profile.ts';
 import { runtimeFor } from '../policy/runtimes.ts';
 import { kindsOf, takeProfile } from './check-input.ts';
@@ -263,16 +263,15 @@ export async function loadInput(
   options: ProfileReading,
 ): Promise<LoadedProfile> {
   const profile = takeProfile(call, given);
-  const { name = '<profile>', dialect, object, engine } = options;
+  const { name = '<profile>', dialect, object } = options;
   if (typeof profile === 'object' && !isBytes(profile)) {
     const { hashBuiltin } = await import('./hash.ts');
     return { operand: name, name, profile, documents: [hashBuiltin(name, profile)], problems: [] };
   }
   const bytes = typeof profile === 'string' ? new TextEncoder().encode(profile) : profile;
-  const { readersFor } = await import('../policy/profile-readers.ts');
+  const { readersAsked } = await import('../policy/profile-readers.ts');
   const { loadProfileBytes } = await import('./load-profile.ts');
-  const readers = (found: Dialect) => readersFor(found, engine, runtimeFor(options.runtime, found));
-  return loadProfileBytes(name, bytes, dialect, readers, { object });
+  return loadProfileBytes(name, bytes, dialect, readersAsked(options), { object });
 }
 
 /** The machine that options describe. What they leave out is taken from this machine. */

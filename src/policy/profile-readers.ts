@@ -9,7 +9,7 @@ import { type Consumer, type Engine, isFamily, runtimeFamilies } from '../consum
 import { defaultEngines } from '../oci/dialect-rows.ts';
 import type { Readers } from '../oci/problems.ts';
 import type { Dialect } from '../oci/profile.ts';
-import { parseRuntime, type Runtime } from './runtimes.ts';
+import { parseRuntime, type Runtime, runtimeFor } from './runtimes.ts';
 
 /** The engine, if there is one, then the runtime. `plain` and gVisor are left out: no problem of a text names them. */
 export function readersFor(
@@ -19,6 +19,17 @@ export function readersFor(
 ): readonly Consumer[] {
   const engine = asked ?? defaultEngines[dialect];
   return [...(engine === undefined ? [] : [engine]), ...(isFamily(name) ? [name] : [])];
+}
+
+/** As {@link readersFor}, of the engine and the runtime that are asked for; else those that the dialect is for. */
+export function readersAsked({
+  engine,
+  runtime,
+}: {
+  readonly engine?: Engine | undefined;
+  readonly runtime?: string | undefined;
+}): (dialect: Dialect) => readonly Consumer[] {
+  return (dialect) => readersFor(dialect, engine, runtimeFor(runtime, dialect));
 }
 
 /** Whom a file is checked for. */

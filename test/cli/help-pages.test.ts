@@ -43,7 +43,10 @@ describe('kept help', () => {
 
   it.each([
     [['help', 'explan'], "'explan'\n  hint: did you mean explain?\n"],
-    [['help', '../help/diff'], "'../help/diff'\n"],
+    [
+      ['help', '../help/diff'],
+      "'../help/diff'\n  hint: a command comes first: oci-seccomp explain FILTER, oci-seccomp lint PROFILE\n",
+    ],
     // Spelt like verify.
     [['version'], "'version'\n  hint: did you mean --version?\n"],
     [['verion'], "'verion'\n  hint: did you mean --version?\n"],

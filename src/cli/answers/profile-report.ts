@@ -6,11 +6,10 @@ import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { detectFile } from '../../oci/file-kind.ts';
-import type { Dialect } from '../../oci/profile.ts';
 import { type LoadedProfile, loadProfile, loadProfileBytes } from '../../pipeline/load-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
 import type { ProfileSelection } from '../../pipeline/select-profile.ts';
-import { readersFor } from '../../policy/profile-readers.ts';
+import { readersAsked } from '../../policy/profile-readers.ts';
 import { runtimeFor } from '../../policy/runtimes.ts';
 import { makeReport, type Report } from '../../report-profile.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
@@ -87,7 +86,7 @@ async function readWithText(
   options: MeaningOptions,
   shared?: ProfileSelection['shared'],
 ): Promise<ReadText> {
-  const readers = (found: Dialect) => readersFor(found, options.engine, runtimeFor(options.runtime, found));
+  const readers = readersAsked(options);
   if (namesBuiltin(operand)) {
     return { input: await loadProfile(operand, options.dialect, readers), text: undefined };
   }

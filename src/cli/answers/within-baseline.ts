@@ -2,10 +2,8 @@
  * Whether a profile of a registry is within a baseline: the question of `subset`.
  * @module
  */
-import type { Dialect } from '../../oci/profile.ts';
 import { loadProfileBytes } from '../../pipeline/load-profile.ts';
-import { readersFor } from '../../policy/profile-readers.ts';
-import { runtimeFor } from '../../policy/runtimes.ts';
+import { readersAsked } from '../../policy/profile-readers.ts';
 import type { PulledProfile } from '../../registry/pull-profile.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
 import { filterOf, readSubject } from '../operands/filter-operand.ts';
@@ -25,7 +23,7 @@ export async function proveWithin(
   baseline: string,
   { baselineObject, ...options }: Omit<MeaningOptions, 'dialect' | 'object'> & BaselineOptions,
 ): Promise<SubsetAnswer> {
-  const readers = (found: Dialect) => readersFor(found, options.engine, runtimeFor(options.runtime, found));
+  const readers = readersAsked(options);
   const source = await readSubject(
     baseline,
     { ...options, ...(baselineObject === undefined ? {} : { object: baselineObject }) },

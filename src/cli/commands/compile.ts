@@ -5,7 +5,6 @@
 import type { EmittedFilter, Provenance } from '../../compile/emit-encoded.ts';
 import { emitFormatRows, emitFormats } from '../../compile/emit-formats.ts';
 import { OciSeccompError } from '../../errors.ts';
-import type { Dialect } from '../../oci/profile.ts';
 import type { CompiledProfile, CompileRequest } from '../../pipeline/compile-profile.ts';
 import { type Lap, startClock } from '../clock.ts';
 import { backends, table } from '../define/backend-option.ts';
@@ -88,7 +87,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   const [
     { compileLoaded },
     { loadProfile },
-    { readersFor },
+    { readersAsked },
     { formatRuntime, requireLinuxFilter, runtimeFor },
     { timeoutFor },
     { formatHost, hostFromOptions, requireUses },
@@ -107,8 +106,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   const clock = startClock();
   const timeoutMs = timeoutFor(options.timeout, options.backend);
   const { backend, dialect, engine, strict: isStrict = false, allowUnproven = false, format } = options;
-  const consumers = (found: Dialect) => readersFor(found, engine, runtimeFor(options.runtime, found));
-  const input = await loadProfile(operand, dialect, consumers, options);
+  const input = await loadProfile(operand, dialect, readersAsked(options), options);
   await requireUses(options, [{ kind: 'profile', input }]);
   clock.lap('read and validate');
 

@@ -5,6 +5,7 @@
 import { defineCommand, type Run } from '../define/command-definition.ts';
 import {
   color,
+  documentOptions,
   ENVIRONMENT_CODE,
   endian,
   namesOf,
@@ -25,13 +26,7 @@ export const definition = defineCommand({
       choices: namesOf<'oci' | 'kubernetes'>({ oci: true, kubernetes: true }),
       default: 'oci',
     },
-    format: {
-      short: 'f',
-      value: 'format',
-      help: 'form of the output (default: json; for kubernetes: yaml)',
-      choices: ['yaml', 'json'],
-    },
-    json: { help: 'short for --format json' },
+    ...documentOptions,
     name: { value: 'name', help: 'metadata.name of a SeccompProfile' },
     arch: {
       short: 'a',

@@ -15,9 +15,9 @@ import { defineCommand, type OptionsOf, type Run } from '../define/command-defin
 import {
   color,
   compiledRuntime,
+  documentOptions,
   ENVIRONMENT_CODE,
   hostOptions,
-  json,
   namesOf,
   output,
   PROFILE_HELP,
@@ -43,13 +43,7 @@ export const definition = defineCommand({
       choices: namesOf<WrittenDialect>({ oci: true, docker: true, kubernetes: true }),
       default: 'oci',
     },
-    format: {
-      short: 'f',
-      value: 'format',
-      help: 'form of the output (default: json; for kubernetes: yaml)',
-      choices: ['yaml', 'json'],
-    },
-    json,
+    ...documentOptions,
     name: {
       value: 'name',
       help: 'metadata.name of a SeccompProfile (default: its own, or the name of the file)',

@@ -4,7 +4,15 @@
  */
 
 import type { ArgumentRow, OptionRows } from './command-definition.ts';
-import { color, hostOptions, json, namesOf, output, proofReport, quiet } from './shared-options.ts';
+import {
+  color,
+  documentOptions,
+  hostOptions,
+  namesOf,
+  output,
+  proofReport,
+  quiet,
+} from './shared-options.ts';
 
 /** The forms that a composed profile is written in. */
 type ComposedForm = 'docker' | 'podman' | 'oci' | 'kubernetes';
@@ -17,13 +25,7 @@ export const composeOptions = {
     help: 'what to write (default: the form of the profiles; docker if they differ and have conditions, else oci)',
     choices: namesOf<ComposedForm>({ docker: true, podman: true, oci: true, kubernetes: true }),
   },
-  format: {
-    short: 'f',
-    value: 'format',
-    help: 'form of the output (default: json; for kubernetes: yaml)',
-    choices: ['yaml', 'json'],
-  },
-  json,
+  ...documentOptions,
   name: { value: 'name', help: 'metadata.name of a SeccompProfile' },
   check: {
     value: 'file',

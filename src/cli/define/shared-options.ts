@@ -152,6 +152,17 @@ export function formatOptions<const Format extends string, const Standard extend
   } as const satisfies OptionRows;
 }
 
+/** The form of a written profile, which is YAML for Kubernetes alone. */
+export const documentOptions = {
+  format: {
+    short: 'f',
+    value: 'format',
+    help: 'form of the output (default: json; for kubernetes: yaml)',
+    choices: ['yaml', 'json'],
+  },
+  json,
+} as const satisfies OptionRows;
+
 /** The options about the nodes of a cluster. */
 export const nodeOptions = {
   'profiles-dir': {

@@ -21,7 +21,7 @@ import {
 import { type FilterSource, loadFilterSource, type SourceOptions } from '../../pipeline/filter-source.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { objectName, type ProfileSelection } from '../../pipeline/select-profile.ts';
-import { readersFor } from '../../policy/profile-readers.ts';
+import { readersAsked } from '../../policy/profile-readers.ts';
 import { describeRuntime, runtimeFor } from '../../policy/runtimes.ts';
 import type { ExplainSubject } from '../../report/explain-call.ts';
 import type { MeaningOptions, ReadingOptions } from '../define/shared-options.ts';
@@ -90,9 +90,9 @@ export function readSubject(
   options: ReadingOptions,
   { endian, shared }: Pick<SourceOptions, 'endian'> & Pick<ProfileSelection, 'shared'> = {},
 ): Promise<FilterSource> {
-  const { dialect, engine, runtime, object, baseDir } = options;
+  const { dialect, object, baseDir } = options;
   return loadFilterSource(operand, {
-    consumers: (found) => readersFor(found, engine, runtimeFor(runtime, found)),
+    consumers: readersAsked(options),
     selection: { object, baseDir, shared },
     endian,
     arch: options.arch === undefined ? undefined : parseArch(options.arch),

@@ -10,18 +10,16 @@ import { BPF_RET_K, type Program } from '../../bpf/program.ts';
 import { verifyProgram } from '../../bpf/verify-program.ts';
 import type { Claim } from '../../compile/claim.ts';
 import { formatClaim, formatObserved } from '../../compile/claim-text.ts';
-import type { Consumer } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { requireNoObserving } from '../../hook/program-file.ts';
 import { type FilterStore, openStore } from '../../hook/store/filter-store.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
-import type { Dialect } from '../../oci/profile.ts';
 import { compileLoaded } from '../../pipeline/compile-profile.ts';
 import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts';
 import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { placeProblems } from '../../pipeline/program-source.ts';
-import { readersFor } from '../../policy/profile-readers.ts';
+import { readersAsked } from '../../policy/profile-readers.ts';
 import { formatRuntime, requireLinuxFilter, runtimeFor } from '../../policy/runtimes.ts';
 import { loadedBackend } from '../define/backend-option.ts';
 import { noStoreOfLibseccomp } from '../define/refused-together.ts';
@@ -60,8 +58,7 @@ export type RunOptions = FilterOptions & {
  * @throws OciSeccompError as `compile` does; `ERR_BPF_INVALID`; `ERR_USAGE` for a wrong option
  */
 export async function makeFilter(options: RunOptions): Promise<RunFilter> {
-  const consumers = (dialect: Dialect): readonly Consumer[] =>
-    readersFor(dialect, options.engine, runtimeFor(options.runtime, dialect));
+  const consumers = readersAsked(options);
   if (namesBuiltin(options.profile)) {
     const input = await loadProfile(options.profile, options.dialect, consumers);
     await requireUses(options, [{ kind: 'profile', input }]);
