@@ -18,6 +18,7 @@ import { type Examiner, openExaminer } from '../../tools/defects/examine.ts';
 import { random, randomSet } from '../../tools/defects/random-sets.ts';
 import { reduceSet } from '../../tools/defects/reduce.ts';
 import { formatSet, type RuleSet, readSet, type SetRule } from '../../tools/defects/rule-set.ts';
+import { runScript } from './support/direct.ts';
 import { describeWith } from './support/require.ts';
 import { runs32Bit } from './support/runs-32-bit.ts';
 
@@ -211,3 +212,35 @@ describe.each(versions)('libseccomp %s', (version) => {
     });
   });
 });
+
+/** Pseudo filter code of rules for getppid that are denied, INDEX:OP:VALUE:0 each, by libseccomp from C. */
+function pfcOf(library: string, rules: readonly string[]): string {
+  const lines = rules.map((comparisons) => `rule ${returnWord('errno', 1)} getppid ${comparisons}`);
+  const script = [`init ${returnWord('allow')}`, ...lines, 'export pfc', ''].join('\n');
+  return Buffer.from(runScript(library, script).program).toString();
+}
+
+const [NE, LT, EQ, GT] = [1, 2, 4, 6];
+
+describeWith(
+  ['x86_64', 'cc', ...versions.map((version) => `libseccomp ${version}` as const)],
+  'pseudo filter code',
+  () => {
+    it.each(versions)(
+      'is right where a wrong half is compared, and lacks lost rules: libseccomp %s',
+      (version) => {
+        const library = findLibrary(version).path;
+        // register-two-ranges-denied
+        const pfc = pfcOf(library, [`0:${LT}:0x100000000:0`, `0:${GT}:0:0`]);
+        expect(pfc).toMatch(/if \(\$a0\.hi32 > 0\)/);
+        expect(pfc).toMatch(/if \(\$a0\.lo32 > 0\)/);
+        // lost-branch, redundant-opposite
+        for (const rules of [
+          [`0:${GT}:1:0`, `0:${GT}:0:0 1:${EQ}:0:0`],
+          [`1:${EQ}:0:0`, `0:${EQ}:0:0 1:${NE}:0:0`],
+        ])
+          expect(pfcOf(library, rules)).toBe(pfcOf(library, rules.slice(0, 1)));
+      },
+    );
+  },
+);
