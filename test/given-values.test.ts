@@ -401,6 +401,23 @@ describe('what would have given another filter than was meant', () => {
     expect(() => decision.decidePolicy(decision.createSpace(), lowered, others)).toThrow(usage('expanded'));
   });
 
+  it('what JSON.parse made of a profile, or a name that is no text', async () => {
+    for (const value of [undefined, null, 1, 1n, [], JSON.parse(text), Symbol('x'), () => text, revoked]) {
+      expect(() => oci.readProfile(loose(value))).toThrow(usage('input'));
+      expect(() => oci.readDocument(loose(value))).toThrow(usage('input'));
+      await expect(oci.readProfiles(loose(value))).rejects.toThrow(usage('input'));
+      expect(() => bpf.readProgram(loose(value), { name: 'p' })).toThrow(usage('bytes'));
+      expect(() => bpf.assemble(loose(value), { name: 'p' })).toThrow(usage('listing'));
+      expect(() => policy.parseRuntime(loose(value))).toThrow(usage('spelling'));
+      expect(() => policy.releaseTable(loose(value))).toThrow(usage('asked'));
+    }
+    // Bytes are read when the call is made.
+    const bytes = new TextEncoder().encode(text);
+    const open = oci.readProfiles(bytes);
+    bytes.fill(0);
+    expect((await open).map((read) => read.profile?.defaultAction)).toEqual(['SCMP_ACT_ERRNO']);
+  });
+
   it('a space that nobody made, and a node that it does not have', () => {
     expect(() => decision.evaluate({ ...space }, node, data)).toThrow(usage('space'));
     for (const other of [-1, 0.5, Number.NaN, 2 ** 40, '1'])

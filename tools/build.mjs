@@ -189,20 +189,22 @@ async function bundleLibrary() {
  */
 function libraryGroups(entries, rooms, native) {
   // It reads at once, and so needs the readers of other languages at hand; what returns a promise loads them on use.
-  const wholeReader = resolve(root, 'src/oci/read-profile.ts');
+  const wholeReader = ['src/oci/given-text.ts', 'src/oci/read-profile.ts'].map((file) => resolve(root, file));
   const onImport = closure([entries.index]);
   const pure = closure([entries.pure]);
   const rules = closure(['src/lint/index.ts']);
   // Pure as well: without a chunk of its own it would come with what loads libseccomp.
   const builtin = closure(['src/compile/builtin/index.ts', 'src/compile/given-proof.ts']);
-  const readers = [...closure(rooms, [wholeReader])].filter((file) => file !== wholeReader);
+  const readers = [...closure([...rooms, 'src/oci/read-profiles.ts'], wholeReader)].filter(
+    (file) => !wholeReader.includes(file),
+  );
   const named = [
     { name: 'facts', modules: closure([rooms[0]]) },
     { name: 'core', modules: [...onImport].filter((module) => pure.has(module)) },
     { name: 'machine', modules: onImport },
     // Also what lint and the builtin compiler both need, so that neither brings the other.
     { name: 'documents', modules: [...readers, ...[...builtin].filter((file) => rules.has(file))] },
-    { name: 'languages', modules: closure([wholeReader]) },
+    { name: 'languages', modules: closure(wholeReader) },
     { name: 'rules', modules: rules },
     { name: 'builtin', modules: builtin },
     { name: 'native', modules: closure(native) },

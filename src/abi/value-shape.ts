@@ -12,6 +12,7 @@ import { frozen } from './frozen.ts';
 import type { KernelVersion } from './kernel-version.ts';
 import { nearest } from './nearest-name.ts';
 import { type Comparison, operators, U64_MAX } from './operators.ts';
+import { isBytes } from './other-realms.ts';
 import type { SeccompData } from './seccomp-data.ts';
 import { isPlain, refusePollution } from './take-options.ts';
 
@@ -78,6 +79,15 @@ export function valueThat<T>(words: string, holds: (value: unknown) => boolean, 
 export const text: Shape<string> = (value, reading) => {
   if (typeof value !== 'string') throw wrongMember(reading, 'text', value);
   return value;
+};
+/** The text of a file, or its bytes. Bytes are copied: their owner may write to them while a promise is open. */
+export const textOrBytes: Shape<string | Uint8Array> = (value, reading) => {
+  if (typeof value === 'string') return value;
+  // Of Node's Buffer, slice() is no copy.
+  if (isBytes(value)) return Uint8Array.from(value);
+  const hint =
+    'hand in the text of the file: what JSON.parse makes of it has lost the places and numbers above 2^53';
+  throw wrongMember(reading, 'text or bytes', value, hint);
 };
 export const flag: Shape<boolean> = valueThat('true or false', (value) => typeof value === 'boolean');
 export const u64: Shape<bigint> = valueThat(

@@ -45,10 +45,7 @@ function endsBlock({ mnemonic, targets }: DecodedInstruction): boolean {
 }
 
 /**
- * Draws the control flow in the language of Graphviz: a box for each block, edges `yes` and `no` after a condition. Blocks that no
- * call reaches are dashed.
- *
- * @param title - shown above the picture
+ * Draws the control flow in the language of Graphviz: a box for each block, edges `yes` and `no` after a condition.
  */
 export function controlFlowDot(program: Program, endian: Endian, title: string): string {
   const blocks = basicBlocks(program, endian);

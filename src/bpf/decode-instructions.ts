@@ -26,11 +26,7 @@ export interface DecodedInstruction extends SockFilter {
   readonly reachable: boolean;
 }
 
-/**
- * Takes a program apart.
- *
- * @param endian - the target's byte order: it decides which half of an argument an offset is
- */
+/** Takes a program apart. */
 export function decodeInstructions(program: Program, endian: Endian): readonly DecodedInstruction[] {
   const all = followPaths(program);
   const archs = testedArchs(all);

@@ -10,12 +10,7 @@ import type { Program } from './program.ts';
 /** Where comments begin, counted from the mnemonic. */
 const COMMENT_COLUMN = 34;
 
-/**
- * Writes a program as a listing.
- *
- * @param endian - the target's byte order: it decides which half of an argument an offset is
- * @returns lines `NNNN  mnemonic operands  ; meaning`, each with a line feed; for big-endian targets `.endian big` above
- */
+/** Writes a program as a listing. */
 export function disassemble(program: Program, endian: Endian): string {
   const directive = endian === 'big' ? ['.endian big'] : [];
   const width = String(program.length).length;

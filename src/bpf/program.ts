@@ -67,11 +67,7 @@ export function encodeProgram(program: Program, endian: Endian): Uint8Array {
   return bytes;
 }
 
-/**
- * Decodes bytes to instructions. Any word is decoded; whether the kernel would take the program is another question.
- *
- * @throws OciSeccompError `ERR_BPF_INVALID` if the length is not a multiple of 8
- */
+/** Decodes bytes to instructions. */
 export function decodeProgram(bytes: Uint8Array, endian: Endian): Program {
   if (bytes.length % SOCK_FILTER_SIZE !== 0) {
     throw new OciSeccompError(

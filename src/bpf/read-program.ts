@@ -54,13 +54,7 @@ const MAX_RAW_SIZE = MAX_INSTRUCTIONS * SOCK_FILTER_SIZE;
 /** The most bytes of input that are looked at, in any form. */
 export const MAX_TEXT_SIZE = 4 * 1024 * 1024;
 
-/**
- * Reads a program. Whether the kernel would take it is verify-program.ts's question.
- *
- * @param bytes - the whole input; a caller that reads a file needs no more than {@link MAX_TEXT_SIZE} + 1 bytes of it
- * @returns the instructions, the target's byte order (little where a text does not say), and the form they came in
- * @throws OciSeccompError `ERR_BPF_INVALID`; of texts with every problem and its place in `details.problems`
- */
+/** Reads a program. */
 export function readProgram(bytes: Uint8Array, options: ReadProgramOptions): ReadProgramResult {
   const [first, ...others] = readSome(bytes, takeOptions('readProgram', options, kinds));
   if (first !== undefined && others.length === 0) return first;
@@ -72,9 +66,8 @@ export function readProgram(bytes: Uint8Array, options: ReadProgramOptions): Rea
 }
 
 /**
- * As {@link readProgram}, of a text that may show several programs: a listing of all filters of a process, oldest first.
- *
- * @returns at least one
+ * As {@link readProgram}, of a text that may show several programs: a listing of all filters of a process, oldest
+ * first.
  */
 export function readPrograms(bytes: Uint8Array, options: ReadProgramOptions): readonly ReadProgramResult[] {
   return readSome(bytes, takeOptions('readPrograms', options, kinds));

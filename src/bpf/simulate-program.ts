@@ -74,12 +74,7 @@ export interface PrepareOptions {
   readonly name?: string | undefined;
 }
 
-/**
- * Checks a program as the kernel would and makes it ready to run.
- *
- * @throws OciSeccompError `ERR_BPF_INVALID` with `details.problems`, {@link verifyProgram}'s, if the kernel would not
- *   take it
- */
+/** Checks a program as the kernel would and makes it ready to run. */
 export function prepareProgram(program: Program, options: PrepareOptions = {}): PreparedProgram {
   const { endian = 'little', name = 'the program' } = takeOptions('prepareProgram', options, {
     endian: byteOrder,

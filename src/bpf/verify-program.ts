@@ -40,11 +40,7 @@ export interface ProgramProblem {
 /** `BPF_MEMWORDS`, include/uapi/linux/filter.h. */
 export const BPF_MEMWORDS = 16;
 
-/**
- * Finds everything that makes the kernel refuse a program for seccomp.
- *
- * @returns problems in the order of the instructions; empty exactly when the kernel takes the program
- */
+/** Finds everything that makes the kernel refuse a program for seccomp. */
 export function verifyProgram(program: Program): readonly ProgramProblem[] {
   const { length } = program;
   if (length === 0) return [{ code: 'empty', message: 'the program has no instructions' }];

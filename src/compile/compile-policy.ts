@@ -204,15 +204,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
  */
 export const QUESTION_TIMEOUT_MS = 3000;
 
-/**
- * Compiles a policy to the program that its runtime would install, and proves that it means what the policy says.
- *
- * @throws OciSeccompError `ERR_PROOF` for a program that means something else (`details.counterexample`);
- *   `ERR_UNDECIDED` for one that is too complex to decide; these two not with `allowUnproven`
- * @throws OciSeccompError `ERR_LIBSECCOMP` where libseccomp refuses a rule (`details.rule`: index into
- *   `LinuxSeccomp.syscalls`); `ERR_LIBSECCOMP_TIMEOUT`, `ERR_LIBSECCOMP_CRASH` for rule sets it does not survive;
- *   `ERR_LIBSECCOMP_MISSING`, `ERR_LIBSECCOMP_TOO_OLD`; `ERR_BPF_INVALID` for more than 4096 instructions
- */
+/** Compiles a policy to the program that its runtime would install, and proves that it means what the policy says. */
 export async function compilePolicy(policy: Policy, given: CompileOptions = {}): Promise<CompiledFilter> {
   const options = takeOptions('compilePolicy', given, compileKinds());
   const { backend = 'libseccomp', timeoutMs = DEFAULT_TIMEOUT_MS, pfc = false, library } = options;

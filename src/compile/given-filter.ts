@@ -96,13 +96,7 @@ export function librarySyscallTable(library: Library): SyscallTable {
 /**
  * Says why these rules must go to libseccomp in a child process with a time limit, if they must.
  *
- * Evidence: random sets on one system call that this function calls ordinary (1 to 13 rules of up to
- * 6 comparisons, all operators, 1 to 4 architectures, both optimisation levels, one to three actions),
- * 2,295,000 with each of libseccomp 2.5.4, 2.6.0 and 2.6.1: no loop, no crash, at most 71 ms. 100,000
- * with builds of 2.5.4 and of 2.6.0 that check every memory access: no error. Sets of up to 400 rules,
- * 4,000 with each version: at most 21 ms. Those runs had twice the instruction budget of today;
- * test/oracle/hazard.test.ts repeats a part of them. Without the test one random set in 120 loops. The
- * smallest loop is `a0 != 1, a1 == 1` then `a0 != 1, a2 == 1`; in the other order it is harmless.
+ * The sources name the random sets that this rests on, with each release of libseccomp (src/compile/hazardous-rules.ts).
  *
  * @param rules - in the order they are added; a rule with no comparison is harmless. The bound on search time depends on
  *   the order, the rest does not

@@ -86,12 +86,7 @@ export interface ProofInput {
 /** Worst first: a reader must see a call that gets through but should not. */
 const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
 
-/**
- * Compares a program with its policy's meaning, for every architecture, number, argument and instruction pointer. If that is too
- * complex, arguments are asked in another order (decision/argument-order.ts).
- *
- * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex; `ERR_BPF_INVALID` for a jump past the end
- */
+/** Compares a program with its policy's meaning, for every architecture, number, argument and instruction pointer. */
 export function proveProgram(
   { policy, table, program, endian }: ProofInput,
   options: SpaceOptions = {},

@@ -50,11 +50,7 @@ export interface Verification extends Proof {
   readonly differences: readonly ArchDifference[];
 }
 
-/**
- * Compares programs with a policy's meaning, for every possible call.
- *
- * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex; `ERR_BPF_INVALID` for a jump past the end
- */
+/** Compares programs with a policy's meaning, for every possible call. */
 export function verifyPrograms(input: VerifyInput, options: SpaceOptions = {}): Verification {
   const limits = takeOptions('verifyPrograms', options, spaceKinds);
   const space = createSpace(limits);
@@ -118,11 +114,7 @@ export interface Guess {
   readonly table: SyscallTable;
 }
 
-/**
- * Tries other policies on a filter.
- *
- * @returns those that it means, the fewest labels first; policies that say the same are tried once
- */
+/** Tries other policies on a filter. */
 export function tryGuesses(
   programs: readonly DecidableProgram[],
   guesses: readonly Guess[],

@@ -75,13 +75,6 @@ const jobs = {
 
 /**
  * The profile that gives each call the strictest answer that one of the profiles gives it: as if all were installed.
- *
- * Conditions stay conditions: the result is right for every set of capabilities, kernel and architecture. Of equal actions,
- * the first profile's errno counts. runc's stub for new calls follows from the names of the result.
- *
- * @param profiles - at least one
- * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no profile can say it; `ERR_UNDECIDED` if it takes too many rules;
- *   `ERR_PROFILE_*` for a profile that its engine refuses
  */
 export function intersectProfiles(profiles: readonly Profile[], options: ComposeOptions = {}): Composition {
   return compose(profiles, jobs.intersect, takeOptions('intersectProfiles', options, kinds));

@@ -55,13 +55,7 @@ export interface Decompiled {
   readonly lost: readonly ArchDifference[];
 }
 
-/**
- * Writes a filter as a profile.
- *
- * @param root - what the filter does, from `decidePrograms`
- * @returns the profile, held against the filter for every call
- * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no profile was found that says the same, with the differences in `details.differences`
- */
+/** Writes a filter as a profile. */
 export function synthesizeProfile(space: Space, root: Node, given: DecompileOptions = {}): Decompiled {
   const options = takeOptions('synthesizeProfile', given, {
     arch: oneOf(Object.keys(architectures)),

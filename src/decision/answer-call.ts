@@ -23,14 +23,7 @@ export interface DecidableProgram {
   readonly kernel?: KernelVersion;
 }
 
-/**
- * Decides what a task with several programs does: all run, and the lowest action word wins (`strictestOf`). An action that the
- * kernel of a program lacks counts as what that kernel does instead.
- *
- * @param programs - the oldest first, at least one
- * @param values - as {@link decideProgram} takes them
- * @throws OciSeccompError `ERR_UNDECIDED` if that is too complex; `ERR_BPF_INVALID` for a jump past the end
- */
+/** Decides what a task with several programs does: all run, and the lowest action word wins (`strictestOf`). */
 export function decidePrograms(
   space: Space,
   programs: readonly DecidableProgram[],

@@ -24,11 +24,7 @@ export interface Conflict {
   readonly words: readonly ReturnWord[];
 }
 
-/**
- * Finds every system call of a policy's diagram for which rules conflict.
- *
- * @returns one conflict a system call and architecture, by architecture, then number
- */
+/** Finds every system call of a policy's diagram for which rules conflict. */
 export function findConflicts(
   space: Space,
   root: Node,

@@ -104,12 +104,7 @@ export interface Slice {
   readonly numbers: readonly Part[];
 }
 
-/**
- * Cuts several diagrams by architecture and number at once.
- *
- * @returns the known architectures in libseccomp's order, then ranges of words that no architecture has, as far as the
- *   diagrams tell them apart
- */
+/** Cuts several diagrams by architecture and number at once. */
 export function cutByCall(space: Space, roots: readonly Node[]): readonly Slice[] {
   const known: Slice[] = [];
   const unknown: Slice[] = [];

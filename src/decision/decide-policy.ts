@@ -40,13 +40,7 @@ import {
 import { matchedRanges, onlyArgument, whereInRanges } from './value-ranges.ts';
 import { workLeft } from './work.ts';
 
-/**
- * Decides what a policy means.
- *
- * @param expanded - the policy's rules by architecture, from `expandPolicy`
- * @returns a node of the space; outcomes `word` and `conflict`
- * @throws OciSeccompError `ERR_UNDECIDED` if the rules are too many and too entangled for the space
- */
+/** Decides what a policy means. */
 export function decidePolicy(space: Space, policy: Policy, expanded: readonly ArchPolicy[]): Node {
   return joinNumbers(space, policy, expanded, decideNumbers(space, policy, expanded, deciderFor(policy)));
 }

@@ -65,15 +65,7 @@ const MAX_WAYS = 2_000_000;
 const NOTHING_GIVEN: ReadonlyMap<Field, number> = new Map();
 const NONE: readonly Visit[] = [];
 
-/**
- * Decides the answer of a program to every call.
- *
- * @param program - one that the kernel would take
- * @param endian - the target's byte order
- * @param values - words that are known. The result is then right for calls with these words, and does not ask them
- * @returns a node of the space; outcomes `word` and `undecided`
- * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex for the space; `ERR_BPF_INVALID` for a jump past the end
- */
+/** Decides the answer of a program to every call. */
 export function decideProgram(
   space: Space,
   program: Program,

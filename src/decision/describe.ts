@@ -52,12 +52,7 @@ export interface Description {
 
 const MAX_CASES = 24;
 
-/**
- * Describes a diagram that depends only on arguments and the instruction pointer. If that takes too many steps, the description
- * is truncated.
- *
- * @param limit - cases at most, 24 by default
- */
+/** Describes a diagram that depends only on arguments and the instruction pointer. */
 export function describeArguments(space: Space, root: Node, limit = MAX_CASES): Description {
   const all = tryWithin(space, SHARE_A_TRY * workLeft(space.work), () => casesOf(space, root, limit));
   if (all === undefined) return { cases: [], truncated: true };

@@ -73,13 +73,7 @@ export interface ArchDifference {
 
 const kinds: readonly ChangeKind[] = ['looser', 'mixed', 'different', 'stricter', 'unknown'];
 
-/**
- * Compares two diagrams of one space.
- *
- * Return words count as the kernel takes them: data that it ignores makes no difference.
- *
- * @returns by architecture, those without a change left out; empty if the two are equal for every call
- */
+/** Compares two diagrams of one space. */
 export function findDifferences(space: Space, first: Node, second: Node): readonly ArchDifference[] {
   const roots = [effective(space, first), effective(space, second)] as const;
   const [a, b] = roots;

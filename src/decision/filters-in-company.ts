@@ -27,13 +27,7 @@ export interface CompanyDifference {
   readonly relation: Relation;
 }
 
-/**
- * Finds a call for which another filter beside two diagrams makes them differ, or differ in another way.
- *
- * @param relations - how the second may then stand to the first, for the call to count
- * @param preferred - architectures to look at first
- * @returns `undefined` if another filter never changes their relation. That is so if no action is unknown
- */
+/** Finds a call for which another filter beside two diagrams makes them differ, or differ in another way. */
 export function findCompanyDifference(
   space: Space,
   first: Node,

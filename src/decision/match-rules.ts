@@ -30,11 +30,7 @@ export interface RuleMatch {
   readonly matches: boolean;
 }
 
-/**
- * Compares a call with the rules of its architecture for its number.
- *
- * @returns in the order of the rules; empty if no rule names the call
- */
+/** Compares a call with the rules of its architecture for its number. */
 export function matchRules(expanded: readonly ArchPolicy[], call: SeccompData): readonly RuleMatch[] {
   const arch = archOfCall(call);
   const rules = expanded.find((each) => each.arch === arch)?.rules ?? [];

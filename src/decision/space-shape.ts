@@ -28,7 +28,11 @@ import { relations as allRelations, type Relation } from './relate.ts';
 import { isSpace, type Node, type Space } from './space.ts';
 
 /** A space is its own: it grows with each question, and is not copied. */
-export const space: Shape<Space> = valueThat('a space that createSpace made', isSpace);
+export const space: Shape<Space> = valueThat(
+  'a space that createSpace made',
+  isSpace,
+  'it cannot be copied, nor handed to a worker or to another copy of this package: make one there, and decide in it',
+);
 
 /** Which of two spaces a node is of cannot be seen: it is a number. */
 export function nodeOf({ count }: Space): Shape<Node> {

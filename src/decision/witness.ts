@@ -60,11 +60,8 @@ export function archOfCall({ arch, nr }: Pick<SeccompData, 'arch' | 'nr'>): Arch
 }
 
 /**
- * Finds a call for which a condition holds, one that people can read: a known architecture, a system call that it has,
- * and the smallest arguments.
- *
- * @param preferred - architectures to try first
- * @returns `undefined` if the condition holds for no call
+ * Finds a call for which a condition holds, one that people can read: a known architecture, a system call that it
+ * has, and the smallest arguments.
  */
 export function findWitness(
   space: Space,

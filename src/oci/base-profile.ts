@@ -20,13 +20,7 @@ const ARTIFACT = 'oci://';
 /** Finds a profile by `metadata.name`; `undefined` if no profile has this name. */
 export type FindBase = (name: string, from: Profile) => Profile | undefined;
 
-/**
- * Adds the rules of a profile's base, of that one's base, and so on.
- *
- * @returns the profile itself if it has no base
- * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` for a base that is missing, in a registry, or built on the profile
- *   itself; as {@link mergeBase}
- */
+/** Adds the rules of a profile's base, of that one's base, and so on. */
 export function withBases(profile: Profile, find: FindBase): Profile {
   const chain = [profile.kubernetes?.name ?? ''];
   let merged = profile;
@@ -65,13 +59,7 @@ function findBase(name: string, profile: Profile, chain: readonly string[], find
   throw fail(message, 'put it into the same file, or give the directory it is in with --base-dir');
 }
 
-/**
- * The union of a profile's rules and its base's. Everything else is the profile's own, its default action included.
- *
- * @returns a profile without `baseProfileName`; its rules keep their places
- * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` where both have rules for a system call, some with comparisons, that
- *   cannot be put side by side; versions of the operator differ on these
- */
+/** The union of a profile's rules and its base's. */
 export function mergeBase(profile: Profile, base: Profile): Profile {
   const own = byName(profile.rules);
   const added = byName(base.rules);

@@ -36,6 +36,7 @@ export {
   withBases,
 } from './given-document.ts';
 export { resolveProfile } from './given-profile.ts';
+export { readDocument, readProfile, readProfiles } from './given-text.ts';
 export { type Host, type KernelVersion, parseKernelVersion } from './host.ts';
 export type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
 export { type ProblemCode, problemInfo, type Severity } from './problem-codes.ts';
@@ -50,14 +51,9 @@ export type {
   ProfileRule,
   RuleConditions,
 } from './profile.ts';
-export { type ReadDocumentOptions, type ReadDocumentResult, readDocument } from './read-json.ts';
-export { type ReadProfileOptions, type ReadProfileResult, readProfile } from './read-profile.ts';
-export {
-  type KubernetesObject,
-  type ReadFileOptions,
-  type ReadObjectResult,
-  readProfiles,
-} from './read-profiles.ts';
+export type { ReadDocumentOptions, ReadDocumentResult } from './read-json.ts';
+export type { ReadProfileOptions, ReadProfileResult } from './read-profile.ts';
+export type { KubernetesObject, ReadFileOptions, ReadObjectResult } from './read-profiles.ts';
 export type { ContainerProfile, NodeFacts } from './read-workloads.ts';
 export {
   type ResolveReason,

@@ -39,13 +39,7 @@ export interface ReadDocumentResult {
   readonly problems: Problem[];
 }
 
-/**
- * Reads JSON text. A byte-order mark is accepted. Comments and trailing commas are errors, all of them listed, and
- * the document is still returned.
- *
- * @param input - text, or bytes in UTF-8
- * @returns the document, absent if the text cannot be read, and the problems in document order; never throws
- */
+/** Reads JSON text. */
 export function readDocument(
   input: string | Uint8Array,
   options: ReadDocumentOptions = {},

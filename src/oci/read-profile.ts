@@ -13,14 +13,7 @@ import { markFindings } from './source-text.ts';
 
 export type { ReadProfileOptions, ReadProfileResult } from './read-profile-tree.ts';
 
-/**
- * Reads a profile: JSON, form, meaning. All problems are returned; nothing is thrown, whatever the input.
- *
- * @throws OciSeccompError `ERR_USAGE` for a wrong option
- *
- * @param input - text, or bytes in UTF-8; at most 1 MiB
- * @example readProfile('{"defaultAction":"SCMP_ACT_ALLOW"}').profile?.defaultAction // 'SCMP_ACT_ALLOW'
- */
+/** Reads a profile: JSON, form, meaning. */
 export function readProfile(input: string | Uint8Array, options: ReadProfileOptions = {}): ReadProfileResult {
   const { name: file = '<input>', dialect } = takeOptions('readProfile', options, readingKinds);
   const decoded = decodeInput(input);

@@ -56,12 +56,8 @@ export interface ReadFileOptions extends ReadProfileOptions {
 const MAX_PROFILES = 1000;
 
 /**
- * Reads every profile of a file: a profile as `readProfile` does; SeccompProfile objects, those in lists and the profiles
- * in the texts of ConfigMaps, from JSON or a YAML stream. Other objects are passed over.
- *
- * @param input - text, or bytes in UTF-8; at most 1 MiB
- * @returns at least one result, in document order; where there is no profile, its problems say why. Never rejects,
- *   whatever the input
+ * Reads every profile of a file: a profile as `readProfile` does; SeccompProfile objects, those in lists and the
+ * profiles in the texts of ConfigMaps, from JSON or a YAML stream.
  */
 export async function readProfiles(
   input: string | Uint8Array,

@@ -50,18 +50,7 @@ interface Context {
   readonly steps: ResolveStep[];
 }
 
-/**
- * Resolves a profile for a host the way an engine does, rule for rule and in document order.
- *
- * NOTE: containerd reads no conditions, no `archMap` and no `name`, and neither does a runtime that gets the profile directly. Each
- * loss is a step of severity `warning`. A rule without names reaches the runtime as `names: null`: crun refuses it, runc skips it;
- * here it is an empty list. A profile with neither default action nor rules is off for every engine and for runc; crun refuses to
- * start such a container.
- *
- * @throws OciSeccompError `ERR_PROFILE_*` for a profile that was read with problems for which the engine, or everybody, refuses
- *   it (`details.problems`); `ERR_PROFILE_SEMANTICS` if the engine refuses the profile (`details`: `engine`, and `rule` (index)
- *   and `place` if it is about a rule), and for a profile whose base is not added; `ERR_USAGE` for an engine that does not exist
- */
+/** Resolves a profile for a host the way an engine does, rule for rule and in document order. */
 export function resolveProfile(profile: Profile, host: Host, options: ResolveOptions = {}): Resolution {
   const engine =
     takeOptions('resolveProfile', options, { engine: plainText }).engine ?? defaultEngines[profile.dialect];

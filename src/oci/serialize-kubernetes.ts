@@ -26,14 +26,7 @@ export interface ObjectNames {
 
 const MAX_INT64 = (1n << 63n) - 1n;
 
-/**
- * Writes a SeccompProfile, of version v1 unless `like` says another.
- *
- * @returns YAML (or JSON), keys in the order of the API, a line feed at the end
- * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` for a profile that the object cannot express: an errno of the
- *   default action other than EPERM, an errno of 0, a value above 2^63-1; `ERR_USAGE` for a name that no object can
- *   have
- */
+/** Writes a SeccompProfile, of version v1 unless `like` says another. */
 export function serializeSeccompProfile(seccomp: LinuxSeccomp, names: ObjectNames): string {
   const {
     name,

@@ -20,21 +20,12 @@ type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
-/**
- * Writes a resolved profile as the `linux.seccomp` object of a config.json.
- *
- * @returns JSON, keys in runtime-spec's order, 2 spaces a level, a line feed at the end
- */
+/** Writes a resolved profile as the `linux.seccomp` object of a config.json. */
 export function serializeLinuxSeccomp(seccomp: LinuxSeccomp): string {
   return `${stringify(linuxSeccompJson(seccomp), '')}\n`;
 }
 
-/**
- * Writes a profile in its own dialect, ready for the engine that reads it. Keys that the engine would not read are written
- * too. Of a bundle (`oci-config`), only `linux.seccomp` and the bounding set are written.
- *
- * @returns JSON in a stable key order, 2 spaces a level, a line feed at the end
- */
+/** Writes a profile in its own dialect, ready for the engine that reads it. */
 export function serializeProfile(profile: Profile): string {
   const seccomp = profileJson(profile);
   if (!isBundle(profile.dialect)) return `${stringify(seccomp, '')}\n`;

@@ -17,15 +17,7 @@ const codes = {
   semantics: 'ERR_PROFILE_SEMANTICS',
 } as const satisfies Record<ProblemCategory, ErrorCode>;
 
-/**
- * The profile that was read, if none of its problems stops one of the readers.
- *
- * @param readers - the engine and the runtime that read it on its way
- * @param name - what to call it in messages
- * @param operand - what to call it on a command line
- * @param dialect - the one that it was read in, if that was asked for
- * @throws OciSeccompError `ERR_PROFILE_*` of the first problem, with all that stop somebody in `details.problems`
- */
+/** The profile that was read, if none of its problems stops one of the readers. */
 export function usableProfile(
   { profile, problems }: Pick<ReadProfileResult, 'profile' | 'problems'>,
   readers: readonly Consumer[],

@@ -19,12 +19,7 @@ export function stubWord({ architectures: [native] }: Pick<Policy, 'architecture
   return (actions.errno.word | enosysOf(native)) >>> 0;
 }
 
-/**
- * Tells whether the stub in front of a policy's filter answers a call.
- *
- * @param nr - of x32 with bit 30
- * @returns the largest number that is left to the filter, of x32 without bit 30; `undefined`: the filter is asked
- */
+/** Tells whether the stub in front of a policy's filter answers a call. */
 export function answeredByStub(policy: Policy, arch: ArchName, nr: number): number | undefined {
   return stubOn(policy, arch)(nr);
 }

@@ -48,11 +48,7 @@ const lastAnswer = recentAnswers(
   (_: Expandable): { table?: SyscallTable; expanded?: readonly ArchPolicy[] } => ({}),
 );
 
-/**
- * Expands a policy to the rules of each of its architectures, in its order.
- *
- * @param table - the one that the policy was lowered with
- */
+/** Expands a policy to the rules of each of its architectures, in its order. */
 export function expandPolicy(policy: Expandable, table: SyscallTable): readonly ArchPolicy[] {
   const last = lastAnswer(policy);
   if (last.expanded !== undefined && last.table === table) return last.expanded;

@@ -4,7 +4,7 @@
  */
 import type { ArchName } from '../abi/architectures.ts';
 import { takeOptions } from '../abi/take-options.ts';
-import { archName, callNumber, kernelVersion, maybe, takerFor } from '../abi/value-shape.ts';
+import { archName, callNumber, kernelVersion, maybe, takerFor, text } from '../abi/value-shape.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
 import { linuxSeccomp } from '../oci/profile-shape.ts';
 import { answeredByStub as uncheckedAnsweredByStub } from './answered-by-stub.ts';
@@ -22,6 +22,7 @@ import {
   syscallTable,
 } from './policy-shape.ts';
 import { releaseTable as uncheckedReleaseTable } from './release-table.ts';
+import { type Runtime, parseRuntime as uncheckedParseRuntime } from './runtimes.ts';
 
 /** Our own table, generated from libseccomp and newer than most machines' library. */
 export const newestTable: SyscallTable = syscallTable.freeze(ownTable);
@@ -89,5 +90,17 @@ export function lowerProfile(seccomp: LinuxSeccomp, options: LowerOptions): Lowe
  * @throws OciSeccompError `ERR_USAGE` for a release that is not known here
  */
 export function releaseTable(asked: string): SyscallTable {
-  return syscallTable.freeze(uncheckedReleaseTable(asked));
+  const take = takerFor('releaseTable');
+  return syscallTable.freeze(uncheckedReleaseTable(take('asked', text, asked)));
+}
+
+/**
+ * Reads a runtime's name: `runc` (its newest behaviour), `runc@1.1`, `runc@1.1.5`, `crun`, `youki`, `plain`.
+ * A version without patch level means the newest of that series.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for an unknown name, or a version older than runc 1.1 or not a version
+ */
+export function parseRuntime(spelling: string): Runtime {
+  const take = takerFor('parseRuntime');
+  return uncheckedParseRuntime(take('spelling', text, spelling));
 }

@@ -10,13 +10,20 @@ import { tableReleases } from './release-table.ts';
 
 export type { RuntimeName, RuntimeTraits } from '../consumers.ts';
 export type { ArchPolicy, ArchRule } from './expand-policy.ts';
-export { answeredByStub, expandPolicy, lowerProfile, newestTable, releaseTable } from './given-policy.ts';
+export {
+  answeredByStub,
+  expandPolicy,
+  lowerProfile,
+  newestTable,
+  parseRuntime,
+  releaseTable,
+} from './given-policy.ts';
 export type { Lowered, LowerOptions, LowerStep, LowerStepKind } from './lower-profile.ts';
 export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
 export { type AskedReaders, readersFor, readersOf } from './profile-readers.ts';
 export { tableReleases } from './release-table.ts';
 export { type ProfileWork, type RuleTrace, type RuleTreatment, traceRules } from './rule-trace.ts';
-export { formatRuntime, parseRuntime, type Runtime } from './runtimes.ts';
+export { formatRuntime, type Runtime } from './runtimes.ts';
 
 // All callers share them. Commands load no entry point, and need no frozen tables.
 frozen(tableReleases);

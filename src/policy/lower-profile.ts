@@ -73,14 +73,7 @@ interface Context {
   readonly skipped: PolicyRule[];
 }
 
-/**
- * Turns a resolved profile into what a runtime hands to libseccomp.
- *
- * @returns the policy, and the steps that were not plain copies, in document order
- * @throws OciSeccompError `ERR_PROFILE_*` for a profile that was read with problems for which the runtime refuses it
- *   (`details.problems`); `ERR_PROFILE_SEMANTICS` where the runtime would refuse the container on this kernel
- *   (`details.rule`: index into `syscalls`, if it is about a rule); `ERR_USAGE` for an unknown runtime
- */
+/** Turns a resolved profile into what a runtime hands to libseccomp. */
 export function lowerProfile(seccomp: LinuxSeccomp, options: LowerOptions): Lowered {
   const { arch, table, kernel, runtime: asked = 'runc' } = takeOptions('lowerProfile', options, lowerKinds);
   const runtime = typeof asked === 'string' ? parseRuntime(asked) : asked;

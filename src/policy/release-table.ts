@@ -19,12 +19,7 @@ const packages: Readonly<Record<string, Release>> = { '2.5.4-1+deb12u1': '2.5.5'
 /** What {@link releaseTable} knows, the oldest first. */
 export const tableReleases: readonly string[] = [...Object.keys(releases), ...Object.keys(packages)].sort();
 
-/**
- * The table of a release, `2.5.4`, or of a package that took over names of a newer one.
- *
- * @returns a table that throws `ERR_LIBSECCOMP_TOO_OLD` for an architecture that the release does not know
- * @throws OciSeccompError `ERR_USAGE` for a release that is not known here
- */
+/** The table of a release, `2.5.4`, or of a package that took over names of a newer one. */
 export function releaseTable(asked: string): SyscallTable {
   const release = packages[asked] ?? asked;
   if (!Object.hasOwn(releases, release)) {

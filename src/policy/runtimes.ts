@@ -31,12 +31,7 @@ export interface Runtime {
   readonly traits: RuntimeTraits;
 }
 
-/**
- * Reads a runtime's name: `runc` (its newest behaviour), `runc@1.1`, `runc@1.1.5`, `crun`, `youki`, `plain`.
- * A version without patch level means the newest of that series.
- *
- * @throws OciSeccompError `ERR_USAGE` for an unknown name, or a version older than runc 1.1 or not a version
- */
+/** Reads a runtime's name: `runc` (its newest behaviour), `runc@1.1`, `runc@1.1.5`, `crun`, `youki`, `plain`. */
 export function parseRuntime(spelling: string): Runtime {
   const [name = '', version, ...rest] = spelling.split('@');
   const known = runtimeNames.find((each) => each === name);

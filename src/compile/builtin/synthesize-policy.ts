@@ -48,13 +48,7 @@ export interface Synthesized {
   readonly order?: ArgumentOrder | undefined;
 }
 
-/**
- * Builds a program that does what a policy says, runc's stub included: it is part of the meaning.
- *
- * @param expanded - the policy's rules by architecture, from `expandPolicy`
- * @param counts - how often calls come, by name; default: a mix of workloads that was measured
- * @throws OciSeccompError `ERR_UNDECIDED` if the policy is too complex to decide
- */
+/** Builds a program that does what a policy says, runc's stub included: it is part of the meaning. */
 export function synthesizePolicy(
   policy: Policy,
   expanded: readonly ArchPolicy[],
