@@ -7,7 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { formatKernel } from './abi/kernel-version.ts';
 import { isBytes } from './abi/other-realms.ts';
 import { claimRows, formatClaim } from './compile/claim-text.ts';
-import { type BackendName, QUESTION_TIMEOUT_MS, tableOf } from './compile/compile-policy.ts';
+import {
+  type BackendName,
+  type CompiledFilter,
+  QUESTION_TIMEOUT_MS,
+  tableOf,
+} from './compile/compile-policy.ts';
 import type { Engine } from './consumers.ts';
 import { onKernel } from './decision/answer-call.ts';
 import type { Node, Space } from './decision/space.ts';
@@ -31,7 +36,7 @@ import { formatRuntime, type Runtime, runtimeFor } from './policy/runtimes.ts';
 import { renderReport } from './report/fill-page.ts';
 import { findingsForPage, profileForPage } from './report/page-input.ts';
 import type { NamedProfile, ReportReading } from './report/reading.ts';
-import { type ReportClaim, type ReportData, viewOf } from './report/report-data.ts';
+import { type CompiledProgram, type ReportClaim, type ReportData, viewOf } from './report/report-data.ts';
 import { sentenceOf } from './report/sum-up.ts';
 import { factsOfTable } from './report/table-facts.ts';
 
@@ -111,7 +116,7 @@ export async function makeReport(request: ReportRequest): Promise<Report> {
     noNewPrivileges: noNewPrivileges ?? profile.container?.noNewPrivileges ?? false,
   };
   const work = createWork(STEPS_A_REPORT);
-  const { claim, table, answers, compilers } = await claimOf(request, work);
+  const { claim, compiled, table, answers, compilers } = await claimOf(request, work);
   const placed = request.text === undefined ? readProfile(text, { name }) : undefined;
   const page = { ...profileForPage(name, text, profile, placed?.profile), name: titleOf(input) };
   const findings = await lint({ ...request, compilers }, text, reading, work);
@@ -123,6 +128,7 @@ export async function makeReport(request: ReportRequest): Promise<Report> {
     reading,
     table,
     claim,
+    ...(compiled === undefined ? {} : { compiled }),
     findings,
     view: viewOf({ profile: page, reading, table, findings, against: other, work, answers }),
     ...(other === undefined ? {} : { against: other }),
@@ -173,6 +179,7 @@ async function lint(request: ReportRequest, text: string, reading: ReportReading
 
 interface Claimed {
   readonly claim: ReportClaim;
+  readonly compiled?: CompiledProgram;
   readonly table: ReturnType<typeof factsOfTable>;
   /** What the program does; `undefined` if there is no program. */
   readonly answers: { readonly space: Space; readonly root: Node } | undefined;
@@ -187,7 +194,7 @@ async function claimOf(request: ReportRequest, work: Work): Promise<Claimed> {
   const backend = backendFor(request);
   let decided: Claimed['answers'];
   try {
-    const { claim } = await compileLoaded(input, {
+    const { claim, compiled } = await compileLoaded(input, {
       ...{ host, runtime, engine, library, release, backend, work, allowUnproven: true },
       timeoutMs: QUESTION_TIMEOUT_MS,
       onDecided: (space, _, root) => {
@@ -208,6 +215,7 @@ async function claimOf(request: ReportRequest, work: Work): Promise<Claimed> {
           ...claimRows(claim),
         },
       },
+      ...(claim.result === 'different' ? { compiled: programOf(compiled) } : {}),
       table: factsOfTable(tableOf(backend, library, release)),
       answers: decided,
       compilers,
@@ -217,6 +225,11 @@ async function claimOf(request: ReportRequest, work: Work): Promise<Claimed> {
     nextQuestion(work, work.total);
     return claimWithoutFilter(request, error);
   }
+}
+
+/** What the page needs of a compiled filter. */
+function programOf({ compiler, program, endian }: CompiledFilter): CompiledProgram {
+  return { compiler, program, endian };
 }
 
 function claimWithoutFilter(request: ReportRequest, error: OciSeccompError): Claimed {

@@ -23,7 +23,13 @@ import type { PartialCall } from '../decision/partial-call.ts';
 import { wordOnKernel } from '../policy/kernel-limits.ts';
 import type { Policy } from '../policy/policy.ts';
 import { describeRuntime } from '../policy/runtimes.ts';
-import type { ExplainedRule, ExplainSubject, Reason, Way } from './explain-call.ts';
+import {
+  type ExplainedRule,
+  type ExplainSubject,
+  isUndecided,
+  type Reason,
+  type Way,
+} from './explain-call.ts';
 import { formatRuleAction, placeOfDefault, placeOfRule } from './rule-text.ts';
 
 /** How the values of a call are written. Some names depend on another argument, so the known ones are given too. */
@@ -230,4 +236,20 @@ function renderMatch(
   if (comparisons.length === 1) return `${action}: does not match`;
   const failing = comparisons.filter(({ holds }) => holds === false);
   return `${action}: does not match: not ${failing.map((each) => formatComparison(each, words)).join(', not ')}`;
+}
+
+/** What the rules say where the program does something else. @param compiler - who made the program */
+export function miscompilation(
+  { otherwiseMeant }: Way,
+  words: Words,
+  compiler: string | undefined,
+): readonly string[] {
+  if (otherwiseMeant === undefined) return [];
+  if (isUndecided(otherwiseMeant)) {
+    return ['  what its rules say is too complex to decide: the program was not held against them'];
+  }
+  return [
+    `  this is not what the rules say, ${compiler} compiles them wrongly; they say:`,
+    ...renderCases(otherwiseMeant.description, words, '    '),
+  ];
 }

@@ -3,7 +3,8 @@
  * they travel as JSON.
  * @module
  */
-import type { ArchName } from '../abi/architectures.ts';
+import type { ArchName, Endian } from '../abi/architectures.ts';
+import type { Program } from '../bpf/program.ts';
 import { createSpace, type Node, type Space } from '../decision/space.ts';
 import { askWithin, createWork, type Work, workLeft } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -24,6 +25,13 @@ export interface ReportClaim {
   readonly text: string;
   /** Hashes, versions, host: a row each. */
   readonly rows: Readonly<Record<string, string>>;
+}
+
+/** A program, and who made it: `libseccomp 2.5.4`. */
+export interface CompiledProgram {
+  readonly compiler: string;
+  readonly program: Program;
+  readonly endian: Endian;
 }
 
 /** What lint found, with its place in the text. */
@@ -77,6 +85,8 @@ export interface ReportData {
   readonly reading: ReportReading;
   readonly table: TableFacts;
   readonly claim: ReportClaim;
+  /** The program, if it does not do what the profile says. It answers about calls in the report's own reading. */
+  readonly compiled?: CompiledProgram;
   readonly findings: readonly ReportFinding[];
   readonly view: ReportView;
   /** The profile of `--against`. */

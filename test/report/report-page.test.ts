@@ -376,6 +376,50 @@ describeWith(['chromium', 'built'], 'the page of report', () => {
     await page.close();
   });
 
+  const defects = JSON.parse(readFileSync(join(root, 'fixtures/defects/expected.json'), 'utf8')) as readonly {
+    readonly profile: string;
+    readonly kind: string;
+    readonly call?: string;
+    readonly meant?: string;
+  }[];
+  const looser = defects.filter(
+    ({ kind, call }) => kind === 'looser' && call?.startsWith('x86_64 ') === true,
+  );
+  it('answers about a call as the program does that libseccomp compiled wrongly, and says what the rules say', async () => {
+    expect(looser.length).toBeGreaterThan(3);
+    for (const { profile, call = '', meant } of looser) {
+      // A call with fields for its arguments.
+      const text = readFileSync(join(root, 'fixtures/defects', `${profile}.json`), 'utf8');
+      const name = join(folder, `${profile}.json`);
+      writeFileSync(name, text.replaceAll('getppid', 'prctl'));
+      const args = /\((.*)\)/.exec(call)?.[1]?.split(', ') ?? [];
+      const words = Array.from({ length: 5 }, (_, at) => args[at] ?? '0');
+      const input = `x86_64 prctl ${words.join(' ')}\n`;
+      const simulated = ociSeccomp(['simulate', name, '--kernel', '6.1', '--json'], { input });
+      const { verdict } = JSON.parse(simulated.stdout) as { readonly verdict: string };
+      const { page, complaints } = await openFile(browser, report(name));
+      await page.click('[data-call="prctl"]');
+      for (const [at, word] of words.entries()) await page.fill(`#arg-${at}`, word);
+      expect([profile, await page.textContent('.verdict-line')]).toEqual([
+        profile,
+        expect.stringMatching(new RegExp(`: ${verdict.replace(/[()]/g, '\\$&')}$`)),
+      ]);
+      expect([profile, verdict === meant]).toEqual([profile, false]);
+      expect(await page.textContent('#call .trouble')).toMatch(
+        /^This is not what the rules say, libseccomp \S+ compiles/,
+      );
+      expect(await page.textContent('#call .trouble + .cases')).toBe(`${meant}  always`);
+      // The page has no program for other settings.
+      await page.selectOption('#set-kernel', '5.4');
+      await page.click('.close');
+      await page.click('[data-call="prctl"]');
+      for (const [at, word] of words.entries()) await page.fill(`#arg-${at}`, word);
+      expect(await page.textContent('.verdict-line')).toContain(`: ${meant}`);
+      expect(complaints).toEqual([]);
+      await page.close();
+    }
+  });
+
   it('opens with little work, however long the profile', async () => {
     const name = join(folder, 'long.json');
     writeFileSync(name, longProfile(process.env.OCI_SECCOMP_LONG_REPORT === '1' ? 1 << 20 : 1 << 16));

@@ -6,10 +6,11 @@
 import { formatClaim } from '../../compile/claim-text.ts';
 import type { Answer } from '../../decision/answer-call.ts';
 import { formatOutcome, type Words, wordsOf } from '../../decision/format-call.ts';
-import { type Explanation, isUndecided, type Way } from '../../report/explain-call.ts';
+import type { Explanation, Way } from '../../report/explain-call.ts';
 import {
   contradiction,
   headLines,
+  miscompilation,
   reasonText,
   renderCases,
   renderRule,
@@ -63,7 +64,7 @@ function renderReasons(way: Way, words: Words, filtered: Filtered): readonly str
   const first = [
     ...(reason === undefined ? [] : [`  ${reasonText(reason, way, subject)}`]),
     ...contradiction(way),
-    ...miscompilation(way, words, filtered),
+    ...miscompilation(way, words, work.compiled.compiler),
   ];
   if (rules.length === 0) return first;
   const matching = reason?.kind === 'rules' ? [...reason.matching, ...reason.possible] : [];
@@ -76,17 +77,6 @@ function renderReasons(way: Way, words: Words, filtered: Filtered): readonly str
       const notes = rule.notes.map((note) => `      (${note})`);
       return [...renderRule(rule, way, words, subject).map((text) => `    ${where}: ${text}`), ...notes];
     }),
-  ];
-}
-
-function miscompilation({ otherwiseMeant }: Way, words: Words, { work }: Filtered): readonly string[] {
-  if (otherwiseMeant === undefined || work === undefined) return [];
-  if (isUndecided(otherwiseMeant)) {
-    return ['  what its rules say is too complex to decide: the program was not held against them'];
-  }
-  return [
-    `  this is not what the rules say, ${work.compiled.compiler} compiles them wrongly; they say:`,
-    ...renderCases(otherwiseMeant.description, words, '    '),
   ];
 }
 

@@ -14,6 +14,7 @@ import { type ExplainedRule, isOpen, type Way } from '../explain-call.ts';
 import {
   contradiction,
   headLines,
+  miscompilation,
   reasonText,
   renderRule,
   takenOtherwise,
@@ -245,6 +246,7 @@ function wayLines(
   const [head = '', ...cases] = headLines(way, syscall, words);
   const more = [...treatments(way), ...takenOtherwise(way.answer, judged.subject), ...contradiction(way)];
   const { rules } = way;
+  const [wrongly, ...meant] = miscompilation(way, words, data.compiled?.compiler);
   return [
     way.through !== undefined &&
       h('p', { class: 'muted small' }, `Through ${way.through.multiplexer}, as 32-bit programs can call it:`),
@@ -253,6 +255,8 @@ function wayLines(
     ...more.map((line) => h('p', { class: 'small' }, line.trim())),
     way.reason !== undefined &&
       h('p', { class: 'reason' }, sentence(reasonText(way.reason, way, judged.subject))),
+    wrongly !== undefined && h('p', { class: 'trouble' }, sentence(wrongly.trim()).replace(/:\.$/, ':')),
+    meant.length > 0 && h('pre', { class: 'cases' }, meant.map((line) => line.trim()).join('\n')),
     rules.length > 0 &&
       h(
         'details',

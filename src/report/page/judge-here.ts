@@ -2,7 +2,8 @@
  * Judging in the page, with the same code as everywhere, when it is needed. The first look needs none of it.
  * @module
  */
-import { createSpace } from '../../decision/space.ts';
+import { type DecidableProgram, decidePrograms } from '../../decision/answer-call.ts';
+import { createSpace, leaf, type Node, type Space } from '../../decision/space.ts';
 import { askWithin, createWork, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { AskedCall } from '../asked-call.ts';
@@ -49,20 +50,21 @@ export function createJudge(data: ReportData): Judge {
     if (last !== undefined && isSameReading(last.reading, reading)) return last;
     const work = createWork(STEPS_A_LOOK);
     const space = createSpace({ work });
-    const after = askWithin(work, SHARE_OF_READING * workLeft(work), () =>
+    const judged = askWithin(work, SHARE_OF_READING * workLeft(work), () =>
       judgeProfile(space, data.profile, reading, table),
     );
-    const before = isSameReading(reading, data.reading)
-      ? undefined
-      : judgeProfile(space, data.profile, data.reading, table);
-    last = { reading, after, before };
+    const isOwn = isSameReading(reading, data.reading);
+    const before = isOwn ? undefined : judgeProfile(space, data.profile, data.reading, table);
+    last = { reading, after: isOwn ? asCompiled(judged, data) : judged, before };
     return last;
   };
   return {
     explain: (reading, asked) => {
       const { after } = look(reading);
       const found = explained(after, asked);
-      return isOpen(found.explanation) ? explained(judgeCall(after, asked), asked) : found;
+      // What the rules say of the call would not be what the program does.
+      if (!isOpen(found.explanation) || after.subject.programs.length > 0) return found;
+      return explained(judgeCall(after, asked), asked);
     },
     view: (reading) =>
       isSameReading(reading, data.reading)
@@ -77,6 +79,23 @@ export function createJudge(data: ReportData): Judge {
     },
     callsOfRules: (reading) => callsOfRules(look(reading).after),
   };
+}
+
+/** A reading as its program does it, if that is not what the profile says. */
+function asCompiled(judged: Judged, { compiled }: ReportData): Judged {
+  if (compiled === undefined) return judged;
+  const { space, subject } = judged;
+  const programs = [{ ...compiled, kernel: subject.work.host.kernel }];
+  return { ...judged, root: decided(space, programs), subject: { ...subject, programs } };
+}
+
+function decided(space: Space, programs: readonly DecidableProgram[]): Node {
+  try {
+    return decidePrograms(space, programs);
+  } catch (error) {
+    if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;
+    return leaf(space, { kind: 'undecided', reason: 'the program is too complex' });
+  }
 }
 
 function explained(judged: Judged, asked: AskedCall) {
