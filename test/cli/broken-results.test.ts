@@ -99,3 +99,51 @@ describe('what breaks', () => {
     expect(denied(other.stderr)).toEqual([]);
   });
 });
+
+describe('rules that libseccomp does not get through', () => {
+  const profile = (name: string, index: number): string => {
+    const path = join(folder, name);
+    const args = [
+      { index: 0, value: 1, op: 'SCMP_CMP_NE' },
+      { index, value: 1, op: 'SCMP_CMP_EQ' },
+    ];
+    const rules = [
+      { names: ['getsid'], action: 'SCMP_ACT_ALLOW', args },
+      { names: ['read', 'execve'], action: 'SCMP_ACT_ALLOW' },
+    ];
+    const architectures = ['SCMP_ARCH_X86_64'];
+    writeFileSync(path, JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO', architectures, syscalls: rules }));
+    return path;
+  };
+  const warning = /^warning: libseccomp may not get through .*on getsid\): try it with oci-seccomp compile$/m;
+
+  it('are told of a union, and libseccomp loops for them', () => {
+    const out = join(folder, 'union.json');
+    const { stderr } = ociSeccomp([
+      'union',
+      profile('a.json', 1),
+      profile('b.json', 2),
+      '--for',
+      'x86_64',
+      '-o',
+      out,
+    ]);
+    expect(stderr).toMatch(warning);
+    const compiled = ociSeccomp(['compile', out, '--timeout', '0.2', '-o', join(folder, 'out.bpf')]);
+    expect(compiled.stderr).toContain('ERR_LIBSECCOMP_TIMEOUT');
+  });
+
+  it('and not of rules that it does', () => {
+    const path = profile('one.json', 1);
+    const { stderr } = ociSeccomp([
+      'union',
+      path,
+      path,
+      '--for',
+      'x86_64',
+      '-o',
+      join(folder, 'one-out.json'),
+    ]);
+    expect(stderr).not.toMatch(warning);
+  });
+});
