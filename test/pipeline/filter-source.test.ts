@@ -98,7 +98,6 @@ describe('loadFilterSource, on profiles', () => {
   it.each([
     ['a profile', profile],
     ['one after white space', `\n\t ${profile}`],
-    ['one with a byte order mark', `\ufeff${profile}`],
     [
       'one with a member called instructions below',
       profile.replace('}', ', "listenerPath": "instructions" }'),
@@ -116,6 +115,7 @@ describe('loadFilterSource, on profiles', () => {
   it.each([
     ['JSON that breaks off', '{ "defaultAction": ', {}, 'ERR_PROFILE_SYNTAX', 'invalid-json'],
     ['JSON with a comment on top', `// mine\n${profile}`, {}, 'ERR_PROFILE_SYNTAX', 'comment'],
+    ['JSON with a byte-order mark', `\ufeff${profile}`, {}, 'ERR_PROFILE_SYNTAX', 'byte-order-mark'],
     ['YAML', 'defaultAction: SCMP_ACT_ALLOW\n', {}, 'ERR_PROFILE_SYNTAX', 'yaml-document'],
     ['Kubernetes objects', 'apiVersion: x\nkind: Pod\n', {}, 'ERR_PROFILE_SCHEMA', 'kubernetes-dialect'],
     ['UTF-16', Buffer.from(`\ufeff${profile}`, 'utf16le'), {}, 'ERR_PROFILE_SYNTAX', 'invalid-utf8'],
