@@ -10,8 +10,8 @@ import { takeOptions } from '../abi/take-options.ts';
 import type { Program } from '../bpf/program.ts';
 import {
   type ArgumentOrder,
+  askInBestOrder,
   callInNaturalOrder,
-  findArgumentOrder,
   reorderProgram,
   reorderRules,
 } from '../decision/argument-order.ts';
@@ -23,7 +23,6 @@ import type { PartialCall } from '../decision/partial-call.ts';
 import { type Relation, whereRelated } from '../decision/relate.ts';
 import {
   createSpace,
-  isTooComplex,
   type Node,
   type Outcome,
   type Space,
@@ -92,24 +91,16 @@ export function proveProgram(
   options: SpaceOptions = {},
   onDecided?: OnDecided,
 ): Proof {
-  const limits = takeOptions('proveProgram', options, spaceKinds);
-  const space = createSpace(limits);
+  const first = createSpace(takeOptions('proveProgram', options, spaceKinds));
   const expanded = expandPolicy(policy, table);
-  try {
-    const meant = decidePolicy(space, policy, expanded);
-    const done = decideProgram(space, program, endian);
+  // Those who ask more of the diagrams ask for arguments by their own numbers.
+  const toOrder = onDecided === undefined ? expanded : [];
+  return askInBestOrder(first, toOrder, (space, order) => {
+    const meant = decidePolicy(space, policy, reorderRules(expanded, order));
+    const done = decideProgram(space, reorderProgram(program, order), endian);
     onDecided?.(space, meant, done);
-    return proveDecision(space, { policy, expanded, meant, done });
-  } catch (error) {
-    // Those who ask more of the diagrams ask for arguments by their own numbers.
-    const order = isTooComplex(error) && onDecided === undefined ? findArgumentOrder(expanded) : undefined;
-    if (order === undefined) throw error;
-    const { work } = space;
-    nextQuestion(work, STEPS_A_QUESTION);
-    const other = createSpace({ ...limits, work });
-    const meant = decidePolicy(other, policy, reorderRules(expanded, order));
-    return proveDecided({ space: other, policy, expanded, meant, order }, { program, endian });
-  }
+    return proveDecision(space, { policy, expanded, meant, done, order });
+  });
 }
 
 /** A policy, its rules by architecture, and its meaning as a diagram. */
@@ -137,7 +128,7 @@ export function proveDecided(
   const { meant, order } = decided;
   if (order !== undefined && onDecided !== undefined)
     throw tooComplex('with its arguments in their own order');
-  const done = decideProgram(space, order === undefined ? program : reorderProgram(program, order), endian);
+  const done = decideProgram(space, reorderProgram(program, order), endian);
   onDecided?.(space, meant, done);
   return proveDecision(space, { ...decided, done });
 }
@@ -149,17 +140,15 @@ export interface DecidedPair extends Omit<DecidedPolicy, 'space'> {
 
 /** Compares what a filter does with what its policy means, both decided already. */
 export function proveDecision(space: Space, { policy, expanded, meant, done, order }: DecidedPair): Proof {
-  const natural = (call: SeccompData): SeccompData =>
-    order === undefined ? call : callInNaturalOrder(call, order);
   const conflicts = findConflicts(space, meant, policy.architectures).map((conflict) => {
     const outcome = evaluate(space, done, conflict.call);
     const word = outcome.kind === 'word' ? outcome.word : undefined;
-    return { ...conflict, call: natural(conflict.call), done: word };
+    return { ...conflict, call: callInNaturalOrder(conflict.call, order), done: word };
   });
   for (const relation of meant === done ? [] : worstFirst) {
     const found = findWitness(space, whereRelated(space, meant, done, [relation]), policy.architectures);
     if (found === undefined) continue;
-    const call = natural(found);
+    const call = callInNaturalOrder(found, order);
     const counterexample: Counterexample = {
       call,
       meant: evaluate(space, meant, found),

@@ -7,7 +7,9 @@ import { takeOptions } from '../abi/take-options.ts';
 import { type DecidableProgram, decidePrograms } from '../decision/answer-call.ts';
 import {
   type ArgumentOrder,
-  findArgumentOrder,
+  askInBestOrder,
+  callInNaturalOrder,
+  differencesInNaturalOrder,
   reorderProgram,
   reorderRules,
 } from '../decision/argument-order.ts';
@@ -16,15 +18,7 @@ import { type ArchDifference, findDifferences } from '../decision/difference.ts'
 import { type CompanyDifference, findCompanyDifference } from '../decision/filters-in-company.ts';
 import { inPassing } from '../decision/node-room.ts';
 import { relations, strictestOf } from '../decision/relate.ts';
-import {
-  createSpace,
-  isTooComplex,
-  type Space,
-  type SpaceOptions,
-  STEPS_A_QUESTION,
-  spaceKinds,
-} from '../decision/space.ts';
-import { nextQuestion } from '../decision/work.ts';
+import { createSpace, type Space, type SpaceOptions, spaceKinds } from '../decision/space.ts';
 import { type ArchPolicy, expandPolicy } from '../policy/expand-policy.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { type Deviation, findDeviation } from './deviation.ts';
@@ -52,56 +46,32 @@ export interface Verification extends Proof {
 
 /** Compares programs with a policy's meaning, for every possible call. */
 export function verifyPrograms(input: VerifyInput, options: SpaceOptions = {}): Verification {
-  const limits = takeOptions('verifyPrograms', options, spaceKinds);
-  const space = createSpace(limits);
+  const first = createSpace(takeOptions('verifyPrograms', options, spaceKinds));
   const expanded = expandPolicy(input.policy, input.table);
-  try {
-    return verifyInSpace(space, input, expanded);
-  } catch (error) {
-    const order = isTooComplex(error) ? findArgumentOrder(expanded) : undefined;
-    const equal =
-      order && verifyInOrder(createSpace({ ...limits, work: space.work }), input, expanded, order);
-    if (equal === undefined) throw error;
-    return equal;
-  }
+  return askInBestOrder(first, expanded, (space, order) => verifyInOrder(space, input, expanded, order));
 }
 
-function verifyInSpace(
-  space: Space,
-  { policy, programs }: VerifyInput,
-  expanded: readonly ArchPolicy[],
-): Verification {
-  const meant = decidePolicy(space, policy, expanded);
-  const filters = programs.map((each) => decidePrograms(space, [each]));
-  const done = strictestOf(space, filters);
-  const proof = proveDecision(space, { policy, expanded, meant, done });
-  const { counterexample } = proof;
-  return {
-    ...proof,
-    company: findCompanyDifference(space, meant, done, relations, policy.architectures),
-    deviation:
-      counterexample === undefined || filters.length < 2
-        ? undefined
-        : findDeviation(space, filters, { policy, expanded, meant }, counterexample),
-    differences: proof.equal ? [] : findDifferences(space, meant, done),
-  };
-}
-
-/** @returns `undefined` where there is a difference: differences are described with arguments in their own order */
 function verifyInOrder(
   space: Space,
   { policy, programs }: VerifyInput,
   expanded: readonly ArchPolicy[],
-  order: ArgumentOrder,
-): Verification | undefined {
-  nextQuestion(space.work, STEPS_A_QUESTION);
+  order: ArgumentOrder | undefined,
+): Verification {
   const meant = decidePolicy(space, policy, reorderRules(expanded, order));
-  const reordered = programs.map((each) => ({ ...each, program: reorderProgram(each.program, order) }));
-  const done = decidePrograms(space, reordered);
+  const filters = reordered(programs, order).map((each) => decidePrograms(space, [each]));
+  const done = strictestOf(space, filters);
   const proof = proveDecision(space, { policy, expanded, meant, done, order });
+  const { counterexample } = proof;
   const company = findCompanyDifference(space, meant, done, relations, policy.architectures);
-  if (!proof.equal || company !== undefined) return undefined;
-  return { ...proof, company, deviation: undefined, differences: [] };
+  return {
+    ...proof,
+    company: company && { ...company, call: callInNaturalOrder(company.call, order) },
+    deviation:
+      counterexample === undefined || filters.length < 2
+        ? undefined
+        : findDeviation(space, filters, { policy, expanded, meant, order }, counterexample),
+    differences: proof.equal ? [] : differencesInNaturalOrder(findDifferences(space, meant, done), order),
+  };
 }
 
 /** Another reading of the profile, and how to say it: `for crun`, `with all capabilities`. */
@@ -120,28 +90,46 @@ export function tryGuesses(
   guesses: readonly Guess[],
   options: SpaceOptions = {},
 ): readonly Guess[] {
-  const space = createSpace(takeOptions('tryGuesses', options, spaceKinds));
-  const done = decidePrograms(space, programs);
+  const first = createSpace(takeOptions('tryGuesses', options, spaceKinds));
+  const [guess] = guesses;
+  if (guess === undefined) return [];
+  // The others are readings of the same rules.
+  const expanded = expandPolicy(guess.policy, guess.table);
+  const right = askInBestOrder(first, expanded, (space, order) => rightOf(space, programs, guesses, order));
+  return right.toSorted((a, b) => a.labels.length - b.labels.length);
+}
+
+function rightOf(
+  space: Space,
+  programs: readonly DecidableProgram[],
+  guesses: readonly Guess[],
+  order: ArgumentOrder | undefined,
+): readonly Guess[] {
+  const done = decidePrograms(space, reordered(programs, order));
   const tried = new Map<string, boolean>();
-  const right = guesses.filter((guess) => {
-    const key = keyOf(guess);
+  return guesses.filter(({ policy, table }) => {
+    const key = keyOf({ policy, table });
     const known = tried.get(key);
     if (known !== undefined) return known;
-    const means = inPassing(space, () => isMeaning(space, guess, done));
+    const means = inPassing(space, () => {
+      const expanded = expandPolicy(policy, table);
+      const meant = decidePolicy(space, policy, reorderRules(expanded, order));
+      return proveDecision(space, { policy, expanded, meant, done, order }).equal;
+    });
     tried.set(key, means);
     return means;
   });
-  return right.sort((a, b) => a.labels.length - b.labels.length);
 }
 
-function isMeaning(space: Space, { policy, table }: Guess, done: number): boolean {
-  const expanded = expandPolicy(policy, table);
-  const meant = decidePolicy(space, policy, expanded);
-  return proveDecision(space, { policy, expanded, meant, done }).equal;
+function reordered(
+  programs: readonly DecidableProgram[],
+  order: ArgumentOrder | undefined,
+): readonly DecidableProgram[] {
+  return programs.map((each) => ({ ...each, program: reorderProgram(each.program, order) }));
 }
 
 /** Equal for policies that say the same with the same table. */
-function keyOf({ policy, table }: Guess): string {
+function keyOf({ policy, table }: Omit<Guess, 'labels'>): string {
   const { architectures, defaultAction, badArchAction, rules, enosysStub } = policy;
   const plain = rules.map(({ syscall, nr, comparisons, returnWord }) => [
     syscall,

@@ -4,10 +4,11 @@ import { BPF_MAXINSNS } from '../../src/bpf/longest-program.ts';
 import { BPF_JMP_JGE_K, encodeProgram, type Program } from '../../src/bpf/program.ts';
 import { compilePolicy } from '../../src/compile/compile-policy.ts';
 import { proveDecided, proveProgram } from '../../src/compile/prove.ts';
-import { verifyPrograms } from '../../src/compile/verify-filter.ts';
+import { tryGuesses, verifyPrograms } from '../../src/compile/verify-filter.ts';
 import { inverseOrder, reorderProgram, reorderRules } from '../../src/decision/argument-order.ts';
 import { decidePolicy } from '../../src/decision/decide-policy.ts';
-import { createSpace } from '../../src/decision/space.ts';
+import { createSpace, STEPS_A_QUESTION } from '../../src/decision/space.ts';
+import { createWork } from '../../src/decision/work.ts';
 import { newestTable } from '../../src/policy/newest-table.ts';
 import { createRandom } from '../decision/random.ts';
 import { evaluatePolicy } from '../decision/small-policies.ts';
@@ -27,6 +28,8 @@ const lastTells: ComparisonsOf = (n) => [
   ...[compare(0, 'ge', bounds[n] ?? 0), compare(1, 'le', bounds[n + 600] ?? 0)],
   compare(5, 'eq', n),
 ];
+
+const FIFTH_FIRST = [5, 0, 1, 2, 3, 4];
 
 describe('an argument that tells rules apart is asked first', () => {
   // The first: too complex with bounds of arguments 0 and 1 asked before. The second: 7,350 instructions.
@@ -65,7 +68,74 @@ describe('an argument that tells rules apart is asked first', () => {
   });
 });
 
-const FIFTH_FIRST = [5, 0, 1, 2, 3, 4];
+describe('an order that is better is found before the natural one takes all steps', () => {
+  const work = policyWith(rulesOf(120, lastTells));
+  const claim = { policy: work.policy, table } as const;
+  const { program } = synthesizePolicy({ ...work, expanded: reorderRules(work.expanded, FIFTH_FIRST) });
+  const right = reorderProgram(program, inverseOrder(FIFTH_FIRST));
+  const few = 3_000_000;
+
+  // A program of the store is proven so each time.
+  it('for a proof, for verify, and for the compiler', async () => {
+    const proving = createWork(3 * STEPS_A_QUESTION, STEPS_A_QUESTION);
+    expect(proveProgram({ ...claim, program: right, endian }, { work: proving }).equal).toBe(true);
+    expect(proving.steps).toBeLessThan(few);
+    const programs = [{ program: right, endian }] as const;
+    const verifying = createWork(3 * STEPS_A_QUESTION, STEPS_A_QUESTION);
+    expect(verifyPrograms({ ...claim, programs }, { work: verifying }).equal).toBe(true);
+    expect(verifying.steps).toBeLessThan(few);
+    const compiling = createWork(3 * STEPS_A_QUESTION, STEPS_A_QUESTION);
+    await compilePolicy(claim.policy, { backend: 'builtin', table, work: compiling });
+    expect(compiling.steps).toBeLessThan(2 * few);
+  });
+
+  it('and a difference is told with arguments in their own order, as the program of several that makes it', () => {
+    const wrong = changed(right, 40);
+    const programs = [right, wrong].map((each) => ({ program: each, endian }) as const);
+    const { equal, differences, deviation } = verifyPrograms({ ...claim, programs: programs.slice(1) });
+    expect(equal).toBe(false);
+    expect(deviation).toBeUndefined();
+    const changes = differences.flatMap((each) => each.changes);
+    const sightings = changes.flatMap((each) => each.sightings);
+    expect(sightings.length).toBeGreaterThan(0);
+    for (const { call, outcomes } of sightings) {
+      const words = [right, wrong].map((each) => simulate(encodeProgram(each, endian), call, endian));
+      expect(outcomes).toEqual(words.map((word) => ({ kind: 'word', word })));
+    }
+    const tests = changes.flatMap(({ descriptions }) =>
+      descriptions.flatMap(({ cases }) => cases.flatMap((each) => each.tests)),
+    );
+    expect(new Set(tests.map(({ index }) => index))).toEqual(new Set([0, 1, 5]));
+    expect(tryGuesses(programs.slice(0, 1), [{ labels: ['as it is'], ...claim }])).toHaveLength(1);
+    expect(tryGuesses(programs.slice(1), [{ labels: ['as it is'], ...claim }])).toHaveLength(0);
+  });
+
+  it('of several programs, the one that makes a difference is told', () => {
+    const wrong = stricterThan({ ...claim, program: right, endian });
+    const programs = [right, wrong].map((each) => ({ program: each, endian }) as const);
+    const { counterexample, deviation } = verifyPrograms({ ...claim, programs });
+    const answers = [right, wrong].map((each) =>
+      simulate(encodeProgram(each, endian), counterexample?.call ?? absent(), endian),
+    );
+    expect(deviation?.answers).toEqual(answers.map((word) => ({ kind: 'word', word })));
+    expect(deviation).toMatchObject({ winner: 1, right: [0], deviating: 1 });
+  });
+});
+
+function absent(): never {
+  throw new Error('the difference was not found');
+}
+
+/** A program with another bound, which denies more. */
+function stricterThan(claim: Parameters<typeof proveProgram>[0]): Program {
+  for (let which = 0; which < 40; which += 1) {
+    const program = changed(claim.program, which);
+    const { counterexample } = proveProgram({ ...claim, program });
+    // A call whose arguments can be told apart.
+    if (counterexample?.relation === 'stricter' && counterexample.call.args[5] !== 0n) return program;
+  }
+  return absent();
+}
 
 function synthesizedAs(program: Program) {
   const space = createSpace();

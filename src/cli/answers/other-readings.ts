@@ -9,7 +9,7 @@ import { type Guess, tryGuesses } from '../../compile/verify-filter.ts';
 import { filtersInLinux, markRuntime, runtimeNames, runtimeRows } from '../../consumers.ts';
 import { decidePrograms } from '../../decision/answer-call.ts';
 import { findDifferences } from '../../decision/difference.ts';
-import { createSpace } from '../../decision/space.ts';
+import { createSpace, isTooComplex } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Host, KernelVersion } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
@@ -54,11 +54,21 @@ export async function guessReadings(
       if (!(error instanceof OciSeccompError)) throw error;
     }
   }
-  const right = tryGuesses(subject.filters, guesses);
+  const right = rightAmong(subject, guesses);
   const least = right[0]?.labels.length;
   const told = right.filter(({ labels }) => labels.length === least).slice(0, MAX_SHOWN);
   const miscompiled = await isLibrarysProgram(lowered, subject, options);
   return [...(miscompiled === undefined ? [] : [miscompiled]), ...told.map(({ labels }) => labels.join(' '))];
+}
+
+/** Guesses that are too complex are none: the difference was found without them. */
+function rightAmong({ filters }: ProgramSource, guesses: readonly Guess[]): readonly Guess[] {
+  try {
+    return tryGuesses(filters, guesses);
+  } catch (error) {
+    if (isTooComplex(error)) return [];
+    throw error;
+  }
 }
 
 function readings(lowered: LoweredProfile): readonly { reading: Reading; labels: readonly string[] }[] {

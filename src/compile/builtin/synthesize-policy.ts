@@ -9,12 +9,13 @@ import { BPF_MAXINSNS } from '../../bpf/longest-program.ts';
 import type { Program } from '../../bpf/program.ts';
 import {
   type ArgumentOrder,
-  findArgumentOrder,
+  findBetterOrder,
   inverseOrder,
   reorderProgram,
   reorderRules,
 } from '../../decision/argument-order.ts';
 import { decidePolicy } from '../../decision/decide-policy.ts';
+import { tryWithin } from '../../decision/node-room.ts';
 import {
   createSpace,
   isTooComplex,
@@ -57,31 +58,35 @@ export function synthesizePolicy(
 ): Synthesized {
   const { work, ...shape } = takeOptions('synthesizePolicy', options, { windows: callback, work: record });
   const space = createSpace({ work });
-  const make = (of: Space, rules: readonly ArchPolicy[]): Synthesized => {
-    const meant = decidePolicy(of, policy, rules);
+  const make = (of: Space, order?: ArgumentOrder, known?: Node): Synthesized => {
+    const rules = reorderRules(expanded, order);
+    const meant = known ?? decidePolicy(of, policy, rules);
     const { endian } = architectures[policy.architectures[0]];
     const weights = weighCalls(policy.architectures, counts);
     const findRules: FindRules = (within, root) => findRulesInTurn(within, root, policy, rules);
-    return {
-      program: synthesizeProgram(of, meant, endian, { weights, findRules, ...shape }),
-      space: of,
-      meant,
-    };
+    const program = synthesizeProgram(of, meant, endian, { weights, findRules, ...shape });
+    return { program: reorderProgram(program, order && inverseOrder(order)), space: of, meant, order };
   };
-  const natural = unlessUndecided(() => make(space, expanded));
-  if (isProgram(natural) && hasRoom(natural)) return natural;
-  const order = findArgumentOrder(expanded);
-  const other =
-    order === undefined
-      ? undefined
-      : askWithin(space.work, STEPS_A_QUESTION, () =>
-          unlessUndecided(() => make(createSpace({ work: space.work }), reorderRules(expanded, order))),
-        );
-  if (order !== undefined && isProgram(other) && (hasRoom(other) || !isProgram(natural))) {
-    return { ...other, program: reorderProgram(other.program, inverseOrder(order)), order };
+  const better = findBetterOrder(expanded);
+  if (better === undefined) return make(space);
+  const meant = tryWithin(space, better.patience, () => decidePolicy(space, policy, expanded));
+  const natural = (): Synthesized => make(space, undefined, meant);
+  const other = (): Synthesized =>
+    askWithin(space.work, STEPS_A_QUESTION, () => make(createSpace({ work: space.work }), better.order));
+  return firstWithRoom(meant === undefined ? [other, natural] : [natural, other]);
+}
+
+/** The first program that has room. If none has, the first program that could be made. */
+function firstWithRoom(ways: readonly (() => Synthesized)[]): Synthesized {
+  const made: (Synthesized | OciSeccompError)[] = [];
+  for (const way of ways) {
+    const each = unlessUndecided(way);
+    if (isProgram(each) && hasRoom(each)) return each;
+    made.push(each);
   }
-  if (isProgram(natural)) return natural;
-  throw natural;
+  const program = made.find(isProgram);
+  if (program === undefined) throw made[0];
+  return program;
 }
 
 function hasRoom({ program }: Synthesized): boolean {
@@ -98,6 +103,6 @@ function unlessUndecided(make: () => Synthesized): Synthesized | OciSeccompError
   }
 }
 
-function isProgram(made: Synthesized | OciSeccompError | undefined): made is Synthesized {
-  return made !== undefined && !(made instanceof OciSeccompError);
+function isProgram(made: Synthesized | OciSeccompError): made is Synthesized {
+  return !(made instanceof OciSeccompError);
 }
