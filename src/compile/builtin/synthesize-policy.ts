@@ -73,20 +73,30 @@ export function synthesizePolicy(
   const natural = (): Synthesized => make(space, undefined, meant);
   const other = (): Synthesized =>
     askWithin(space.work, STEPS_A_QUESTION, () => make(createSpace({ work: space.work }), better.order));
-  return firstWithRoom(meant === undefined ? [other, natural] : [natural, other]);
+  if (meant !== undefined) return shortestOf([natural, other], hasRoom);
+  // Of so complex a meaning, neither order always gives the shorter program.
+  return shortestOf([other, natural], () => false);
 }
 
-/** The first program that has room. If none has, the first program that could be made. */
-function firstWithRoom(ways: readonly (() => Synthesized)[]): Synthesized {
-  const made: (Synthesized | OciSeccompError)[] = [];
+/**
+ * The shortest of the programs that can be made.
+ *
+ * @param isEnough - whether a program is taken without making those after it
+ */
+function shortestOf(
+  ways: readonly (() => Synthesized)[],
+  isEnough: (made: Synthesized) => boolean,
+): Synthesized {
+  let best: Synthesized | undefined;
+  let failed: unknown;
   for (const way of ways) {
-    const each = unlessUndecided(way);
-    if (isProgram(each) && hasRoom(each)) return each;
-    made.push(each);
+    const made = unlessUndecided(way);
+    if (!isProgram(made)) failed ??= made;
+    else if (best === undefined || made.program.length < best.program.length) best = made;
+    if (best !== undefined && isEnough(best)) break;
   }
-  const program = made.find(isProgram);
-  if (program === undefined) throw made[0];
-  return program;
+  if (best === undefined) throw failed;
+  return best;
 }
 
 function hasRoom({ program }: Synthesized): boolean {
