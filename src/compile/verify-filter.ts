@@ -9,7 +9,6 @@ import {
   type ArgumentOrder,
   askInBestOrder,
   callInNaturalOrder,
-  differencesInNaturalOrder,
   reorderProgram,
   reorderRules,
 } from '../decision/argument-order.ts';
@@ -17,6 +16,7 @@ import { decidePolicy } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences } from '../decision/difference.ts';
 import { type CompanyDifference, findCompanyDifference } from '../decision/filters-in-company.ts';
 import { inPassing } from '../decision/node-room.ts';
+import { differencesInNaturalOrder } from '../decision/ordered-differences.ts';
 import { relations, strictestOf } from '../decision/relate.ts';
 import { createSpace, type Space, type SpaceOptions, spaceKinds } from '../decision/space.ts';
 import { type ArchPolicy, expandPolicy } from '../policy/expand-policy.ts';

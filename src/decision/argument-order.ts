@@ -10,8 +10,6 @@
 import { SECCOMP_DATA_ARGS, type SeccompData } from '../abi/seccomp-data.ts';
 import { BPF_LD_W_ABS, type Program } from '../bpf/program.ts';
 import { type ArchPolicy, type ArchRule, rulesByNumber } from '../policy/expand-policy.ts';
-import type { Description } from './describe.ts';
-import type { ArchDifference } from './difference.ts';
 import { tryWithin } from './node-room.ts';
 import { createSpace, type Space, STEPS_A_QUESTION } from './space.ts';
 import { askWithin } from './work.ts';
@@ -127,30 +125,4 @@ export function callInNaturalOrder(call: SeccompData, order: ArgumentOrder | und
 /** A call with each argument at its place: the inverse of {@link callInNaturalOrder}. */
 export function reorderCall(call: SeccompData, order: ArgumentOrder | undefined): SeccompData {
   return order === undefined ? call : callInNaturalOrder(call, inverseOrder(order));
-}
-
-/** Differences that were found with each argument at its place. */
-export function differencesInNaturalOrder(
-  differences: readonly ArchDifference[],
-  order: ArgumentOrder | undefined,
-): readonly ArchDifference[] {
-  if (order === undefined) return differences;
-  const described = ({ cases, truncated }: Description): Description => ({
-    cases: cases.map(({ tests, outcome }) => ({
-      tests: tests.map((each) => ({
-        ...each,
-        index: each.index === undefined ? undefined : order[each.index],
-      })),
-      outcome,
-    })),
-    truncated,
-  });
-  return differences.map((each) => ({
-    ...each,
-    changes: each.changes.map(({ sightings, descriptions: [first, second], ...change }) => ({
-      ...change,
-      sightings: sightings.map((one) => ({ ...one, call: callInNaturalOrder(one.call, order) })),
-      descriptions: [described(first), described(second)] as const,
-    })),
-  }));
 }

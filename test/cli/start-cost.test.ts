@@ -100,7 +100,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   // No program comes with the package for it, and those that do are not read.
   'compile an edited FILE, builtin backend': [
     () => ['compile', edited, '--backend', 'builtin', ...toFile],
-    { files: 14, kilobytes: 397, ofNode: 28 },
+    { files: 14, kilobytes: 398, ofNode: 28 },
   ],
   'compile FILE, libseccomp': [
     () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
@@ -249,7 +249,7 @@ describe('the first program of a process, for a copy of a built-in profile with 
     const { calls, characters, ...made } = JSON.parse(text) as Readonly<Record<string, number | string>>;
     expect(made).toEqual({ instructions: 177, compared: 'now' });
     // Callers of the library hand in a policy that a call returned: it is neither checked nor copied.
-    expect(calls).toBeLessThan(46_500);
+    expect(calls).toBeLessThan(46_800);
     expect(characters).toBeLessThan(11_550_000);
   });
 });
