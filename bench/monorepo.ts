@@ -3,7 +3,6 @@
  * with a change of its own. The same files each time, from the project's own profiles.
  * @module
  */
-
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtinProfiles } from '../src/oci/builtin/index.ts';

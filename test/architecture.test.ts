@@ -277,4 +277,11 @@ describe('the rooms of src/', () => {
     );
     expect(long.map((file) => relative(src, file))).toEqual([]);
   });
+
+  it('have the comment of a file right above its imports', () => {
+    const apart = files.filter((file) =>
+      /^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n\nimport /.test(readFileSync(file, 'utf8')),
+    );
+    expect(apart.map((file) => relative(src, file))).toEqual([]);
+  });
 });

@@ -5,7 +5,6 @@
  * (`SCMP_ACT_*`, the same words), runtime-spec 1.3 config-linux.md#seccomp (names).
  * @module
  */
-
 import { OciSeccompError } from '../errors.ts';
 import { frozen } from './frozen.ts';
 

@@ -3,7 +3,6 @@
  * architecture.
  * @module
  */
-
 import { type ArchName, architectures } from './architectures.ts';
 import type { FieldKind, FieldRow } from './argument-names/field-row.ts';
 import { fieldRows } from './argument-names/fields.ts';

@@ -5,7 +5,6 @@
  * values are plain numbers.
  * @module
  */
-
 import { OciSeccompError } from '../errors.ts';
 import { type ArchName, architectures } from './architectures.ts';
 import {

@@ -3,7 +3,6 @@
  * another filter than the one that was meant: `{ strickt: true }` is not strict.
  * @module
  */
-
 import { OciSeccompError } from '../errors.ts';
 import { describe } from './check-values.ts';
 import { nearest } from './nearest-name.ts';

@@ -3,7 +3,6 @@
  * no line numbers (docs/bpf-text.md). Nothing is optimised or added: each line is one instruction.
  * @module
  */
-
 import type { Endian } from '../abi/architectures.ts';
 import { parseNumber } from '../abi/parse-number.ts';
 import { byteOrder, plainText, takeOptions } from '../abi/take-options.ts';

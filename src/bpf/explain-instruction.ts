@@ -2,7 +2,6 @@
  * The meaning of an instruction's numbers, in words: the comments of a listing.
  * @module
  */
-
 import { type ArchName, allArchitectures, type Endian, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import { auditArchName } from '../abi/audit-arch.ts';
 import { formatReturnWord } from '../abi/return-word.ts';

@@ -4,7 +4,6 @@
  * line numbers and texts are compared with them. Other lines may stand around the rows.
  * @module
  */
-
 import { contradiction, type ListingStyle } from './listing-claim.ts';
 import { BPF_MAXINSNS } from './longest-program.ts';
 import type { SockFilter } from './program.ts';

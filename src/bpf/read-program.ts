@@ -3,7 +3,6 @@
  * our assembly, a listing that another tool printed. The form is told from the content; nothing is executed or looked up.
  * @module
  */
-
 import { type Architecture, type ArchName, allArchitectures, type Endian } from '../abi/architectures.ts';
 import { type ListingForm, listingForm } from '../abi/listing-form.ts';
 import { nearest } from '../abi/nearest-name.ts';

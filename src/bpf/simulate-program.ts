@@ -7,7 +7,6 @@
  * Sources: Linux 6.18 net/core/filter.c `bpf_convert_filter` (what each instruction does), kernel/bpf/core.c.
  * @module
  */
-
 import type { ReturnWord } from '../abi/actions.ts';
 import type { Endian } from '../abi/architectures.ts';
 import { describe } from '../abi/check-values.ts';

@@ -2,7 +2,6 @@
  * A claim as text: one line that says whether the filter does what the profile seems to say, and the facts it rests on.
  * @module
  */
-
 import type { OciFlag } from '../abi/flags.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { filtersInLinux, isReadOnly } from '../consumers.ts';

@@ -2,7 +2,6 @@
  * From a Policy to a Program.
  * @module
  */
-
 import { architectures, type Endian } from '../abi/architectures.ts';
 import { frozen } from '../abi/frozen.ts';
 import { hostEndian } from '../abi/host-endian.ts';

@@ -2,7 +2,6 @@
  * A compiled filter in the forms that programs take, and in libseccomp's own.
  * @module
  */
-
 import { visibleJson } from '../abi/visible-json.ts';
 import { encodeProgram, type SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';

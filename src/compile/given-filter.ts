@@ -2,7 +2,6 @@
  * Policies and programs that callers hand in: each call checks them wholly, and copies them.
  * @module
  */
-
 import { takeOptions } from '../abi/take-options.ts';
 import {
   atLeastOne,

@@ -2,7 +2,6 @@
  * The proof that a program means what its policy says, for every possible call.
  * @module
  */
-
 import type { ReturnWord } from '../abi/actions.ts';
 import type { Endian } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';

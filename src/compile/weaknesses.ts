@@ -2,7 +2,6 @@
  * Why a program does less than its profile seems to say.
  * @module
  */
-
 import { actions, parseReturnWord, type ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { formatReturnWord } from '../abi/return-word.ts';

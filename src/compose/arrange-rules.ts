@@ -3,7 +3,6 @@
  * it, with its comment. New rules come after those, in groups.
  * @module
  */
-
 import { actionByOciAction, type ReturnWord } from '../abi/actions.ts';
 import { exactJson } from '../abi/exact-json.ts';
 import { insertNames, isInOrder } from '../abi/name-order.ts';

@@ -2,7 +2,6 @@
  * Profiles out of profiles: what all of them allow, what any of them allows, or the same in fewer rules.
  * @module
  */
-
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { flag, type OptionKinds, oneOf, record, takeOptions, texts } from '../abi/take-options.ts';

@@ -2,7 +2,6 @@
  * Hosts that together show every combination of conditions that some call depends on.
  * @module
  */
-
 import type { ArchName } from '../abi/architectures.ts';
 import { NEWEST_KERNEL } from '../abi/kernel-history.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';

@@ -6,7 +6,6 @@
  * does.
  * @module
  */
-
 import type { ReturnWord } from '../abi/actions.ts';
 import { architectures } from '../abi/architectures.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';

@@ -3,7 +3,6 @@
  * call gets through, and what else changes.
  * @module
  */
-
 import { type ArchName, architectureByOciArch, architectures } from '../abi/architectures.ts';
 import { isMade, seemsAbsent, treatmentOf } from '../abi/carried-out.ts';
 import { exactJson } from '../abi/exact-json.ts';

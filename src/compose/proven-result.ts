@@ -2,7 +2,6 @@
  * Takes the first of several ways to write a result for which the proof holds.
  * @module
  */
-
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { listWords } from '../abi/list-words.ts';
 import { formatBareCall, formatOutcome } from '../decision/format-call.ts';

@@ -6,7 +6,6 @@
  * decides the whole filter of each host (prove-composition.ts).
  * @module
  */
-
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { errnoByName } from '../abi/errno.ts';

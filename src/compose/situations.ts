@@ -5,7 +5,6 @@
  * combination can be looked at. What holds for each combination holds for every host.
  * @module
  */
-
 import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import { type EngineRow, engineRows, handedOn } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';

@@ -6,7 +6,6 @@
  * with the program for every call, and what is not equal is returned.
  * @module
  */
-
 import { actions, type ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { NEWEST_KERNEL } from '../abi/kernel-history.ts';

@@ -5,7 +5,6 @@
  * would be joined with its whole rest at each rule.
  * @module
  */
-
 import type { WordTest } from './condition-diagrams.ts';
 import { type Field, WORD_BITS } from './diagram-variables.ts';
 import { highOf, LEAF_LEVEL, levelAt, lowOf, type Node, type Space } from './space.ts';

@@ -9,7 +9,6 @@
  * `ERR_UNDECIDED`. The code that made a node frees it when it is no longer needed (node-room.ts).
  * @module
  */
-
 import type { ReturnWord } from '../abi/actions.ts';
 import { fromZero, type OptionKinds, record, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';

@@ -5,7 +5,6 @@
  * written anew: changes are made in the text, at the places the reader found.
  * @module
  */
-
 import { OciSeccompError } from '../errors.ts';
 import { foldKey } from '../oci/dialect-keys.ts';
 import type { Document, Member, Node, ObjectNode } from '../oci/document.ts';

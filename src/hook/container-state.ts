@@ -4,7 +4,6 @@
  * Source: runtime-spec 1.3 runtime.md#state.
  * @module
  */
-
 import { isRecord } from '../abi/is-record.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { RuntimeState } from './supervisor/process-state.ts';

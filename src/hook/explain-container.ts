@@ -3,7 +3,6 @@
  * changed.
  * @module
  */
-
 import { actions } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { BPF_RET_K, decodeProgram, encodeProgram } from '../bpf/program.ts';

@@ -3,7 +3,6 @@
  * for this machine.
  * @module
  */
-
 import { actions, SECCOMP_RET_ACTION_FULL } from '../abi/actions.ts';
 import { type ArchName, allArchitectures, architectures, type Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_ARCH } from '../abi/seccomp-data.ts';

@@ -4,7 +4,6 @@
  * Source: seccomp(2), Documentation/userspace-api/seccomp_filter.rst of Linux 6.18 (`actions_logged`).
  * @module
  */
-
 import { readFileSync } from 'node:fs';
 import { splitWords } from '../abi/split-words.ts';
 import { OciSeccompError } from '../errors.ts';

@@ -8,7 +8,6 @@
  * kernel/seccomp.c (SECCOMP_RET_TRAP: syscall_rollback); pid_namespaces(7), "The namespace init process".
  * @module
  */
-
 import { handlesSignal, readProcessStatus } from './process-status.ts';
 import { isRaisedByKernel, ptrace, type TraceeReport } from './ptrace.ts';
 import { repeatCall } from './restart-calls.ts';

@@ -2,7 +2,6 @@
  * The behaviour of a process that gets a filter, as the events of inject-machine.ts.
  * @module
  */
-
 import { isFault } from './init-faults.ts';
 import type { Context } from './inject-context.ts';
 import { crashError, interferenceError } from './inject-errors.ts';

@@ -5,7 +5,6 @@
  * that was attached first, where ptrace(2) says last).
  * @module
  */
-
 import type { Endian } from '../abi/architectures.ts';
 import { ENOENT, ESRCH } from '../abi/errno-constants.ts';
 import { hostEndian } from '../abi/host-endian.ts';

@@ -8,7 +8,6 @@
  * ptrace(2), waitid(2).
  * @module
  */
-
 import { ECHILD, EINTR, EINVAL, ESRCH } from '../abi/errno-constants.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { loadKoffi } from '../ffi.ts';

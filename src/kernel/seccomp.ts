@@ -5,7 +5,6 @@
  * kernel/seccomp.c seccomp_set_mode_filter (the errors).
  * @module
  */
-
 import type { ArchName } from '../abi/architectures.ts';
 import { errnoName } from '../abi/errno.ts';
 import { EACCES, EINVAL, ENOMEM, ENOSYS, EPERM } from '../abi/errno-constants.ts';

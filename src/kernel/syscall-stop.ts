@@ -9,7 +9,6 @@
  * (syscall_trace_enter).
  * @module
  */
-
 import { formatErrno } from '../abi/errno.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';

@@ -4,7 +4,6 @@
  * Sources: unix(7), sendmsg(2), cmsg(3); Linux 6.18 include/linux/socket.h.
  * @module
  */
-
 import { EINTR } from '../abi/errno-constants.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';

@@ -4,7 +4,6 @@
  * Source: libseccomp 2.6.1 include/seccomp.h.in (`struct scmp_arg_cmp`).
  * @module
  */
-
 import { describe } from '../abi/check-values.ts';
 import { type Comparison, type Operator, operators, U64_MAX } from '../abi/operators.ts';
 import { anything, type OptionKinds, takeOptions } from '../abi/take-options.ts';

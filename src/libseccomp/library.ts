@@ -2,7 +2,6 @@
  * The loaded libseccomp: found by soname or `OCI_SECCOMP_LIBRARY`, opened on first use, its calls bound on first use.
  * @module
  */
-
 import { type ArchName, allArchitectures, architectures } from '../abi/architectures.ts';
 import { describe } from '../abi/check-values.ts';
 import { frozen } from '../abi/frozen.ts';

@@ -4,7 +4,6 @@
  * Source: seccomp_unotify(2), Linux 6.18 include/uapi/linux/seccomp.h.
  * @module
  */
-
 import { describe } from '../abi/check-values.ts';
 import { errnoByName } from '../abi/errno.ts';
 import { OciSeccompError } from '../errors.ts';

@@ -2,7 +2,6 @@
  * Calls as a recorder counts them: quickly, while the recorded program waits.
  * @module
  */
-
 import { allArchitectures } from '../abi/architectures.ts';
 import { syscallName } from '../abi/syscall-numbers.ts';
 

@@ -2,7 +2,6 @@
  * What was recorded, as a value that is kept in a file: calls by architecture and name, with counts, dates and values.
  * @module
  */
-
 import { type ArchName, allArchitectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import { isRecord } from '../abi/is-record.ts';
 import { syscallName } from '../abi/syscall-numbers.ts';

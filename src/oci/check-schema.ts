@@ -5,7 +5,6 @@
  * ranges are checked on the tree (checks/check-numbers.ts).
  * @module
  */
-
 import type { Suggest } from './checks/check-context.ts';
 import type { ForeignDialect } from './dialect-rows.ts';
 import type { Node } from './document.ts';

@@ -2,7 +2,6 @@
  * Recognises the dialect of a document by its content.
  * @module
  */
-
 import { foldKey, type KeyInfo, shapes } from './dialect-keys.ts';
 import { dialectRow, dialects, isApiObject } from './dialect-rows.ts';
 import type { Node, ObjectNode } from './document.ts';

@@ -3,7 +3,6 @@
  * loaded.
  * @module
  */
-
 import { ociActions } from '../abi/actions.ts';
 import { allArchitectures } from '../abi/architectures.ts';
 import { errnoByName } from '../abi/errno.ts';

@@ -3,7 +3,6 @@
  * specification's (runtime-spec 1.3, config-linux.md#seccomp); only u64 values are `bigint`.
  * @module
  */
-
 import type { Problem } from './problems.ts';
 
 /** A comparison of an argument. */

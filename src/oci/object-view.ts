@@ -3,7 +3,6 @@
  * `null` is absent. Checks and the decoder read the document through these views.
  * @module
  */
-
 import { canonicalKey, foldKey, keysOf, type ShapeName } from './dialect-keys.ts';
 import { dialectRow } from './dialect-rows.ts';
 import type { Member, Node, ObjectNode } from './document.ts';

@@ -3,7 +3,6 @@
  * are not looked up. A Profile comes from `readProfile` (text) or is a built-in (data).
  * @module
  */
-
 import type { Dialect, SystemdRelease } from './dialect-rows.ts';
 import type { Problem } from './problems.ts';
 

@@ -6,7 +6,6 @@
  * (yajl 2.1): crun takes comments, runc does not; neither takes trailing commas or control characters.
  * @module
  */
-
 import { parse, tokenize } from '@humanwhocodes/momoa';
 import { plainText, takeOptions } from '../abi/take-options.ts';
 import {

@@ -2,7 +2,6 @@
  * From the tree of a text to a typed profile, and everything that is wrong with it.
  * @module
  */
-
 import { runtimesThat } from '../consumers.ts';
 import { checkSchema, type JsonDialect } from './check-schema.ts';
 import { checkArgs } from './checks/check-args.ts';

@@ -2,7 +2,6 @@
  * Files that may hold several profiles: Kubernetes objects, in JSON or YAML, one or more in a file.
  * @module
  */
-
 import { takeOptions } from '../abi/take-options.ts';
 import { textIn } from './checks/check-kubernetes.ts';
 import { detectDialect, foreignProfile, isSeccompProfile } from './dialect.ts';

@@ -7,7 +7,6 @@
  * Sources: those of the engines' rows, consumers/engine-rows.ts; runtime-spec 1.3 config-linux.md#seccomp.
  * @module
  */
-
 import { architectures } from '../abi/architectures.ts';
 import { errnoByName } from '../abi/errno.ts';
 import { plainText, takeOptions } from '../abi/take-options.ts';

@@ -3,7 +3,6 @@
  * every number, and nothing below what the schema looks at.
  * @module
  */
-
 import { canonicalKey, foldKey, keysOf, type ShapeName } from './dialect-keys.ts';
 import { dialectRow } from './dialect-rows.ts';
 import type { Member, Node, ObjectNode } from './document.ts';

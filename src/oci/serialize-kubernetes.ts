@@ -4,7 +4,6 @@
  * Source: security-profiles-operator api/seccompprofile/v1/seccompprofile_types.go.
  * @module
  */
-
 import { actionByOciAction } from '../abi/actions.ts';
 import { oneOf, plainText, record, takeOptions } from '../abi/take-options.ts';
 import { visibleJson } from '../abi/visible-json.ts';

@@ -2,7 +2,6 @@
  * Whether the chosen readers of a profile can use it.
  * @module
  */
-
 import { fileWord, shellCommand } from '../abi/shell-word.ts';
 import type { Consumer } from '../consumers.ts';
 import { type ErrorCode, OciSeccompError } from '../errors.ts';

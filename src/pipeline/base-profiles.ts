@@ -2,7 +2,6 @@
  * Base profiles of Kubernetes objects: from the same file, and from the files of a directory.
  * @module
  */
-
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileWord, shellCommand } from '../abi/shell-word.ts';

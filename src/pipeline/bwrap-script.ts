@@ -4,7 +4,6 @@
  * Source: bwrap(1), `--seccomp` and `--add-seccomp-fd` (0.6 and later).
  * @module
  */
-
 import type { Endian } from '../abi/architectures.ts';
 import { encodeProgram, type Program } from '../bpf/program.ts';
 

@@ -2,7 +2,6 @@
  * Checks of what callers of the library hand in.
  * @module
  */
-
 import { capabilitySets } from '../abi/capabilities.ts';
 import { describe, readGiven } from '../abi/check-values.ts';
 import { isBytes } from '../abi/other-realms.ts';

@@ -5,7 +5,6 @@
  * only they need when they are called; test/import-cost.test.ts counts the rest.
  * @module
  */
-
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { parseCallArguments } from '../abi/call-arguments.ts';

@@ -2,7 +2,6 @@
  * Loads what a person names as BPF programs: a file or standard input, in any form, or a live process.
  * @module
  */
-
 import type { ArchName, Endian } from '../abi/architectures.ts';
 import { fileWord, shellCommand } from '../abi/shell-word.ts';
 import {

@@ -2,7 +2,6 @@
  * A copy of a default profile, put onto a newer one. The base is found, the three are merged, and the result is proven.
  * @module
  */
-
 import type { ArchName } from '../abi/architectures.ts';
 import { capabilitySets } from '../abi/capabilities.ts';
 import { NEWEST_KERNEL } from '../abi/kernel-history.ts';

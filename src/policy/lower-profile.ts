@@ -4,7 +4,6 @@
  * NOTE: conflicts between the rules of a call are not looked for here. They are a question of meaning (decision/).
  * @module
  */
-
 import { type ActionInfo, actionByOciAction, actions, ociActions, type ReturnWord } from '../abi/actions.ts';
 import {
   type ArchName,

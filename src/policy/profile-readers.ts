@@ -2,7 +2,6 @@
  * Who reads a profile on its way to a filter.
  * @module
  */
-
 import type { ArchName } from '../abi/architectures.ts';
 import { type OptionKinds, plainText, takeOptions, texts } from '../abi/take-options.ts';
 import { type Consumer, type Engine, isFamily, runtimeFamilies } from '../consumers.ts';

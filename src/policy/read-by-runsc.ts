@@ -5,7 +5,6 @@
  * NOTE: read as written. Rules whose conditions (`includes`, `excludes`) differ are not held against each other.
  * @module
  */
-
 import { actionByOciAction } from '../abi/actions.ts';
 import { type ArchName, architectureByOciArch } from '../abi/architectures.ts';
 import { errnoByName } from '../abi/errno.ts';

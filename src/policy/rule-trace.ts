@@ -2,7 +2,6 @@
  * What became of a profile's rules for one system call: dropped by its conditions, skipped by the runtime, or added.
  * @module
  */
-
 import type { ArchName } from '../abi/architectures.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
 import { type ResolveReason, type ResolveStep, resolveReasons } from '../oci/resolve/resolve-steps.ts';

@@ -2,7 +2,6 @@
  * Random numbers that are the same for the same seed.
  * @module
  */
-
 import { xorshift32 } from '../support/xorshift.ts';
 
 export interface Random {

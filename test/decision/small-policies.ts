@@ -10,7 +10,6 @@
  * - runc's stub comes first: of its architectures, numbers above the limit get ENOSYS of the native one; bit 30 tells x86_64 and x32 apart.
  * @module
  */
-
 import { architectures } from '../../src/abi/architectures.ts';
 import type { Comparison, Operator } from '../../src/abi/operators.ts';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';

@@ -1,7 +1,6 @@
 /**
  * What the agent reads of a connection, and when it gives up.
  */
-
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,6 @@
 /**
  * Logs as a stream: memory and work do not grow faster than they may, whatever is in the log.
  */
-
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';

@@ -1,7 +1,6 @@
 /**
  * Traces, audit records and recordings that were damaged: each is read or refused, at a cost that its length explains.
  */
-
 import { describe, expect, it } from 'vitest';
 import { OciSeccompError } from '../../src/errors.ts';
 import { readRecording, writeRecording } from '../../src/observe/recording.ts';

@@ -1,7 +1,6 @@
 /**
  * Edges of reading a profile that only one line of code decides; what the engines and runtimes do with each stands beside it.
  */
-
 import { describe, expect, it } from 'vitest';
 import { readProfile } from '../../src/oci/read-profile.ts';
 import { parseMinKernel } from '../../src/oci/resolve/min-kernel.ts';

@@ -2,7 +2,6 @@
  * What isHazardous says, held against libseccomp: sets it keeps out of this process really do not return, and sets it
  * lets in do, whichever random ones. The C helper adds the rules, so that a loop ends with its process.
  */
-
 import { describe, expect, it } from 'vitest';
 import { type Comparison, type Operator, operators } from '../../src/abi/operators.ts';
 import { type HazardRule, isHazardous } from '../../src/compile/hazardous-rules.ts';

@@ -3,7 +3,6 @@
  * more and less than an older one.
  * @module
  */
-
 import { type CopyForm, copyForms, resolvedDefault } from '../../src/compose/dated/copy-form.ts';
 import { datedProfiles } from '../../src/compose/dated/dated-profiles.generated.ts';
 import {

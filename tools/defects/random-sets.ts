@@ -6,7 +6,6 @@
  * and arguments often; only then does libseccomp merge them.
  * @module
  */
-
 import { actions, type ReturnWord, returnWord } from '../../src/abi/actions.ts';
 import type { ArchName } from '../../src/abi/architectures.ts';
 import { type Comparison, type Operator, operators } from '../../src/abi/operators.ts';

@@ -2,7 +2,6 @@
  * The machines that qemu makes here: a kernel of Debian, the runtimes of the same suite, and this project on them.
  * @module
  */
-
 import type { KoffiBuild } from './build-koffi.ts';
 
 export interface Machine {

@@ -2,7 +2,6 @@
  * The man page of `oci-seccomp-runtime`: the keys of its configuration are those of the schema.
  * @module
  */
-
 import { seeAlsoSection } from './command-page.ts';
 import { bold, italic, type Page, prose, tagged, verbatim } from './roff.ts';
 

@@ -2,7 +2,6 @@
  * What a log says about denied calls, and what a profile says about each of them.
  * @module
  */
-
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { isMade, treatmentOf } from '../../abi/carried-out.ts';
 import type { Outcome } from '../../decision/space.ts';

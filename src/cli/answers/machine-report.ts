@@ -2,7 +2,6 @@
  * What this machine has of everything that commands work with.
  * @module
  */
-
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -2,7 +2,6 @@
  * What options say about the nodes that pods run on.
  * @module
  */
-
 import { join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import type { ContainerProfile, NodeFacts } from '../../oci/read-workloads.ts';

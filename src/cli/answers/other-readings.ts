@@ -2,7 +2,6 @@
  * What a filter means, if not the profile as it was read: the same profile for another runtime, container or kernel.
  * @module
  */
-
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { compilePolicy } from '../../compile/compile-policy.ts';
 import { type Guess, tryGuesses } from '../../compile/verify-filter.ts';

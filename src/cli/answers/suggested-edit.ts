@@ -2,7 +2,6 @@
  * What `explain --suggest` finds: the edit of the profile that turns the answer about a call round.
  * @module
  */
-
 import { isDenied, isMade } from '../../abi/carried-out.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';

@@ -2,7 +2,6 @@
  * `oci-seccomp hook config`: how runtimes are told to call the hook.
  * @module
  */
-
 import { mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';

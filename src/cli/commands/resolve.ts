@@ -2,7 +2,6 @@
  * `oci-seccomp resolve`: what an engine makes of a profile on a host.
  * @module
  */
-
 import { type Consumer, compiledSpellings, isFamily, listRuntimes } from '../../consumers.ts';
 import type { WrittenDialect } from '../../oci/dialect-rows.ts';
 import type { Host } from '../../oci/host.ts';

@@ -2,7 +2,6 @@
  * `oci-seccomp syscalls`: names to numbers and back, on one architecture or all.
  * @module
  */
-
 import type { ArchName } from '../../abi/architectures.ts';
 import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import { reportOptions, textOrJson } from '../define/shared-options.ts';

@@ -2,7 +2,6 @@
  * Options of the commands that make one profile of several.
  * @module
  */
-
 import type { ArgumentRow, OptionRows } from './command-definition.ts';
 import {
   color,

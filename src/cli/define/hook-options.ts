@@ -3,7 +3,6 @@
  * and shown by commander in help.
  * @module
  */
-
 import { compiledSpellings, engines, listRuntimes } from '../../consumers.ts';
 import { backends, LIBRARY_HELP, loadedBackend, table } from './backend-option.ts';
 import type { OptionRow, OptionRows } from './command-definition.ts';

@@ -2,7 +2,6 @@
  * What a hook's options choose: the profile, and how its filter is made. For the hook and for `hook config`.
  * @module
  */
-
 import type { BackendName } from '../../compile/compile-policy.ts';
 import type { Engine } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';

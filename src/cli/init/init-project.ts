@@ -2,7 +2,6 @@
  * The work of `init`: looks at the profiles of a project, and writes what is missing to lint them.
  * @module
  */
-
 import {
   closeSync,
   existsSync,

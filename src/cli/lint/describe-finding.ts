@@ -2,7 +2,6 @@
  * A finding in words, for formats that have one text for it.
  * @module
  */
-
 import { describeWitness } from '../../lint/engine/describe-witness.ts';
 import type { Finding } from '../../lint/engine/finding.ts';
 import { hostsOf, otherPlacesOf } from '../../lint/engine/merge-findings.ts';

@@ -2,7 +2,6 @@
  * Findings as Markdown, for the summary of a job and for comments: one table a file, errors first.
  * @module
  */
-
 import type { FileFinding, FileReport, Totals } from './file-report.ts';
 import { renderTotals } from './render-human.ts';
 

@@ -2,7 +2,6 @@
  * Findings as people read them: the place, what is wrong, the line with the place marked, the proof, what to do.
  * @module
  */
-
 import { listNames } from '../../lint/ask/list-names.ts';
 import { describeWitness } from '../../lint/engine/describe-witness.ts';
 import type { Finding, Range } from '../../lint/engine/finding.ts';

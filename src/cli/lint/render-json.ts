@@ -2,7 +2,6 @@
  * Findings as JSON; docs/lint.md describes the form.
  * @module
  */
-
 import type { ReturnWord } from '../../abi/actions.ts';
 import { archOfCall } from '../../decision/witness.ts';
 import type { Witness } from '../../lint/engine/finding.ts';

@@ -2,7 +2,6 @@
  * Findings as reviewdog's Diagnostic Format (rdjson). reviewdog puts findings and fixes on the lines of a review.
  * @module
  */
-
 import type { Edit, Range } from '../../lint/engine/finding.ts';
 import { jsonText } from '../render/print-json.ts';
 import { linesOf } from './describe-finding.ts';

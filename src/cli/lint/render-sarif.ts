@@ -2,7 +2,6 @@
  * Findings as SARIF 2.1.0 (OASIS standard, 2020), which code-scanning user interfaces read.
  * @module
  */
-
 import { pathToFileURL } from 'node:url';
 import type { ArtifactLocation, Log, PhysicalLocation, ReportingDescriptor, Result } from 'sarif';
 import type { Range } from '../../lint/engine/finding.ts';

@@ -2,7 +2,6 @@
  * From a configuration and options to the options of lint's library. Command-line options override the configuration.
  * @module
  */
-
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';

@@ -2,7 +2,6 @@
  * What commands about meaning compare: a profile as the program that its runtime installs, a program, a process.
  * @module
  */
-
 import { QUESTION_TIMEOUT_MS, tableOf } from '../../compile/compile-policy.ts';
 import type { Counterexample } from '../../compile/prove.ts';
 import { type DecidableProgram, decidePrograms, onKernel } from '../../decision/answer-call.ts';

@@ -2,7 +2,6 @@
  * Calls that a container needs besides the recorded ones, with the reasons.
  * @module
  */
-
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { splitWords } from '../../abi/split-words.ts';
 import { directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';

@@ -2,7 +2,6 @@
  * Compares a profile with a recording: which calls it allows and no run made, and the tighter profile without them.
  * @module
  */
-
 import type { RecordedCall, Recording } from '../../observe/recording.ts';
 import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import { isOpen } from './open-actions.ts';

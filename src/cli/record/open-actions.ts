@@ -2,7 +2,6 @@
  * Which actions of profiles let a call be made.
  * @module
  */
-
 import { actions } from '../../abi/actions.ts';
 import { isMade } from '../../abi/carried-out.ts';
 

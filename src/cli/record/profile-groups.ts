@@ -2,7 +2,6 @@
  * Makes a profile of recorded calls and of those that are needed besides, each group with its reason.
  * @module
  */
-
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { ENOSYS } from '../../abi/errno-constants.ts';
 import { successors } from '../../lint/catalog/successors.ts';

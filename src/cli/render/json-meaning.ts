@@ -2,7 +2,6 @@
  * Calls, outcomes and conditions as JSON. Arguments are decimal strings: readers would round numbers above 2^53.
  * @module
  */
-
 import { parseReturnWord, type ReturnWord } from '../../abi/actions.ts';
 import type { ArchName } from '../../abi/architectures.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';

@@ -2,7 +2,6 @@
  * JSON as all commands print it. schemas/output/ describes each form, docs/json.md says what readers may rely on.
  * @module
  */
-
 import { exactJson } from '../../abi/exact-json.ts';
 import { visibleJson } from '../../abi/visible-json.ts';
 import type { OciSeccompError } from '../../errors.ts';

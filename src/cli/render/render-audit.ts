@@ -2,7 +2,6 @@
  * The report of `audit` for people: the calls of a log, what became of them, and what to change.
  * @module
  */
-
 import type { ActionKind } from '../../abi/actions.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';

@@ -2,7 +2,6 @@
  * Simulated calls as text and as JSON.
  * @module
  */
-
 import type { Architecture } from '../../abi/architectures.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';

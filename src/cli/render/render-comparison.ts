@@ -2,7 +2,6 @@
  * Comparisons of two filters in the forms that `diff` and `subset` print.
  * @module
  */
-
 import type { ArchDifference } from '../../decision/difference.ts';
 import { formatCompany } from '../../decision/format-call.ts';
 import type { Comparison } from '../answers/compare-filters.ts';

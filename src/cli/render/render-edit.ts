@@ -2,7 +2,6 @@
  * What an edit of `allow` or `deny` does, as text and as JSON.
  * @module
  */
-
 import { argumentField } from '../../abi/argument-fields.ts';
 import { listWords } from '../../abi/list-words.ts';
 import { shellCommand } from '../../abi/shell-word.ts';

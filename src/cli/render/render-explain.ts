@@ -2,7 +2,6 @@
  * Explanations as people read them.
  * @module
  */
-
 import { formatClaim } from '../../compile/claim-text.ts';
 import type { Answer } from '../../decision/answer-call.ts';
 import { formatOutcome, type Words, wordsOf } from '../../decision/format-call.ts';

@@ -2,7 +2,6 @@
  * Programs as a listing, as JSON and as a graph.
  * @module
  */
-
 import type { Endian } from '../../abi/architectures.ts';
 import { visibleJson } from '../../abi/visible-json.ts';
 import { controlFlowDot } from '../../bpf/control-flow.ts';

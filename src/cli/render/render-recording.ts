@@ -2,7 +2,6 @@
  * The report of `record`: what was recorded, what was added, what is proven.
  * @module
  */
-
 import { addCounts } from '../../observe/call-counts.ts';
 import type { RecordedCall, Recording } from '../../observe/recording.ts';
 import type { Profile } from '../../oci/profile.ts';

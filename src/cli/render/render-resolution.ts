@@ -2,7 +2,6 @@
  * What resolution did with the rules of a profile.
  * @module
  */
-
 import type { Host } from '../../oci/host.ts';
 import type { Resolution } from '../../oci/resolve-profile.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';

@@ -2,7 +2,6 @@
  * The report of `compile` in a few lines. With `verbose`, every step.
  * @module
  */
-
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { SOCK_FILTER_SIZE } from '../../bpf/program.ts';

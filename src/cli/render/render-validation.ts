@@ -2,7 +2,6 @@
  * The problems of profiles as text and as JSON.
  * @module
  */
-
 import { objectName } from '../../pipeline/select-profile.ts';
 import { isInvalid, type ProfileReport } from '../answers/validate-files.ts';
 import { failureJson, printJson } from './print-json.ts';

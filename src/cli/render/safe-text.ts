@@ -2,7 +2,6 @@
  * Text that others wrote, made safe for a terminal. Names of programs can hold escape sequences and line feeds.
  * @module
  */
-
 import { replaceUnsafe, replaceUnsafeInLines } from '../../abi/visible-json.ts';
 
 const LONG = 200;

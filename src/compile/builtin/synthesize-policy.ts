@@ -2,7 +2,6 @@
  * A policy to a small program: its meaning as a diagram, and the code for that.
  * @module
  */
-
 import { architectures } from '../../abi/architectures.ts';
 import { callback, record, takeOptions } from '../../abi/take-options.ts';
 import { BPF_MAXINSNS } from '../../bpf/longest-program.ts';

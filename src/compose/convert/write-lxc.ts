@@ -4,7 +4,6 @@
  * Sources: what src/oci/foreign/read-lxc.ts cites.
  * @module
  */
-
 import type { ReturnWord } from '../../abi/actions.ts';
 import { EPERM } from '../../abi/errno-constants.ts';
 import { type Comparison, operators } from '../../abi/operators.ts';

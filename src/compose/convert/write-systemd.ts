@@ -4,7 +4,6 @@
  * Sources: systemd.exec(5), and what src/oci/foreign/read-systemd.ts cites.
  * @module
  */
-
 import type { ReturnWord } from '../../abi/actions.ts';
 import type { ArchName } from '../../abi/architectures.ts';
 import { errnoName } from '../../abi/errno.ts';

@@ -2,7 +2,6 @@
  * The forms in which a default stands in copies of it.
  * @module
  */
-
 import { capabilitySets } from '../../abi/capabilities.ts';
 import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import type { Profile } from '../../oci/profile.ts';

@@ -3,7 +3,6 @@
  * fits decides. schemas/choices.schema.json says the same for editors.
  * @module
  */
-
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import {

@@ -3,7 +3,6 @@
  * nothing to reload, and a container gets what one whole table says.
  * @module
  */
-
 import { OciSeccompError } from '../../errors.ts';
 import { quote } from '../../oci/read-json.ts';
 import { type Choice, type ChoosingContainer, type Chosen, readNamed } from '../choice.ts';

@@ -2,7 +2,6 @@
  * Which row of a table of choices fits a container.
  * @module
  */
-
 import { OciSeccompError } from '../../errors.ts';
 import { quote } from '../../oci/read-json.ts';
 import type { ChoiceRow, ChoicesTable, Patterns, RowProfile } from './choices-table.ts';

@@ -6,7 +6,6 @@
  * server/container_create.go; CRI-O at f954a17e50, internal/factory/container/container.go.
  * @module
  */
-
 import { basename, dirname } from 'node:path';
 import { isRecord } from '../../abi/is-record.ts';
 import { OciSeccompError } from '../../errors.ts';

@@ -10,7 +10,6 @@
  * Sources: read(2), poll(2); Linux 6.18 include/uapi/asm-generic/poll.h.
  * @module
  */
-
 import { MAGIC } from '../agent/agent-protocol.ts';
 import { MAX_STATE_SIZE } from '../container-state.ts';
 import {

@@ -5,7 +5,6 @@
  * Sources: unix(7), socket(7), send(2), recv(2); Linux 6.18 include/uapi/asm-generic/socket.h, errno-base.h.
  * @module
  */
-
 import {
   HEAD_SIZE,
   MAGIC,

@@ -5,7 +5,6 @@
  * agent sends a second line when it has done its work.
  * @module
  */
-
 import { isRecord } from '../../abi/is-record.ts';
 import { type ErrorCode, errorCodes, OciSeccompError } from '../../errors.ts';
 import { type NoNewPrivileges, noNewPrivilegesChoices } from '../../kernel/inject-calls.ts';

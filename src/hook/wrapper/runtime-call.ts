@@ -8,7 +8,6 @@
  * Sources, and tried with: runc 1.1.5, 1.1.15, 1.3.6 (urfave/cli 1, Go's flag), crun 1.8.1, 1.28 (glibc's argp).
  * @module
  */
-
 import type { RuntimeName } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
 

@@ -2,7 +2,6 @@
  * What belongs to a call: why it is dangerous, and which calls do the same or are tried in its place.
  * @module
  */
-
 import type { ArchName } from '../../abi/architectures.ts';
 import { argumentField } from '../../abi/argument-fields.ts';
 import { splitWords } from '../../abi/split-words.ts';

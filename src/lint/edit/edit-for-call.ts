@@ -2,7 +2,6 @@
  * The walk of `allow` and `deny`: edits of a text to try, each proven before one is taken.
  * @module
  */
-
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { capabilitySets } from '../../abi/capabilities.ts';
 import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';

@@ -2,7 +2,6 @@
  * `allow` and `deny` for users of the library: a text goes in, and the text with the edit comes out.
  * @module
  */
-
 import type { ArchName } from '../../abi/architectures.ts';
 import { parseCallArguments } from '../../abi/call-arguments.ts';
 import { nearest } from '../../abi/nearest-name.ts';

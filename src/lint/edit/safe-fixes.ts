@@ -3,7 +3,6 @@
  * would take along another finding, a key that nobody reads, or a comment is not offered; people look at these first.
  * @module
  */
-
 import { isNote } from '../../oci/dialect-keys.ts';
 import type { Document, Member, Node } from '../../oci/document.ts';
 import type { Problem } from '../../oci/problems.ts';

@@ -2,7 +2,6 @@
  * The engine: reads a profile, makes a view of it for each host and runtime, runs the rules, and sorts what they report.
  * @module
  */
-
 import { capabilitySets } from '../../abi/capabilities.ts';
 import { nearest } from '../../abi/nearest-name.ts';
 import { askWithin, createWork, type Work, workLeft } from '../../decision/work.ts';

@@ -2,7 +2,6 @@
  * From JSON pointers to places in the text.
  * @module
  */
-
 import { foldKey } from '../../oci/dialect-keys.ts';
 import type { Document, Member, Node, ObjectNode, Position } from '../../oci/document.ts';
 import { escapePointer } from '../../oci/read-json.ts';

@@ -2,7 +2,6 @@
  * All rules, a line each, by group.
  * @module
  */
-
 import { actionUnknownToKernel } from '../rules/action-unknown-to-kernel.ts';
 import { alwaysMatches } from '../rules/always-matches.ts';
 import { cannotStart } from '../rules/cannot-start.ts';

@@ -2,7 +2,6 @@
  * Rules of form that pass on what reading found.
  * @module
  */
-
 import type { Position } from '../../oci/document.ts';
 import type { ProblemCode, Severity } from '../../oci/problem-codes.ts';
 import type { Problem } from '../../oci/problems.ts';

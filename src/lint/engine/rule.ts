@@ -2,7 +2,6 @@
  * What a rule is: a file of rules/, a line in registry.ts, cases in test/lint/cases/, a page in docs/rules/.
  * @module
  */
-
 import type { Level } from './finding.ts';
 import type { LintContext } from './rule-context.ts';
 

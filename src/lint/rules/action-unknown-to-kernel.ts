@@ -3,7 +3,6 @@
  * rule there, so the container does not start; a filter loaded without asking kills instead.
  * @module
  */
-
 import { actionByOciAction } from '../../abi/actions.ts';
 import { actionsSince, FILTERS_SINCE } from '../../abi/kernel-history.ts';
 import { formatKernel, isOlderKernel, type KernelVersion } from '../../abi/kernel-version.ts';

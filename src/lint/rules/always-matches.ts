@@ -2,7 +2,6 @@
  * A comparison that holds for every call. The rule looks restricted and is not.
  * @module
  */
-
 import { architectures } from '../../abi/architectures.ts';
 import { isSwapped } from '../../abi/comparison-sets.ts';
 import { formatComparison } from '../../decision/format-call.ts';

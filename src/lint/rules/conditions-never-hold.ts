@@ -3,7 +3,6 @@
  * them. If the conditions contradict each other, the rule is dropped on every host.
  * @module
  */
-
 import { formatKernel, isOlderKernel } from '../../abi/kernel-version.ts';
 import { callsOfRule } from '../../compose/dated/rule-facts.ts';
 import type { ProfileRule } from '../../oci/profile.ts';

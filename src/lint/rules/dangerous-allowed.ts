@@ -1,7 +1,6 @@
 /**
  * Calls that reach out of a container, or into kernel code that was exploited from inside one.
  */
-
 import { listWords } from '../../abi/list-words.ts';
 import { hasKeys } from '../../oci/dialect-rows.ts';
 import { forEachView, openingPlaces, rulesNaming, witnessWhere } from '../ask/call-openness.ts';

@@ -2,7 +2,6 @@
  * A profile that allows whatever it does not name: every system call added to the kernel later is open.
  * @module
  */
-
 import { callOpennessOf } from '../ask/call-openness.ts';
 import { letsThroughByDefault } from '../ask/default-openness.ts';
 import type { HostView } from '../ask/host-view.ts';

@@ -2,7 +2,6 @@
  * `name`, the form that rules had before they could list `names`: only engines of Docker's and Podman's kind know it.
  * @module
  */
-
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement, replaceKey, replaceValue } from '../edit/text-edits.ts';
 import type { Edit } from '../engine/finding.ts';

@@ -3,7 +3,6 @@
  * one of the two and believes to have changed the profile.
  * @module
  */
-
 import { countsWhenever } from '../../oci/resolve/rule-conditions.ts';
 import { pointerOfName } from '../ask/name-pointer.ts';
 import { isShadowed } from '../ask/redundant-names.ts';

@@ -2,7 +2,6 @@
  * New calls that are denied with an error other than ENOSYS: libraries then do not use the older call that is allowed.
  * @module
  */
-
 import {
   type CallDenials,
   denialsOf,

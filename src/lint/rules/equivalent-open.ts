@@ -1,7 +1,6 @@
 /**
  * A call is denied, but another one that does the same is not: a program without the first uses the second.
  */
-
 import type { ArchName } from '../../abi/architectures.ts';
 import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import {

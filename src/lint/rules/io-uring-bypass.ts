@@ -2,7 +2,6 @@
  * Requests in an io_uring are no system calls: the kernel carries them out without asking the filter. So a program with a ring
  * can do what the profile denies as system calls.
  */
-
 import { forEachView, openingPlaces, witnessWhere } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';

@@ -2,7 +2,6 @@
  * Keys in another letter case: Go's decoder takes them, crun's and every other JSON tool do not.
  * @module
  */
-
 import { foldKey, keyInfo, type ShapeName, shapes } from '../../oci/dialect-keys.ts';
 import { hasKeys } from '../../oci/dialect-rows.ts';
 import { correction, tidying } from '../edit/fix-of-edits.ts';

@@ -2,7 +2,6 @@
  * The profile allows an older call, but not calls of newer kernels that do no more.
  * @module
  */
-
 import { hasRule } from '../ask/call-openness.ts';
 import { denialsOf, listCalls, seemsMissing, writeEnosys } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';

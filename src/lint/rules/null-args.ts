@@ -2,7 +2,6 @@
  * `"args": null`: the same as no comparisons to engines, but no list to runtime-spec's schema and to tools that trust it.
  * @module
  */
-
 import { valuesOf } from '../ask/profile-values.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';

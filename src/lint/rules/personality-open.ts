@@ -1,7 +1,6 @@
 /**
  * personality(2) turns protections of a process off, and of the programs it starts.
  */
-
 import { testComparison, testWord } from '../../decision/condition-diagrams.ts';
 import { lowHalf } from '../../decision/diagram-variables.ts';
 import { and, FALSE, ifThenElse } from '../../decision/space.ts';

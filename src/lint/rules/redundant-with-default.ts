@@ -6,7 +6,6 @@
  * skipped.
  * @module
  */
-
 import { countStep } from '../../decision/space.ts';
 import type { Problem } from '../../oci/problems.ts';
 import { policyWith } from '../ask/changed-policy.ts';

@@ -6,7 +6,6 @@
  * NOTE: alternatives (`arg0 == 1`, `arg0 == 2`) are what the runtimes intend, and no finding.
  * @module
  */
-
 import { isFlagTest } from '../../abi/comparison-sets.ts';
 import type { Comparison } from '../../abi/operators.ts';
 import { severityOf } from '../../abi/return-word.ts';

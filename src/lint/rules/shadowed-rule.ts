@@ -3,7 +3,6 @@
  * over, or its author believes in a distinction that the profile does not make.
  * @module
  */
-
 import { pointerOfName } from '../ask/name-pointer.ts';
 import { isShadowed } from '../ask/redundant-names.ts';
 import { tidying } from '../edit/fix-of-edits.ts';

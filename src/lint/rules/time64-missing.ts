@@ -2,7 +2,6 @@
  * On 32-bit architectures: calls with 32-bit times are allowed, those with 64-bit times that replace them are not.
  * @module
  */
-
 import { denialsOf, listCalls, passingPlace, seemsMissing } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { time64Calls } from '../catalog/time64.ts';

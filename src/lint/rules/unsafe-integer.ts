@@ -2,7 +2,6 @@
  * Integers that do not fit a double: JavaScript, jq before 1.7 and others read a neighbour, and write it back.
  * @module
  */
-
 import { valuesOf } from '../ask/profile-values.ts';
 import { builtinRule } from '../engine/rule.ts';
 

@@ -2,7 +2,6 @@
  * Time calls that look unused because the vDSO answers them in user space, until a machine's clock makes it ask the kernel.
  * @module
  */
-
 import { treatmentOf } from '../../abi/carried-out.ts';
 import {
   type CallDenials,

@@ -2,7 +2,6 @@
  * Checks on the conditions of rules.
  * @module
  */
-
 import { allArchitectures } from '../../abi/architectures.ts';
 import { capabilities } from '../../abi/capabilities.ts';
 import { findArchitecture } from '../../abi/find-architecture.ts';

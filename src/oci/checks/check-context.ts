@@ -2,7 +2,6 @@
  * What every check is given: the profile as Go sees it, and where findings go.
  * @module
  */
-
 import { type ActionInfo, actionByOciAction } from '../../abi/actions.ts';
 import { nearest, otherSpelling, type SyscallSuggestion, suggestSyscall } from '../../abi/nearest-name.ts';
 import { type Consumer, runtimesThat } from '../../consumers.ts';

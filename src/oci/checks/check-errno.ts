@@ -2,7 +2,6 @@
  * Checks on errnos of rules and of the default action: numbers and, in Podman's dialect, names.
  * @module
  */
-
 import type { ActionInfo } from '../../abi/actions.ts';
 import { errnoByName } from '../../abi/errno.ts';
 import { EPERM } from '../../abi/errno-constants.ts';

@@ -2,7 +2,6 @@
  * Checks on the form of numbers: what Go's and crun's decoders take for an unsigned integer.
  * @module
  */
-
 import type { ObjectView } from '../object-view.ts';
 import type { ProblemCode } from '../problem-codes.ts';
 import { type CheckContext, decoders, on } from './check-context.ts';

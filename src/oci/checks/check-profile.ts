@@ -3,7 +3,6 @@
  * (libseccomp 2.5.4); the engines' and youki's behaviour is read from their sources.
  * @module
  */
-
 import { type Architecture, architectureByOciArch } from '../../abi/architectures.ts';
 import { type Consumer, enginesThat, markRuntime, runtimesThat } from '../../consumers.ts';
 import { isBundle } from '../dialect-rows.ts';

@@ -7,7 +7,6 @@
  * version and configuration, so only execve is checked.
  * @module
  */
-
 import { isSyscallName } from '../../abi/syscall-numbers.ts';
 import type { ObjectView, Text } from '../object-view.ts';
 import { actionOf, type CheckContext, didYouMean, on } from './check-context.ts';

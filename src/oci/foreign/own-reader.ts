@@ -2,7 +2,6 @@
  * How profiles of other programs are resolved: those programs build a filter for the machine that they run on.
  * @module
  */
-
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { type EngineRow, handedOn } from '../../consumers.ts';
 

@@ -2,7 +2,6 @@
  * Profiles in the languages of other programs: recognised by their content, read, and checked as profiles are.
  * @module
  */
-
 import { checkArgs } from '../checks/check-args.ts';
 import { createSuggest, createSuggestCall } from '../checks/check-context.ts';
 import { checkRules } from '../checks/check-rules.ts';

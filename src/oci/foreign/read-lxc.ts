@@ -6,7 +6,6 @@
  * Sources: lxc.container.conf(5), LXC 5.0.2 and 6.0 src/lxc/seccomp.c `parse_config_v2`; the filters that LXC 5.0.2 installed.
  * @module
  */
-
 import { actions } from '../../abi/actions.ts';
 import type { ArchName } from '../../abi/architectures.ts';
 import { EACCES } from '../../abi/errno-constants.ts';

@@ -7,7 +7,6 @@
  * Sources: minijail0(5), minijail 2026-07 syscall_filter.c and util.c; the programs that its parse_seccomp_policy makes.
  * @module
  */
-
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { allNameSets } from '../../abi/argument-names/name-sets.ts';
 import type { Node } from '../document.ts';

@@ -2,7 +2,6 @@
  * Trees of profiles that are written in other languages: each value has the place of the text that it comes from.
  * @module
  */
-
 import { errnoByName, variesByArch } from '../../abi/errno.ts';
 import type {
   ArrayNode,

@@ -5,7 +5,6 @@
  * pkg/seccomp/seccomp_linux.go.
  * @module
  */
-
 import { architectures } from '../../abi/architectures.ts';
 import type { EngineRow } from '../../consumers.ts';
 import type { Host, KernelVersion } from '../host.ts';

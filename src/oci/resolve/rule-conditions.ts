@@ -2,7 +2,6 @@
  * Whether a rule applies whenever another one does. Only then can it make the other one redundant.
  * @module
  */
-
 import type { ProfileRule, RuleConditions } from '../profile.ts';
 import { parseMinKernel } from './min-kernel.ts';
 

@@ -2,7 +2,6 @@
  * Elements. Text is only ever set as text: nothing of a profile becomes markup.
  * @module
  */
-
 import { replaceUnsafeInLines } from '../../abi/visible-json.ts';
 
 /** An event's listener, an attribute, or `false` for none. */

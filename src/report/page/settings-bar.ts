@@ -2,7 +2,6 @@
  * The settings: machine, container, engine and runtime. The page reads the profile again for each, and says what changed.
  * @module
  */
-
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { type CapabilitySet, capabilities, capabilitySets } from '../../abi/capabilities.ts';
 import { capabilitySetOf } from '../../abi/capability-set.ts';

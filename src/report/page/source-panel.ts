@@ -4,7 +4,6 @@
  * Only the lines that are in view are elements, so a text of a million lines opens as fast as one of ten.
  * @module
  */
-
 import type { ReportData, ReportFinding } from '../report-data.ts';
 import { type RuleSpan, spansOfRules } from '../rule-spans.ts';
 import { type Child, count, fill, h, nameList } from './dom.ts';

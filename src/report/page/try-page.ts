@@ -2,7 +2,6 @@
  * The page where one pastes a profile: it reads, judges and lints it, and shows the report.
  * @module
  */
-
 import { makePaste } from './paste-box.ts';
 import { listenForSearch, showReport } from './show-report.ts';
 

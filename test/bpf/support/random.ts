@@ -2,7 +2,6 @@
  * Random programs and calls, the same on every run for the same seed.
  * @module
  */
-
 import type { SeccompData } from '../../../src/abi/seccomp-data.ts';
 import type { Program, SockFilter } from '../../../src/bpf/program.ts';
 import { xorshift32 } from '../../support/xorshift.ts';

@@ -2,7 +2,6 @@
  * What filters do to a living process: `node live.mjs SCENARIO` filters itself, makes calls and prints what came of
  * them as lines of JSON. Uses the built package, as a program does.
  */
-
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeSync } from 'node:fs';

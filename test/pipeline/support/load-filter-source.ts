@@ -2,7 +2,6 @@
  * `node load-filter-source.mjs OPERAND`: prints what loadFilterSource makes of it, in one line.
  * @module
  */
-
 import { renderError } from '../../../src/cli/render/render-error.ts';
 import { OciSeccompError } from '../../../src/errors.ts';
 import { loadFilterSource } from '../../../src/pipeline/filter-source.ts';
