@@ -21,6 +21,7 @@ export const definition = defineCommand({
     format: { ...composeOptions.format, help: 'write the profile anew, as JSON or, for kubernetes, as YAML' },
     'keep-order': {
       help: 'keep the order of rules and names: a new rule stands where the rules that it replaces stood, and only neighbours become one rule',
+      conflicts: ['check'],
     },
     diff: {
       help: 'print a patch of the input in place of the whole text',
