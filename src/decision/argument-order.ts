@@ -35,7 +35,7 @@ const STEPS_BEHIND_BOUNDS = 1_000_000;
 /**
  * Finds a better order than the natural one: arguments with many values, each of another rule, come first.
  *
- * @returns `undefined` if there is none
+ * @returns `undefined` if the natural order is as good
  */
 export function findBetterOrder(expanded: readonly ArchPolicy[]): BetterOrder | undefined {
   const most = NATURAL.map(() => 0);

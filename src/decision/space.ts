@@ -105,7 +105,7 @@ export const spaceKinds: OptionKinds<SpaceOptions> = {
   ...{ maxNodes: fromZero, maxUnneeded: fromZero, maxSteps: fromZero, work: record },
 };
 
-/** The spaces that were made here: another object of this form is none. */
+/** The spaces that were made here: another object of this form is refused. */
 const made = new WeakSet<object>();
 
 export function isSpace(value: unknown): value is Space {

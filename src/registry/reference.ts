@@ -49,7 +49,7 @@ export function parseReference(text: string): Reference {
   // The first part is a host only if it looks like one. Docker would take any other for a folder of its default registry.
   if (slash < 0 || !/[.:]|^localhost$/.test(registry))
     throw wrong('it must start with the host of a registry');
-  // A URL takes no `1.2.3.4.5`, because it ends like an address and is none.
+  // A URL refuses `1.2.3.4.5`: it ends like an IPv4 address, and is not one.
   const isHost = REGISTRY.test(registry) && portOf(registry) <= 65_535 && URL.canParse(`http://${registry}`);
   if (!isHost) throw wrong('the host is malformed');
   const path = named.slice(slash + 1);

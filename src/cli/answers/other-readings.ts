@@ -60,7 +60,7 @@ export async function guessReadings(
   return [...(miscompiled === undefined ? [] : [miscompiled]), ...told.map(({ labels }) => labels.join(' '))];
 }
 
-/** Guesses that are too complex are none: the difference was found without them. */
+/** Guesses that are too complex are left out: the difference was found without them. */
 function rightAmong({ filters }: ProgramSource, guesses: readonly Guess[]): readonly Guess[] {
   try {
     return tryGuesses(filters, guesses);

@@ -11,7 +11,7 @@ import { type CommandDefinition, camelCase, type ValueKind } from './command-def
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** The operands and values of options that are of one of these kinds. The options that say where output goes are none of them. */
+/** The operands and values of options that are of one of these kinds. Options that say where output goes are left out. */
 export function namedOf(
   { arguments: rows, options: known }: CommandDefinition,
   operands: readonly string[],

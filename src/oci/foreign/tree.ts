@@ -46,7 +46,7 @@ export interface TreeBuilder {
 /** An errno of a text: a number, or a name whose number depends on the machine. The programs read names with its headers. */
 export type Errno = number | string;
 
-/** Reads a name. @returns `undefined` for a text that is no errno name */
+/** Reads a name. @returns `undefined` if the text is not the name of an errno */
 export function namedErrno(text: string): Errno | undefined {
   const number = errnoByName(text);
   return number !== undefined && variesByArch(text) ? text : number;
