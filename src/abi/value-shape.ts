@@ -17,7 +17,7 @@ import type { SeccompData } from './seccomp-data.ts';
 import { isPlain, refusePollution } from './take-options.ts';
 
 /** The value of a call that is read, and the way from an argument of it to the member that is read now. */
-export interface Reading {
+interface Reading {
   readonly call: string;
   readonly path: (string | number)[];
 }
@@ -95,7 +95,7 @@ export const u64: Shape<bigint> = valueThat(
   (value) => typeof value === 'bigint' && value >= 0n && value <= U64_MAX,
 );
 
-export function wholeNumber(from: number, to: number): Shape<number> {
+function wholeNumber(from: number, to: number): Shape<number> {
   return (value, reading) => {
     if (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to) return value;
     throw wrongMember(reading, `a whole number of ${from}..${to}`, value);
@@ -195,7 +195,7 @@ function membersOf<T extends object>(members: Members<T>): (record: object, read
 }
 
 /** The shape of a value that calls both return and take. */
-export interface ReusableShape<in out T> extends Shape<T> {
+interface ReusableShape<in out T> extends Shape<T> {
   /** Freezes what a call returns: from then on it is taken as it is. @returns the value itself */
   readonly freeze: (value: T) => T;
   /** Whether it did. */

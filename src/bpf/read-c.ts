@@ -93,7 +93,7 @@ function addNoRows(problems: ProblemList): void {
   problems.add({ line: 1, column: 1 }, 'bpf-syntax', 'there are no rows of a sock_filter array here', hint);
 }
 
-export type Report = (token: Token | undefined, message: string, hint?: string) => void;
+type Report = (token: Token | undefined, message: string, hint?: string) => void;
 
 interface CArray {
   readonly rows: readonly Token[];

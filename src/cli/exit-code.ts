@@ -5,7 +5,7 @@
 import { type ErrorCode, errorCodes, type OciSeccompError } from '../errors.ts';
 
 /** What a command was asked: are they equal, is it within, is it clean, was it done? */
-export type Answer = 'yes' | 'no';
+type Answer = 'yes' | 'no';
 
 /** An answer, or the code of an error that the command has reported itself. */
 export type Ending = Answer | ErrorCode;

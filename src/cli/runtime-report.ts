@@ -14,7 +14,7 @@ import { renderError } from './render/render-error.ts';
 /** The most characters of an entry: it is one line of a log, and of an engine's error. */
 const MAX_MESSAGE = 8192;
 
-export interface RuntimeError {
+interface RuntimeError {
   /** For standard error. */
   readonly text: string;
   /** Where the command line wants the log; `undefined`: nowhere. */

@@ -27,7 +27,7 @@ import type { Situations } from './situations.ts';
 import { withinReason } from './write-rules.ts';
 
 /** The hosts that a result is held against. */
-export interface Hosts {
+interface Hosts {
   /** Those that the profiles list, or that were named: there, the proof has to hold. */
   readonly listed: readonly Host[];
   /** Usual ones that no profile lists. */

@@ -23,7 +23,7 @@ const ARGUMENT_SIZE = 8;
 const FEWEST_VALUES = 16;
 
 /** An order that is better than the natural one. */
-export interface BetterOrder {
+interface BetterOrder {
   readonly order: ArgumentOrder;
   /** Steps that a question may take in the natural order before it is asked in this one. */
   readonly patience: number;

@@ -18,14 +18,14 @@ export type ValueTest =
     };
 
 /** A value's part of the diagram: 64 bits of one argument, or 32 where only a half is looked at. */
-export interface Unit {
+interface Unit {
   readonly index: number | undefined;
   readonly part: 'whole' | 'low' | 'high';
   readonly fields: readonly Field[];
 }
 
 /** Values of a unit that lead to one node. */
-export interface Branch {
+interface Branch {
   readonly test: ValueTest;
   readonly node: Node;
 }

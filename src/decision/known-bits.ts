@@ -11,7 +11,7 @@ import { highOf, LEAF_LEVEL, levelAt, lowOf, type Node, type Space } from './spa
 import type { BitsWord } from './symbolic.ts';
 
 /** Bits of one word; `value` is 0 outside of `mask`. Both are signed, as `&` makes them. */
-export interface KnownWord {
+interface KnownWord {
   readonly field: Field;
   readonly mask: number;
   readonly value: number;

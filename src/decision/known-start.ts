@@ -21,7 +21,7 @@ import {
 import { type Field, fieldAt } from './diagram-variables.ts';
 
 /** An instruction, and what the accumulator holds there. The other registers hold 0, as at the start. */
-export interface OpenStart {
+interface OpenStart {
   readonly at: number;
   readonly a: number;
 }

@@ -113,7 +113,7 @@ function stepsOfClearing({ unique, computed }: Space): number {
 }
 
 /** Frees the nodes of a computation that was given up, if there are many. */
-export function giveUp(room: Room): void {
+function giveUp(room: Room): void {
   const { space, base } = room;
   // A few nodes stay: in a space that is nearly full, clearing after each computation would take seconds.
   if (space.count - base <= (space.maxUnneeded ?? FEW)) return;

@@ -16,7 +16,7 @@ import {
 } from './space.ts';
 
 /** A call with arguments that may be unknown: `undefined` halves, the high one before the low one. */
-export interface HalfKnownCall {
+interface HalfKnownCall {
   /** u32, `AUDIT_ARCH_*`. */
   readonly arch: number;
   /** i32; of x32 calls with bit 30. */

@@ -355,7 +355,7 @@ function remember(space: Space, a: number, b: number, c: number, result: Node): 
 }
 
 /** An operation on diagrams other than {@link ifThenElse}, whose results are cached in the same memory. */
-export interface Operation {
+interface Operation {
   /** The result for two nodes; -1 if it was never computed, or was overwritten. */
   readonly recall: (a: Node, b: Node) => Node;
   readonly remember: (a: Node, b: Node, result: Node) => void;

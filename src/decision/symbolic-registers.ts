@@ -137,7 +137,7 @@ const aluOperations: Readonly<Record<number, AluOperation>> = {
 };
 
 /** The call that instructions are followed for. */
-export interface Followed {
+interface Followed {
   readonly endian: Endian;
   /** Words of it that are known. */
   readonly values: ReadonlyMap<Field, number>;

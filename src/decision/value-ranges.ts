@@ -10,7 +10,7 @@ import { type Field, highHalf, lowHalf } from './diagram-variables.ts';
 import { FALSE, type Node, type Space, TRUE } from './space.ts';
 
 /** Values of an argument, both ends included. */
-export interface ValueRange {
+interface ValueRange {
   readonly from: bigint;
   readonly to: bigint;
 }

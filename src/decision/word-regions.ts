@@ -77,7 +77,7 @@ export function testsOf(program: Program): Tests {
 }
 
 /** Where a run of tests starts, and in which program. */
-export interface RegionStart {
+interface RegionStart {
   readonly tests: Tests;
   /** A conditional jump that leads to two instructions, the accumulator holding the word. */
   readonly start: number;

@@ -41,7 +41,7 @@ export interface BuildChoices {
   readonly observe?: boolean | undefined;
 }
 
-export interface FilterOptions extends BuildChoices {
+interface FilterOptions extends BuildChoices {
   /** Who is going to build the filter, or the runtime whose reading of the profile counts. */
   readonly runtime: Runtime;
   /** The container's bounding set; `undefined`: it has no capability sets. */

@@ -28,7 +28,7 @@ export interface CompileChoices extends BuildChoices {
 }
 
 /** Where the file descriptor goes that notifications are read from. */
-export interface ListenerTarget {
+interface ListenerTarget {
   /** The path of a listening UNIX socket. */
   readonly path: string;
   /** Handed on as it is. */

@@ -31,7 +31,7 @@ const stages = {
   poststop: { work: 'none', why: 'runs when the container has ended' },
 } as const satisfies Record<string, StageInfo>;
 
-export type Stage = keyof typeof stages;
+type Stage = keyof typeof stages;
 /** Stages that give a container its filter. */
 export type UsefulStage = { [S in Stage]: (typeof stages)[S]['work'] extends 'none' ? never : S }[Stage];
 

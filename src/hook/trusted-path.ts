@@ -100,7 +100,7 @@ export function trustWalk(owners = trustedOwners()): TrustWalk {
 
 type Looked = Pick<Stats, 'isDirectory' | 'isSymbolicLink'>;
 /** Looks at a part of a path, which has no links in front of it. @param folder - which it was found in by its name */
-export type Look<Found extends Looked> = (path: string, what: string, folder?: Found) => Found;
+type Look<Found extends Looked> = (path: string, what: string, folder?: Found) => Found;
 
 /**
  * Walks a path as the kernel does it, and looks at each part on the way.

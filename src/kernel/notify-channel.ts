@@ -42,7 +42,7 @@ function setFlagsRequest(): number {
 }
 
 /** What waiting for a notification gave. */
-export type Waiting =
+type Waiting =
   | 'request'
   /** Time is over, or a signal came. */
   | 'nothing'

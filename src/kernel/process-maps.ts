@@ -51,7 +51,7 @@ export function mappedFiles(pid: number | 'self'): readonly string[] | undefined
   }
 }
 
-export interface Room {
+interface Room {
   readonly bytes: number;
   readonly stackPointer: number;
   readonly redZone: number;

@@ -40,7 +40,7 @@ export interface AuditRecord {
 }
 
 /** Fields of a record by their key. */
-export type Fields = ReadonlyMap<string, string>;
+type Fields = ReadonlyMap<string, string>;
 
 /** Where a record comes from, besides its fields. */
 export interface Stamp {

@@ -24,7 +24,7 @@ export interface TracedCall {
   readonly arch?: ArchName;
 }
 
-export interface Trace {
+interface Trace {
   readonly calls: readonly TracedCall[];
   /** Lines that are neither calls nor what tracers say between them, 1-based. */
   readonly unread: readonly number[];

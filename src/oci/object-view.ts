@@ -15,7 +15,7 @@ export interface Located {
   readonly pointer: string;
 }
 
-export interface Field extends Located {
+interface Field extends Located {
   readonly member: Member;
 }
 

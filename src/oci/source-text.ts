@@ -62,7 +62,7 @@ export function positionsAt(text: string, offsets: readonly number[]): Position[
 const LF = 10;
 const CR = 13;
 
-export interface Scan {
+interface Scan {
   /** Where the nesting first exceeds the limit. */
   readonly tooDeepAt: number | undefined;
   /** Offsets of unescaped control characters within strings, at most 1000. */

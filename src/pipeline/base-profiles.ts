@@ -16,7 +16,7 @@ import { hashDocument } from './hash.ts';
 import { readInput } from './read-input.ts';
 
 /** A profile with its bases in it, and the documents of a folder that these came from. */
-export interface Based {
+interface Based {
   readonly profile: Profile;
   readonly documents: readonly Hashed[];
 }

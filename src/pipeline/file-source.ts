@@ -15,7 +15,7 @@ import type { ProgramSource, SourceProgram } from './process-source.ts';
 import { displayName, readInput } from './read-input.ts';
 import type { ProfileSelection } from './select-profile.ts';
 
-export interface ProfileSource {
+interface ProfileSource {
   readonly kind: 'profile';
   readonly input: LoadedProfile;
 }

@@ -19,7 +19,7 @@ export interface RegistryOptions {
 }
 
 /** What is asked of a registry. */
-export interface Asked {
+interface Asked {
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;

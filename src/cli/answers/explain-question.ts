@@ -26,7 +26,7 @@ import {
 } from '../operands/filter-operand.ts';
 import { parseArch, requireUses } from '../operands/host-options.ts';
 
-export interface Question {
+interface Question {
   /** What has the filter. */
   readonly subject: string;
   readonly syscall: string;
@@ -37,7 +37,7 @@ export interface Question {
 type QuestionOptions = MeaningOptions & { readonly hostArch?: string };
 
 /** An explanation, and the filter with the diagrams that it rests on. */
-export interface Explained {
+interface Explained {
   readonly explanation: Explanation;
   readonly filtered: Filtered;
 }

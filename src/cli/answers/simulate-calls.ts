@@ -34,7 +34,7 @@ interface SimulateOptions {
 const MAX_SHOWN = 20;
 const BATCH = 1 << 16;
 
-export interface Tally {
+interface Tally {
   calls: number;
   asExpected: number;
   unexpected: number;

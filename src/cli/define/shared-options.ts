@@ -138,7 +138,7 @@ export const color = {
 export const reportOptions = { output, quiet, color } as const satisfies OptionRows;
 
 /** build-command.ts turns it into `--format json`. */
-export const json = { help: 'short for --format json' } as const satisfies OptionRow;
+const json = { help: 'short for --format json' } as const satisfies OptionRow;
 
 /** `--format`, and `--json` as its short form. @param standard - the format without the option */
 export function formatOptions<const Format extends string, const Standard extends Format>(

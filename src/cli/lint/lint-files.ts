@@ -57,7 +57,7 @@ export interface Linted {
   readonly parts?: readonly Linted[] | undefined;
 }
 
-export interface Found {
+interface Found {
   readonly files: readonly string[];
   /** Files that a directory or a pattern led to, which nobody named. */
   readonly searched: ReadonlySet<string>;

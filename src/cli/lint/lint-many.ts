@@ -21,7 +21,7 @@ export function parseJobs(text: string | undefined): number {
   throw new OciSeccompError('ERR_USAGE', `--jobs takes a number from 1 to 999, not '${text}'`);
 }
 
-export interface Answers {
+interface Answers {
   /** The answers for files, in their order. @throws what kept a file from being linted, from each call */
   readonly of: (files: readonly string[]) => AsyncGenerator<{ readonly file: string; readonly ask: Asked }>;
   readonly end: () => Promise<void>;

@@ -156,7 +156,7 @@ function signalNumber(name: NodeJS.Signals | null): number {
 
 const SIGKILL = 9;
 /** After this time, the user is told what the recorder waits for. */
-export const PATIENCE_MS = 2000;
+const PATIENCE_MS = 2000;
 
 /**
  * Ends the processes of threads that were recorded.

@@ -47,7 +47,7 @@ export interface RecordProof {
   readonly within: { readonly name: string; readonly looser: number } | undefined;
 }
 
-export interface ProofOptions {
+interface ProofOptions {
   readonly archs: readonly ArchName[];
   readonly runtimes: readonly Runtime[];
   /** A file or a built-in profile. */

@@ -39,7 +39,7 @@ const VALUE_LIMIT = 32;
 /** Calls whose values are always recorded, for some values open much of the kernel. */
 const ALWAYS_ASKED = 'socket:0,personality:0,clone';
 
-export interface Task {
+interface Task {
   readonly options: RecordOptions;
   readonly archs: readonly ArchName[];
   readonly runtimes: readonly Runtime[];

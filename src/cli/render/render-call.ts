@@ -8,7 +8,7 @@ import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { syscallName } from '../../abi/syscall-numbers.ts';
 import { visibleJson } from '../../abi/visible-json.ts';
 
-export interface SimulatedCall {
+interface SimulatedCall {
   readonly arch: Architecture;
   readonly data: SeccompData;
   /** How many arguments were given. */

@@ -132,7 +132,7 @@ export function renderCheck(
 export type CompositionVerb = 'intersect' | 'union' | 'simplify';
 
 /** What `--check` compared. */
-export interface Checked {
+interface Checked {
   readonly file: string;
   readonly proof: CompositionProof;
 }

@@ -12,7 +12,7 @@ import type { Colors } from './colors.ts';
 
 export type ListingFormat = 'asm' | 'json' | 'dot';
 
-export interface Listed {
+interface Listed {
   readonly program: Program;
   readonly endian: Endian;
 }

@@ -22,7 +22,7 @@ import { formatHost } from '../operands/host-options.ts';
 import { plural, renderProblem } from './render-problems.ts';
 import { visibleText } from './safe-text.ts';
 
-export interface Summary {
+interface Summary {
   readonly input: LoadedProfile;
   readonly host: Host;
   readonly runtime: Runtime;

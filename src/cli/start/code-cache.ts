@@ -46,7 +46,7 @@ interface Header {
 }
 
 /** A chunk's state, its code, and the source that this was compiled from. */
-export interface Compiled extends ChunkState {
+interface Compiled extends ChunkState {
   readonly code: Uint8Array;
   readonly source: string;
 }

@@ -12,7 +12,7 @@ import type { Run } from './word-runs.ts';
 export type NumberTable = readonly Run[];
 
 /** An architecture whose code is to be made. */
-export interface ArchitectureTable {
+interface ArchitectureTable {
   /** `undefined`: its numbers are too many runs. */
   readonly table: NumberTable | undefined;
   /** How often its calls come. */

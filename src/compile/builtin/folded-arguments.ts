@@ -24,7 +24,7 @@ export interface FoldedArgument {
   readonly standIns: ReadonlyMap<Node, number>;
 }
 
-export interface FoldedCall {
+interface FoldedCall {
   readonly folded: readonly FoldedArgument[];
   /** What is decided when the upper halves are those for which the lower halves matter. */
   readonly rest: Node;

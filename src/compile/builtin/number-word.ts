@@ -25,7 +25,7 @@ interface NumberPlan extends WordPlan {
   readonly plantShared: () => { readonly code: Code; readonly trees: SharedTrees };
 }
 
-export interface NumberTask {
+interface NumberTask {
   readonly task: WordTask;
   readonly runs: readonly Run[];
   readonly trees: SharedTrees;

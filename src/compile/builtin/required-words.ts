@@ -10,7 +10,7 @@ import { type Field, firstLevel, WORD_BITS } from '../../decision/diagram-variab
 import { commonKnown, type KnownBits, NOTHING_KNOWN, withKnown } from '../../decision/known-bits.ts';
 import { countStep, LEAF_LEVEL, levelAt, type Node, type Space } from '../../decision/space.ts';
 
-export interface RequiredWord {
+interface RequiredWord {
   readonly field: Field;
   /** u32 */
   readonly value: number;

@@ -29,7 +29,7 @@ export interface Segment {
   readonly weight: number;
 }
 
-export interface Segmentation {
+interface Segmentation {
   /** Tests that it takes. */
   readonly tests: number;
   /** Made when they are asked for: most plans are dropped when their tests are counted. */

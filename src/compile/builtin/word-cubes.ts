@@ -20,7 +20,7 @@ export const ALL_BITS = 0xffff_ffff;
 const MAX_PATHS = 64;
 
 /** A word, and the diagram that asks it first. */
-export interface AskedWord {
+interface AskedWord {
   readonly space: Space;
   readonly root: Node;
   readonly field: Field;

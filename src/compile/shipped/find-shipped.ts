@@ -21,7 +21,7 @@ interface Shipped {
 }
 
 /** Whose default profile a policy may come from. */
-export type Family = 'docker' | 'podman';
+type Family = 'docker' | 'podman';
 
 /** Docker's default denies with EPERM, Podman's with ENOSYS. A policy of neither finds nothing in either's file. */
 export function familyOf({ defaultAction }: Pick<Policy, 'defaultAction'>): Family {

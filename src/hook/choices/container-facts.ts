@@ -19,7 +19,7 @@ export interface ContainerFacts {
 }
 
 /** What a source says. `undefined`: it knows nothing of this container. */
-export type Told<T> = { readonly value: T; readonly from: string } | undefined;
+type Told<T> = { readonly value: T; readonly from: string } | undefined;
 
 interface Source<T> {
   /** The annotations it reads; they must be the same in the state and in config.json. */

@@ -82,7 +82,7 @@ export const layout = {
 const ADDRESS_SIZE = 110;
 
 /** Where the request and the answer stand. The request is its head, its words and the state. */
-export interface Frame {
+interface Frame {
   readonly request: number;
   readonly words: number;
   readonly answer: number;

@@ -72,7 +72,7 @@ export function areAllNeeded({ policy }: HostView, { rules, bits }: NamedCall): 
 }
 
 /** How the rules of a name stand to the others of their call. */
-export interface Standing {
+interface Standing {
   /** Whether no other rule is left. */
   readonly alone: boolean;
   /** Whether calls get the same answers without them; `undefined`: only the other rules can tell. */

@@ -73,7 +73,7 @@ export interface RuleRedundancy {
 }
 
 /** Where redundancies are looked for. */
-export interface Looked {
+interface Looked {
   readonly profile: Profile;
   readonly views: readonly HostView[];
 }

@@ -25,7 +25,7 @@ export interface SyscallGroup {
 }
 
 /** What a group's rule says if it applies; action and errno as a profile writes them. */
-export type Answer = Pick<ProfileRule, 'action' | 'errno' | 'errnoRet'>;
+type Answer = Pick<ProfileRule, 'action' | 'errno' | 'errnoRet'>;
 
 /** Splits a text of names at white space and sorts them, so that equal sets give equal rules. */
 function words(text: string): readonly string[] {

@@ -7,7 +7,7 @@
  */
 
 /** A comparison of one argument. */
-export interface ArgumentTest {
+interface ArgumentTest {
   readonly index: number;
   readonly op: 'EQ' | 'NE' | 'LT' | 'LE' | 'GT' | 'GE' | 'MASKED_EQ';
   /** For MASKED_EQ the mask. */

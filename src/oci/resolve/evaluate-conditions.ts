@@ -16,7 +16,7 @@ import { type ResolveStep, resolveStep } from './resolve-steps.ts';
  * What the conditions of a rule come to: the step that drops the rule (`undefined` if it stays), and the conditions that
  * were not read.
  */
-export interface Verdict {
+interface Verdict {
   readonly dropped: ResolveStep | undefined;
   readonly lost: readonly ResolveStep[];
 }

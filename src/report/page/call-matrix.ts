@@ -11,7 +11,7 @@ import { moveFocus } from './move-focus.ts';
 import type { PageState, Store } from './page-state.ts';
 
 /** What a cell's look depends on beside the cell. */
-export interface Marks {
+interface Marks {
   /** Calls that the settings, or the other profile, changed: `+` opened, `−` closed, `±` otherwise. */
   readonly changed: ReadonlyMap<string, '+' | '−' | '±'>;
   /** The calls of the chosen rule. */

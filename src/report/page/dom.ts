@@ -25,7 +25,7 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
 }
 
 /** A text in which characters that hide, or that turn the direction of reading, are shown as `\\u{202e}`. */
-export function visible(text: string): string {
+function visible(text: string): string {
   return replaceUnsafeInLines(text, (character) =>
     character === '\n' || character === '\t' ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
