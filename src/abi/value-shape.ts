@@ -195,7 +195,7 @@ function membersOf<T extends object>(members: Members<T>): (record: object, read
 }
 
 /** The shape of a value that calls both return and take. */
-interface ReusableShape<in out T> extends Shape<T> {
+export interface ReusableShape<in out T> extends Shape<T> {
   /** Freezes what a call returns: from then on it is taken as it is. @returns the value itself */
   readonly freeze: (value: T) => T;
   /** Whether it did. */
