@@ -22,6 +22,7 @@
 import { formatErrno } from '../abi/errno.ts';
 import { ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
+import { FROZEN, isFrozen } from './frozen-process.ts';
 import { openMemory } from './process-memory.ts';
 import { listThreads, nameProcess } from './process-status.ts';
 import {
@@ -203,7 +204,7 @@ function nextStop(pid: number, tid: number, deadline: number, why = NOT_STOPPING
     const over = report.kind === 'ended' || report.kind === 'failed';
     if (over && tid !== pid) return undefined;
     if (over) throw failed(pid, 'it has ended');
-    if (late) throw failed(pid, why);
+    if (late) throw failed(pid, isFrozen(tid) ? FROZEN : why);
     sleep(STEP_MS);
   }
 }

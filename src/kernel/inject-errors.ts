@@ -3,6 +3,7 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
+import { FROZEN, isFrozen } from './frozen-process.ts';
 import type { InjectionEvent, InjectionState } from './inject-machine.ts';
 import { nameProcess } from './process-status.ts';
 
@@ -50,11 +51,13 @@ export function crashError(pid: number, signal: number): OciSeccompError {
 }
 
 export function lateError(pid: number, state: InjectionState): OciSeccompError {
-  const returning = state === 'returning';
+  const hint = isFrozen(pid)
+    ? `${FROZEN}: resume it`
+    : state === 'returning'
+      ? 'a call made in it does not return: the filter may send it to a listener'
+      : 'the machine may be overloaded';
   return new OciSeccompError('ERR_KERNEL', `process ${nameProcess(pid)} did not reach its filter in time`, {
-    hint: returning
-      ? 'a call made in it does not return: the filter sends it to a listener, or the container is frozen'
-      : 'the container is frozen, or the machine is overloaded',
+    hint,
     details: { pid, state },
   });
 }

@@ -10,6 +10,7 @@ import { formatErrno } from '../abi/errno.ts';
 import { EACCES, EINVAL, EIO, EPERM, ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_PTRACE, hasCapability } from './capability-bits.ts';
+import { FROZEN, isFrozen } from './frozen-process.ts';
 import { listThreads, nameProcess, type ProcessStatus, readProcessStatus } from './process-status.ts';
 import type { PtraceRequest } from './ptrace.ts';
 
@@ -76,13 +77,16 @@ export function threadEnded(pid: number): OciSeccompError {
 /** It sleeps, and only the event that it waits for wakes it. */
 export function notStopping(pid: number): OciSeccompError {
   const status = readProcessStatus(pid);
-  const asleep = typeof status !== 'string' && status.state === 'D';
+  const frozen = isFrozen(pid);
+  const asleep = !frozen && typeof status !== 'string' && status.state === 'D';
   return kernelError(
     pid,
-    `process ${nameProcess(pid)} did not stop in time${asleep ? ': it is in an uninterruptible sleep' : ''}`,
-    asleep
-      ? 'it waits for a disk, a network file system, or the program it started with vfork: try again later, or read one of its children'
-      : 'try again',
+    `process ${nameProcess(pid)} did not stop in time${frozen ? `: ${FROZEN}` : asleep ? ': it is in an uninterruptible sleep' : ''}`,
+    frozen
+      ? 'resume it'
+      : asleep
+        ? 'it waits for a disk, a network file system, or the program it started with vfork: try again later, or read one of its children'
+        : 'try again',
     { call: 'waitid', state: typeof status === 'string' ? undefined : status.state },
   );
 }
