@@ -37,13 +37,14 @@ export function readStdin(what: string, limit: number): Uint8Array {
 /**
  * Reads an open file to its end.
  *
+ * @param read - one read(2): with {@link readAtOnce} a file that has nothing to say yet is an error (EAGAIN)
  * @throws OciSeccompError `ERR_HOOK` for more than the limit; whatever read(2) has to say
  */
-export function readBounded(fd: number, what: string, limit: number): Uint8Array {
+export function readBounded(fd: number, what: string, limit: number, read = readWaiting): Uint8Array {
   const chunks: Uint8Array[] = [];
   for (let total = 0; total <= limit; ) {
     const chunk = new Uint8Array(CHUNK);
-    const count = readWaiting(fd, chunk);
+    const count = read(fd, chunk);
     if (count === 0) return Buffer.concat(chunks);
     chunks.push(chunk.subarray(0, count));
     total += count;
@@ -53,7 +54,11 @@ export function readBounded(fd: number, what: string, limit: number): Uint8Array
 
 /** read(2) that waits, also if the descriptor is not blocking (O_NONBLOCK): a hook did not open it. */
 export function readWaiting(fd: number, chunk: Uint8Array): number {
-  return untilReady(() => readSync(fd, chunk, 0, chunk.length, null));
+  return untilReady(() => readAtOnce(fd, chunk));
+}
+
+export function readAtOnce(fd: number, chunk: Uint8Array): number {
+  return readSync(fd, chunk, 0, chunk.length, null);
 }
 
 /** Repeats a call as long as the kernel answers EAGAIN. */

@@ -7,7 +7,8 @@
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
-import { readBounded } from './bounded-input.ts';
+import { isInProc } from '../kernel/proc-file-system.ts';
+import { readAtOnce, readBounded } from './bounded-input.ts';
 import type { BundleConfig } from './bundle-config.ts';
 import { ioWords } from './io-words.ts';
 
@@ -45,10 +46,15 @@ export function readFileBounded(path: string, name = path, flags = 0): Uint8Arra
   }
   try {
     if (!fstatSync(fd).isFile()) throw new OciSeccompError('ERR_HOOK', `${name} is not a regular file`);
-    return readBounded(fd, name, MAX_CONFIG_SIZE);
+    if (isInProc(`/proc/self/fd/${fd}`)) {
+      throw new OciSeccompError('ERR_HOOK', `${name} leads into a proc file system`, {
+        hint: 'it must be a file of its own: another hook may have replaced it by a link',
+      });
+    }
+    return readBounded(fd, name, MAX_CONFIG_SIZE, readAtOnce);
   } catch (cause) {
     if (cause instanceof OciSeccompError) throw cause;
-    // Files of /proc are regular ones, and some of them cannot be read.
+    // A file of the kernel that has nothing to say yet (trace_pipe) is a regular one: it is not waited for (EAGAIN).
     throw new OciSeccompError('ERR_IO', `the bundle's ${name} cannot be read: ${ioWords(cause)}`, { cause });
   } finally {
     closeSync(fd);

@@ -24,14 +24,13 @@ import {
 } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { OciSeccompError } from '../errors.ts';
+import { PROC_SUPER_MAGIC } from '../kernel/proc-file-system.ts';
 import { ioWords } from './io-words.ts';
 
 const WRITABLE_BY_OTHERS = 0o022;
 const STICKY = 0o1000;
 /** `MAXSYMLINKS`, Linux 6.18 include/linux/namei.h. */
 const MAX_LINKS = 40;
-/** include/uapi/linux/magic.h. */
-const PROC_SUPER_MAGIC = 0x9fa0;
 /** fs/fuse/inode.c. */
 const FUSE_SUPER_MAGIC = 0x65735546;
 /** include/uapi/asm-generic/fcntl.h, the same on all architectures that Node runs on: opens a name, and nothing behind it. */

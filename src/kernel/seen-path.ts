@@ -4,7 +4,8 @@
  * Sources: path_resolution(7), proc(5); Linux 6.18 include/linux/namei.h, include/linux/proc_fs.h.
  * @module
  */
-import { lstatSync, readlinkSync, statfsSync, statSync } from 'node:fs';
+import { lstatSync, readlinkSync, statSync } from 'node:fs';
+import { isInProc } from './proc-file-system.ts';
 import type { SeesServed } from './served-mounts.ts';
 
 export const AT_FDCWD = -100;
@@ -12,8 +13,7 @@ export const AT_FDCWD = -100;
 const MAX_LINKS = 40;
 /** How many parts of a path and of its links are looked at. The program waits, and each part costs as much as all before it. */
 const MAX_PARTS = 1000;
-/** Linux 6.18 include/uapi/linux/magic.h, include/linux/proc_fs.h: the file system of /proc, and its first folder. */
-const PROC_SUPER_MAGIC = 0x9fa0;
+/** Linux 6.18 include/linux/proc_fs.h: the first folder of /proc. */
 const PROC_ROOT_INO = 1;
 
 /** Whose view of files counts. */
@@ -93,7 +93,7 @@ function resolved(path: string, folder: string, viewer: Viewer): string {
  * @returns where it leads; `undefined`: its text does
  */
 function linkOfProc(folder: string, name: string, own: string): string | undefined {
-  if (statfsSync(folder).type !== PROC_SUPER_MAGIC) return undefined;
+  if (!isInProc(folder)) return undefined;
   if (statSync(folder).ino !== PROC_ROOT_INO) return `${folder}/${name}`;
   return name === 'self' || name === 'thread-self' ? own : undefined;
 }

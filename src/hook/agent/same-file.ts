@@ -7,14 +7,13 @@
  * Below /proc a path can mean another file for each process, although the parts are the same files: `self` is a link that
  * the kernel answers by who asks. No path leads through there, so that the agent never looks at itself for a client.
  *
- * Sources: proc(5), statfs(2); Linux 6.18 include/uapi/linux/magic.h.
+ * Source: proc(5).
  * @module
  */
-import { type BigIntStats, lstatSync, statfsSync } from 'node:fs';
+import { type BigIntStats, lstatSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
+import { isInProc } from '../../kernel/proc-file-system.ts';
 import { attempt, walkPath } from '../trusted-path.ts';
-
-const PROC_SUPER_MAGIC = 0x9fa0;
 
 /**
  * Looks at each part of a path from both sides.
@@ -28,7 +27,7 @@ const PROC_SUPER_MAGIC = 0x9fa0;
 export function requireSameFile(pid: number, path: string, what: string): string {
   return walkPath(path, what, (part): BigIntStats => {
     const ours = attempt(part, what, () => lstatSync(part, { bigint: true }));
-    if (ours.isDirectory() && attempt(part, what, () => statfsSync(part)).type === PROC_SUPER_MAGIC) {
+    if (ours.isDirectory() && attempt(part, what, () => isInProc(part))) {
       throw new OciSeccompError(
         'ERR_HOOK',
         `${what} ${path} cannot be looked at by the agent: it is below ${part}, where paths mean another file for each process`,
