@@ -67,8 +67,13 @@ export {
   receiveNotification,
   respondNotification,
 } from './notify.ts';
-export type { NotificationHandler, ServedCount } from './notify-loop.ts';
+export type { NotificationHandler } from './notify-loop.ts';
 export type { NotifyResponse } from './notify-response.ts';
-export { type NotificationServer, type ServeOptions, serveNotifications } from './notify-serve.ts';
+export {
+  type NotificationServer,
+  type ServedCount,
+  type ServeOptions,
+  serveNotifications,
+} from './notify-serve.ts';
 export type { NativeFunction } from './symbols.ts';
 export { resolveSyscall, resolveSyscallRewrite } from './syscall.ts';

@@ -5,7 +5,7 @@
  * Source: seccomp_unotify(2), libseccomp 2.6.1 src/system.c.
  * @module
  */
-import { EACCES, ECANCELED, EINTR, ENOENT } from '../abi/errno-constants.ts';
+import { ECANCELED, EINTR, ENOENT } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import { HOST_IS_LITTLE } from './byte-order.ts';
@@ -20,6 +20,15 @@ import {
   type RawResponse,
   requireListener,
 } from './notify-native.ts';
+import {
+  ANSWERED,
+  addOne,
+  DENIED,
+  GONE,
+  LAST_ID,
+  type ServerState,
+  type ServerTask,
+} from './notify-protocol.ts';
 import { encodeResponse, type NotifyResponse } from './notify-response.ts';
 import { bindLibc, POLLHUP, POLLIN, pollTable, revents, TICK } from './notify-wait.ts';
 import { checkResult } from './result.ts';
@@ -31,19 +40,8 @@ import { checkResult } from './result.ts';
  */
 export type NotificationHandler = (request: NotifyRequest, data: unknown) => NotifyResponse | undefined;
 
-/** How many requests a server has handled. */
-export interface ServedCount {
-  /** Requests that were answered. */
-  readonly answered: number;
-  /** Requests whose thread died or was interrupted before the answer. */
-  readonly gone: number;
-}
-
 /** struct seccomp_notif_resp: id u64 @0, val i64 @8, error i32 @16, flags u32 @20. */
 const RESPONSE_SIZE = 24;
-
-/** The answer if the handler fails: the call is not made. */
-const DENIED: RawResponse = { value: 0n, error: -EACCES, flags: 0 };
 
 /** One descriptor, read and answered through structs that are allocated once. */
 interface Connection {
@@ -54,18 +52,23 @@ interface Connection {
   readonly release: () => void;
 }
 
-function connect(library: Library, fd: number): Connection {
+function connect(library: Library, fd: number, state: ServerState): Connection {
   const koffi = loadKoffi();
   const [request, response] = [allocate(library, 'request'), allocate(library, 'response')];
   // SAFETY: views of the library's memory, not used after release().
   const received = new Uint8Array(koffi.view(request, NOTIF_SIZE));
+  const id = new DataView(received.buffer);
   const sent = new DataView(koffi.view(response, RESPONSE_SIZE));
   const [receive, respond] = [library.call('seccomp_notify_receive'), library.call('seccomp_notify_respond')];
   return {
     receive: () => {
       received.fill(0); // the kernel refuses a struct that is not empty
       const result = receive(fd, request) as number;
-      if (result === 0) return decodeRequest(received);
+      if (result === 0) {
+        // Before any function is entered, where a thread that is terminated would end: its request would be lost.
+        state[LAST_ID] = id.getBigUint64(0, HOST_IS_LITTLE);
+        return decodeRequest(received);
+      }
       const errno = koffi.errno();
       if (result === -ECANCELED && (errno === ENOENT || errno === EINTR)) return undefined;
       requireListener(library, fd);
@@ -91,6 +94,9 @@ function connect(library: Library, fd: number): Connection {
   };
 }
 
+/** What {@link serveUntilEnd} serves: see ServerTask. */
+type Served = Pick<ServerTask, 'fd' | 'wakeFd' | 'data'> & { readonly state: ServerState };
+
 /**
  * Serves requests until no task is left under the filter, or something is written to `wakeFd`.
  *
@@ -99,26 +105,22 @@ function connect(library: Library, fd: number): Connection {
  */
 export function serveUntilEnd(
   library: Library,
-  fd: number,
-  wakeFd: number,
+  { fd, wakeFd, data, state }: Served,
   handler: NotificationHandler,
-  data: unknown,
-): ServedCount {
+): void {
   requireListener(library, fd);
-  const connection = connect(library, fd);
-  const count = { answered: 0, gone: 0 };
+  const connection = connect(library, fd, state);
   try {
     const table = pollTable([fd, wakeFd]);
     while (untilRequest(table, fd)) {
       const raw = connection.receive();
       if (raw === undefined) continue;
-      if (answer(library, fd, connection, raw, (request) => handler(request, data))) count.answered += 1;
-      else count.gone += 1;
+      const isAnswered = answer(library, fd, connection, raw, (request) => handler(request, data));
+      addOne(state, isAnswered ? ANSWERED : GONE);
     }
   } finally {
     connection.release();
   }
-  return count;
 }
 
 /** @returns whether there is a request; else the end has come */

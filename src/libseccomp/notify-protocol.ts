@@ -2,8 +2,9 @@
  * The messages between the thread of a notification server and the thread that started it.
  * @module
  */
+import { EACCES } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
-import type { ServedCount } from './notify-loop.ts';
+import type { RawResponse } from './notify-native.ts';
 
 export interface ServerTask {
   readonly fd: number;
@@ -17,11 +18,30 @@ export interface ServerTask {
   readonly name: string;
   /** What the handler gets as its second argument. */
   readonly data: unknown;
+  /** A {@link ServerState}. */
+  readonly state: SharedArrayBuffer;
 }
 
-export type ServerReport =
-  | { readonly count: ServedCount; readonly error?: undefined }
-  | { readonly error: EncodedError; readonly count?: undefined };
+/** What the thread that started the server knows even of one that was ended in the middle of a request: a u64 each. */
+export type ServerState = BigUint64Array;
+/** The id of the request that was received last. */
+export const LAST_ID = 0;
+/** How many requests were answered, and how many were gone before. */
+export const ANSWERED = 1;
+export const GONE = 2;
+export const STATE_SIZE = 24;
+
+export function addOne(state: ServerState, index: number): void {
+  state[index] = (state[index] ?? 0n) + 1n;
+}
+
+/** The answer if the handler fails: the call is not made. */
+export const DENIED: RawResponse = { value: 0n, error: -EACCES, flags: 0 };
+
+/** How the serving ended. */
+export interface ServerReport {
+  readonly error?: EncodedError;
+}
 
 /** A thread's errors arrive in another without their class. */
 export type EncodedError =

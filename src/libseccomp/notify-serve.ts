@@ -11,10 +11,20 @@ import { Worker } from 'node:worker_threads';
 import { describe } from '../abi/check-values.ts';
 import { abortSignal, anything, type OptionKinds, plainText, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
-import { type LibraryOption, libraryAt, libraryKinds } from './library.ts';
-import type { ServedCount } from './notify-loop.ts';
-import { requireListener } from './notify-native.ts';
-import { decodeError, type ServerReport, type ServerTask } from './notify-protocol.ts';
+import { type Library, type LibraryOption, libraryAt, libraryKinds } from './library.ts';
+import { requireListener, send } from './notify-native.ts';
+import {
+  ANSWERED,
+  addOne,
+  DENIED,
+  decodeError,
+  GONE,
+  LAST_ID,
+  type ServerReport,
+  type ServerState,
+  type ServerTask,
+  STATE_SIZE,
+} from './notify-protocol.ts';
 import { openWakeDescriptor } from './wake-descriptor.ts';
 
 /** How requests are served. */
@@ -27,15 +37,33 @@ export interface ServeOptions extends LibraryOption {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How many requests a server has handled. */
+export interface ServedCount {
+  /** Requests that were answered. */
+  readonly answered: number;
+  /** Requests whose thread died or was interrupted before the answer. */
+  readonly gone: number;
+}
+
 /** A thread that answers the requests of a listener. */
 export interface NotificationServer {
   /**
-   * Resolves once no task is left under the filter, or after {@link NotificationServer.close}; then the thread has
-   * ended. Rejects with what the handler threw, what went wrong, or the signal's reason.
+   * Resolves once no task is left under the filter, or after {@link NotificationServer.close} or
+   * {@link NotificationServer.terminate}; then the thread has ended. Rejects with what the handler threw, what went wrong, or the signal's reason.
    */
   readonly done: Promise<ServedCount>;
-  /** Ends the server after the current request. Further requests stay unanswered. A second call does nothing. */
+  /**
+   * Ends the server after the current request: it waits for a handler that does not return. Further requests stay
+   * unanswered. A second call does nothing.
+   */
   readonly close: () => Promise<ServedCount>;
+  /**
+   * Ends the server at once, in the middle of its handler. The call it was asked about fails with EACCES, unless the handler
+   * has answered it. A handler that waits in a system call ends when that returns.
+   *
+   * @returns what was handled before, and the call that it denied
+   */
+  readonly terminate: () => Promise<ServedCount>;
   /** Lets the process end although requests are served. */
   readonly unref: () => void;
   /** As `close`, for `await using`. */
@@ -81,7 +109,7 @@ export function serveNotifications(
   const file = moduleUrl(module);
   requireListener(library, fd);
   signal?.throwIfAborted();
-  return start({ fd, library: library.path, module: file, name: handler, data }, signal);
+  return start(library, { fd, library: library.path, module: file, name: handler, data }, signal);
 }
 
 function moduleUrl(module: unknown): string {
@@ -97,13 +125,18 @@ function moduleUrl(module: unknown): string {
   );
 }
 
-function start(task: Omit<ServerTask, 'wakeFd'>, signal: AbortSignal | undefined): NotificationServer {
+function start(
+  library: Library,
+  task: Omit<ServerTask, 'wakeFd' | 'state'>,
+  signal: AbortSignal | undefined,
+): NotificationServer {
   const waker = openWakeDescriptor();
   const { wake } = waker;
+  const state = new SharedArrayBuffer(STATE_SIZE);
   let worker: Worker;
   try {
     worker = new Worker(new URL('./notify-worker.js', import.meta.url), {
-      workerData: { ...task, wakeFd: waker.fd } satisfies ServerTask,
+      workerData: { ...task, wakeFd: waker.fd, state } satisfies ServerTask,
     });
   } catch (cause) {
     waker.close();
@@ -112,7 +145,15 @@ function start(task: Omit<ServerTask, 'wakeFd'>, signal: AbortSignal | undefined
       cause,
     });
   }
-  const done = untilEnd(worker, wake, signal).finally(() => waker.close());
+  const shared = new BigUint64Array(state);
+  let isTerminated = false;
+  const onEnd = (): boolean => {
+    if (isTerminated) denyLast(library, task.fd, shared);
+    return isTerminated;
+  };
+  const done = untilEnd(worker, wake, signal, onEnd)
+    .then(() => ({ answered: Number(shared[ANSWERED]), gone: Number(shared[GONE]) }))
+    .finally(() => waker.close());
   const close = (): Promise<ServedCount> => {
     wake();
     return done;
@@ -120,13 +161,37 @@ function start(task: Omit<ServerTask, 'wakeFd'>, signal: AbortSignal | undefined
   return {
     done,
     close,
+    terminate: () => {
+      isTerminated = true;
+      void worker.terminate();
+      return done;
+    },
     unref: () => worker.unref(),
     [Symbol.asyncDispose]: async () => void (await close()),
   };
 }
 
-/** Waits for the thread's end, and for what it reported before. */
-function untilEnd(worker: Worker, wake: () => void, signal: AbortSignal | undefined): Promise<ServedCount> {
+/** The call that the thread was about to answer. A filter never uses an id again, so any other is left alone. */
+function denyLast(library: Library, fd: number, state: ServerState): void {
+  try {
+    send(library, fd, state[LAST_ID] ?? 0n, DENIED);
+    addOne(state, ANSWERED);
+  } catch {
+    // It has been answered, or is gone.
+  }
+}
+
+/**
+ * Waits for the thread's end, and for what it reported before.
+ *
+ * @param onEnd - called then; returns whether the thread was ended without a report
+ */
+function untilEnd(
+  worker: Worker,
+  wake: () => void,
+  signal: AbortSignal | undefined,
+  onEnd: () => boolean,
+): Promise<void> {
   let report: ServerReport | undefined;
   let failure: { readonly error: unknown } | undefined;
   // Node joins the thread when the process ends, and would wait for the tick.
@@ -142,10 +207,11 @@ function untilEnd(worker: Worker, wake: () => void, signal: AbortSignal | undefi
     worker.once('exit', () => {
       process.removeListener('exit', wake);
       signal?.removeEventListener('abort', wake);
+      const wasTerminated = onEnd();
       if (failure !== undefined) reject(failure.error);
       else if (report?.error !== undefined) reject(decodeError(report.error));
       else if (signal?.aborted === true) reject(signal.reason);
-      else if (report !== undefined) resolve(report.count);
+      else if (report !== undefined || wasTerminated) resolve();
       else
         reject(
           new OciSeccompError('ERR_USAGE', 'the handler ended its thread', {

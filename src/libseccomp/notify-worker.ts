@@ -9,10 +9,11 @@ import { type NotificationHandler, serveUntilEnd } from './notify-loop.ts';
 import { encodeError, type ServerReport, type ServerTask } from './notify-protocol.ts';
 
 async function main(): Promise<ServerReport> {
-  const { fd, wakeFd, library, module, name, data } = workerData as ServerTask;
+  const { fd, wakeFd, library, module, name, data, state } = workerData as ServerTask;
   try {
     const handler = await loadHandler(module, name);
-    return { count: serveUntilEnd(openLibrary(library), fd, wakeFd, handler, data) };
+    serveUntilEnd(openLibrary(library), { fd, wakeFd, data, state: new BigUint64Array(state) }, handler);
+    return {};
   } catch (error) {
     return { error: encodeError(error) };
   }

@@ -183,6 +183,34 @@ describeWith(needs, 'serveNotifications', () => {
     expect(await answer).toBe('return 5');
   });
 
+  it.each([
+    ['in a loop', 'errno 13', { answered: 2, gone: 0 }],
+    ['asleep', 'errno 13', { answered: 2, gone: 0 }],
+    ['after its answer', 'return 77', { answered: 1, gone: 0 }],
+  ])('ends a handler that does not return by terminate(): %s', async (how, line, count) => {
+    const { serveNotifications, receiveNotification } = await load();
+    const { ask, listener } = await target();
+    await serveNotifications(listener, handlers).close(); // what Node and koffi start once is there now
+    const before = { threads: threads(), wakeDescriptors: wakeDescriptors() };
+    const asked = new Int32Array(new SharedArrayBuffer(4));
+    const server = serveNotifications(listener, handlers, {
+      handler: 'neverReturns',
+      data: { asked, how },
+    });
+    expect(await ask(`call ${SYS_getppid} 41`)).toBe('return 42');
+    const answer = ask(`call ${SYS_getppid}`);
+    while (Atomics.load(asked, 0) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const ended = server.close();
+    expect(await server.terminate()).toEqual(count);
+    expect(await ended).toEqual(count);
+    expect(await server.terminate()).toEqual(count);
+    expect(await answer).toBe(line);
+    expect({ threads: threads(), wakeDescriptors: wakeDescriptors() }).toEqual(before);
+    const later = ask(`call ${SYS_getppid} 1`);
+    (await receiveNotification(listener)).respond({ value: 5 });
+    expect(await later).toBe('return 5');
+  });
+
   it('rejects a module that does not load, or lacks the handler', async () => {
     const { serveNotifications } = await load();
     const { listener } = await target();

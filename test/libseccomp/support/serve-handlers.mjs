@@ -34,6 +34,16 @@ export const wrong = () => ({ value: 1, error: 1 });
 export const exits = () => process.exit(0);
 export const notAFunction = 5;
 
+/** Answers one call. Says of the next that it was asked, and does not return. */
+export function neverReturns(request, { asked, how }) {
+  if (request.args[0] === 41n) return { value: 42 };
+  if (how === 'after its answer') request.respond({ value: 77 });
+  Atomics.store(asked, 0, 1);
+  Atomics.notify(asked, 0);
+  if (how === 'asleep') Atomics.wait(asked, 0, 1);
+  for (;;);
+}
+
 export function itself(request) {
   request.respond({ value: 77 });
 }
