@@ -121,7 +121,10 @@ export async function findAll(
   const levelOf = (id: string): Level =>
     levelById.get(id) ?? levels[id] ?? (isNamespaced(id) ? 'off' : 'warn');
   const safe = withSafeFixes(findings.sort(byPlace), read.document, read.problems);
-  const { kept, suppressed } = applySuppressions(safe, read, file, levelOf);
+  const { kept, suppressed } = applySuppressions(safe, read, file, {
+    levelOf,
+    ids: rules.map(({ id }) => id),
+  });
   return { findings: [...kept].sort(byPlace), suppressed, inherited: [], profile: read.profile };
 }
 

@@ -6,18 +6,16 @@
  * `suppression-without-reason` and `unused-suppression`, and are made here.
  * @module
  */
-import type { ProfileRule } from '../../oci/profile.ts';
-import type { ReadProfileResult } from '../../oci/read-profile-tree.ts';
+import { nearest } from '../../abi/nearest-name.ts';
+import type { ReadObjectResult } from '../../oci/read-profiles.ts';
 import type { Finding, Level } from './finding.ts';
 import { rangeOf } from './locate-pointer.ts';
+import { type Complaint, readSuppressions, type Suppression } from './read-suppressions.ts';
 
-interface Suppression {
-  readonly rules: readonly string[];
-  readonly reason: string;
-  /** The rule object it stands in. */
-  readonly pointer: string;
-  readonly wholeProfile: boolean;
-  used: Set<string>;
+/** The rules that can be suppressed. */
+interface KnownRules {
+  readonly levelOf: (rule: string) => Level;
+  readonly ids: readonly string[];
 }
 
 interface Suppressed {
@@ -25,25 +23,19 @@ interface Suppressed {
   readonly suppressed: readonly (Finding & { readonly reason: string })[];
 }
 
-/** Matches ids of rules, with a namespace for rules of your own, and the reason. */
-const FORM =
-  /oci-seccomp-disable(-next)?\s+([a-z0-9-]+(?:\/[a-z0-9-]+)?(?:\s*,\s*[a-z0-9-]+(?:\/[a-z0-9-]+)?)*)(?:\s+--\s*(\S.*))?/;
-
 /** Splits findings into those that stay and those that comments turn off, and adds what is wrong with the comments. */
 export function applySuppressions(
   findings: readonly Finding[],
-  read: ReadProfileResult,
+  read: ReadObjectResult,
   file: string,
-  levelOf: (rule: string) => Level,
+  { levelOf, ids }: KnownRules,
 ): Suppressed {
   const complaints: Finding[] = [];
-  const complain: Complain = (rule, pointer, message, hint) => {
-    const level = levelOf(rule);
-    if (level === 'off') return;
-    const range = rangeOf(read.document, file, `${pointer}/comment`);
-    complaints.push({ rule, level, message, hint, range });
+  const complain = (complaint: Complaint): void => {
+    const level = levelOf(complaint.rule);
+    if (level !== 'off') complaints.push({ ...complaint, level });
   };
-  const suppressions = readSuppressions(read.profile?.rules ?? [], complain);
+  const suppressions = readSuppressions(read, file, complain);
   const kept: Finding[] = [];
   const suppressed: (Finding & { reason: string })[] = [];
   for (const finding of findings) {
@@ -55,33 +47,40 @@ export function applySuppressions(
     }
   }
   for (const { rules, used, pointer } of suppressions) {
-    // A rule that is off finds nothing here. Where it is on, the comment may be needed.
-    for (const rule of rules.filter((each) => !used.has(each) && levelOf(each) !== 'off')) {
-      const message = `nothing to suppress: there is no finding of ${rule} here`;
-      complain('unused-suppression', pointer, message, 'remove the rule id from the comment');
+    const range = rangeOf(read.document, file, `${pointer}/comment`);
+    for (const rule of rules.filter((each) => !used.has(each))) {
+      const wrong = whyUnused(rule, kept, { levelOf, ids });
+      if (wrong !== undefined) complain({ rule: 'unused-suppression', range, ...wrong });
     }
   }
   return { kept: [...kept, ...complaints], suppressed };
 }
 
-type Complain = (rule: string, pointer: string, message: string, hint: string) => void;
-
-/** The suppressions that comments of rules give a reason for. */
-function readSuppressions(profileRules: readonly ProfileRule[], complain: Complain): readonly Suppression[] {
-  return profileRules.flatMap(({ comment, place }) => {
-    // Most rules have a comment, and few profiles one of this form: V8 compiles it when it is first asked for.
-    const match = comment?.includes('oci-seccomp-disable') === true ? FORM.exec(comment) : null;
-    const pointer = place?.pointer;
-    if (match === null || pointer === undefined) return [];
-    const [, next, names = '', reason] = match;
-    const rules = names.split(',').map((name) => name.trim());
-    if (reason !== undefined)
-      return [{ rules, reason, pointer, wholeProfile: next === undefined, used: new Set<string>() }];
-    const message = `the suppression of ${rules.join(', ')} gives no reason and has no effect`;
-    const hint = 'write "oci-seccomp-disable-next RULE -- REASON"';
-    complain('suppression-without-reason', pointer, message, hint);
-    return [];
-  });
+/** What is wrong with naming a rule that found nothing to suppress. */
+function whyUnused(
+  rule: string,
+  kept: readonly Finding[],
+  { levelOf, ids }: KnownRules,
+): Pick<Complaint, 'message' | 'hint'> | undefined {
+  if (!ids.includes(rule)) {
+    // Another configuration may know the rules of a namespace.
+    if (rule.includes('/')) return undefined;
+    const near = nearest(rule, ids);
+    return {
+      message: `nothing to suppress: there is no rule '${rule}'`,
+      hint: near === undefined ? 'oci-seccomp rules lists them' : `did you mean ${near}?`,
+    };
+  }
+  // A rule that is off finds nothing here. Where it is on, the comment may be needed.
+  if (levelOf(rule) === 'off') return undefined;
+  const elsewhere = kept.find((finding) => finding.rule === rule)?.range;
+  return {
+    message: `nothing to suppress: there is no finding of ${rule} here`,
+    hint:
+      elsewhere === undefined
+        ? 'remove the rule id from the comment'
+        : `remove the rule id from the comment, or move it to the rule that has the finding at ${elsewhere.line}:${elsewhere.column}`,
+  };
 }
 
 function covers({ rules, pointer, wholeProfile }: Suppression, { rule, range }: Finding): boolean {

@@ -1,6 +1,6 @@
 /**
- * Comments that turn findings off and outlive them: the next finding of the rule would go unseen.
- * The findings are made where comments are read: engine/suppress-findings.ts.
+ * Comments that turn findings off and outlive them: the next finding of the rule would go unseen. And comments that look
+ * like these and are not read. The findings are made where comments are read: engine/suppress-findings.ts.
  * @module
  */
 import { builtinRule } from '../engine/rule.ts';
@@ -9,6 +9,6 @@ export const unusedSuppression = builtinRule({
   id: 'unused-suppression',
   group: 'form',
   level: 'warn',
-  title: 'A comment turns off a finding that does not exist',
+  title: 'A comment that should turn a finding off turns none off',
   check: () => undefined,
 });
