@@ -4,14 +4,7 @@
  */
 import { formatReturnWord } from '../abi/return-word.ts';
 import { syscallName } from '../abi/syscall-numbers.ts';
-import {
-  formatCall,
-  formatComparison,
-  formatOutcome,
-  plainWords,
-  type Words,
-  wordsOf,
-} from '../decision/format-call.ts';
+import { formatCall, formatComparison, formatOutcome, type Words, wordsOf } from '../decision/format-call.ts';
 import type { ComparisonResult, RuleMatch } from '../decision/match-rules.ts';
 import type { Relation } from '../decision/relate.ts';
 import { archOfCall } from '../decision/witness.ts';
@@ -58,10 +51,7 @@ export function formatCounterexample({ call, done, meant }: Counterexample): str
 }
 
 /** `ALLOW if arg0 == 0x28 and arg1 > 1: does not match, since not arg1 > 1`. */
-export function formatMatch(
-  { returnWord, comparisons, matches }: RuleMatch,
-  words: Words = plainWords,
-): string {
+export function formatMatch({ returnWord, comparisons, matches }: RuleMatch, words: Words): string {
   const text = (each: ComparisonResult): string => formatComparison(each, words);
   const conditions = comparisons.map(text).join(' and ');
   const failing = comparisons.filter(({ holds }) => !holds).map(text);

@@ -211,7 +211,7 @@ function rulesOfName(
       profiles.map((_profile, which) => nodeAt(nodes[which], index)),
     ),
   );
-  const archs = joined.map((_, index) => archOf(situations, situationAt(situations, index), []));
+  const archs = joined.map((_, index) => archOf(situations, situationAt(situations, index)));
   const defaults = archs.map(task.defaultOn);
   if (joined.every((node, index) => node === wordLeaf(space, defaults[index] ?? 0))) return undefined;
   const kept = keptFrom(task, { nodes, ambiguous, joined, archs, defaults });

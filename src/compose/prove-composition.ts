@@ -203,11 +203,10 @@ export function decideLowered(space: Space, policy: Policy): Node {
 }
 
 /**
- * As {@link decideLowered}, for a profile that is written here. Where its rules contradict each other and those of no input do, the
- * outcome is undecided.
+ * As {@link decideLowered}, for a profile that is written here. Where its rules contradict each other, the outcome is undecided.
  */
-export function decideResult(space: Space, policy: Policy, inputs: readonly DecidedRules[]): Node {
-  return settled(space, withNewContradictions(space, decideRules(space, policy), inputs));
+export function decideResult(space: Space, policy: Policy): Node {
+  return settled(space, withNewContradictions(space, decideRules(space, policy), []));
 }
 
 /** Decides what libseccomp is handed, with contradictions. */

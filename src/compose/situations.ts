@@ -127,7 +127,11 @@ export function kernelOf({ kernels }: Situations, situation: Situation): KernelV
 }
 
 /** The architecture of a combination. For "any other" it is one that no condition mentions. */
-export function archOf({ archs }: Situations, situation: Situation, others: readonly ArchName[]): ArchName {
+export function archOf(
+  { archs }: Situations,
+  situation: Situation,
+  others: readonly ArchName[] = [],
+): ArchName {
   const mentioned = archs[situation.arch];
   if (mentioned !== undefined) return mentioned;
   const free = [...others, ...possibleHosts].find((name) => name !== NEVER_A_HOST && !archs.includes(name));
@@ -136,9 +140,9 @@ export function archOf({ archs }: Situations, situation: Situation, others: read
 }
 
 /** A host in that situation. */
-export function hostIn(situations: Situations, situation: Situation, others: readonly ArchName[] = []): Host {
+export function hostIn(situations: Situations, situation: Situation): Host {
   return {
-    arch: archOf(situations, situation, others),
+    arch: archOf(situations, situation),
     kernel: kernelOf(situations, situation),
     capabilities: heldCaps(situations, situation),
   };

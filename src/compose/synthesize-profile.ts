@@ -152,7 +152,7 @@ function attempt(task: Task, hasStub: boolean): Attempt | undefined {
     rules: hasStub ? [...rules, ...bordersOfStub(task, rules, action, errnoRet)] : rules,
   };
   const runtime = hasStub ? 'runc' : 'plain';
-  const result = decideResult(space, lowerOn(profile, { arch, ...ANY_HOST }, runtime), []);
+  const result = decideResult(space, lowerOn(profile, { arch, ...ANY_HOST }, runtime));
   return { profile, runtime, arch, lost: findDifferences(space, task.whole, result), result };
 }
 

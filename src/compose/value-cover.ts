@@ -180,9 +180,10 @@ interface Cube {
   readonly value: bigint;
 }
 
-/** @returns the set that the cubes cover: at least `must`, at most `may` */
-function irredundant({ space, index }: Wanted, must: Node, may: Node, emit: (cube: Cube) => void): Node {
+/** Emits cubes, none of them needless, that cover at least `must` and at most `may`. */
+function irredundant({ space, index }: Wanted, must: Node, may: Node, emit: (cube: Cube) => void): void {
   const first = firstLevel(highHalf(index));
+  /** Returns what its cubes cover. */
   const walk = (lower: Node, upper: Node, cube: Cube, out: (cube: Cube) => void): Node => {
     countStep(space);
     if (lower === FALSE) return FALSE;
@@ -203,7 +204,7 @@ function irredundant({ space, index }: Wanted, must: Node, may: Node, emit: (cub
     const both = walk(rest, and(space, u0, u1), cube, out);
     return makeNode(space, level, or(space, c0, both), or(space, c1, both));
   };
-  return walk(must, may, { mask: 0n, value: 0n }, emit);
+  walk(must, may, { mask: 0n, value: 0n }, emit);
 }
 
 function children(space: Space, node: Node, level: number): readonly [Node, Node] {

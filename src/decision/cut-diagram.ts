@@ -19,21 +19,16 @@ const MAX_INTERVALS = 100_000;
 /**
  * Splits a word's values by the diagram that each of them leads to.
  *
- * @returns ascending, together all of 0..2^32-1, neighbours different; `undefined` if there are more than `limit`
+ * @returns ascending, together all of 0..2^32-1, neighbours different; `undefined` if there are more than 100,000
  */
-function wordIntervals(
-  space: Space,
-  root: Node,
-  field: Field,
-  limit: number,
-): readonly Interval[] | undefined {
+function wordIntervals(space: Space, root: Node, field: Field): readonly Interval[] | undefined {
   const end = (field + 1) * WORD_BITS;
   const intervals: { from: number; to: number; node: Node }[] = [];
   const add = (from: number, to: number, node: Node): boolean => {
     const last = intervals.at(-1);
     if (last !== undefined && last.node === node) last.to = to;
     else intervals.push({ from, to, node });
-    return intervals.length <= limit;
+    return intervals.length <= MAX_INTERVALS;
   };
   const walk = (node: Node, from: number, bits: number): boolean => {
     countStep(space);
@@ -67,7 +62,7 @@ export interface Part {
  */
 function splitWord(space: Space, roots: readonly Node[], field: Field): readonly Part[] {
   const lists = roots.map((root) => {
-    const intervals = wordIntervals(space, root, field, MAX_INTERVALS);
+    const intervals = wordIntervals(space, root, field);
     if (intervals === undefined) throw tooComplex('architecture or number are tested bit by bit');
     return intervals;
   });

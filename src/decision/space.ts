@@ -128,7 +128,7 @@ export function createSpace(given: SpaceOptions = {}): Space {
     conditions: new Map(),
     joined: new Map(),
     operations: 0,
-    work: options.work ?? ownWork(options.maxSteps),
+    work: options.work ?? ownWork(options.maxSteps ?? STEPS_A_QUESTION),
     maxNodes: options.maxNodes ?? 2_000_000,
     maxUnneeded: options.maxUnneeded,
   };
@@ -138,7 +138,7 @@ export function createSpace(given: SpaceOptions = {}): Space {
   return space;
 }
 
-function ownWork(maxSteps = STEPS_A_QUESTION): Work {
+function ownWork(maxSteps: number): Work {
   return createWork(QUESTIONS * maxSteps, maxSteps);
 }
 

@@ -54,8 +54,8 @@ export function loadedFiles(): readonly OwnFile[] {
  *
  * @throws OciSeccompError `ERR_HOOK` for the first that others can write or exchange
  */
-export function requireTrustedFiles(files: readonly OwnFile[], walk: TrustWalk = trustWalk()): void {
-  const [first] = findUntrusted(files, walk);
+export function requireTrustedFiles(files: readonly OwnFile[]): void {
+  const [first] = findUntrusted(files, trustWalk());
   if (first !== undefined) throw first;
 }
 

@@ -98,8 +98,8 @@ export const actions: Readonly<Record<InjectionAction, (context: Context) => Inj
     return planned(context, plan.next(result));
   },
   release: ({ pid, kept, request }) => {
-    if (request.isGuarded === true) demand('PTRACE_SETOPTIONS', pid, 0, GUARD_OPTIONS);
-    demand(request.isGuarded === true ? 'PTRACE_CONT' : 'PTRACE_DETACH', pid, 0, kept);
+    if (request.isGuarded === true) demand('PTRACE_SETOPTIONS', pid, GUARD_OPTIONS);
+    demand(request.isGuarded === true ? 'PTRACE_CONT' : 'PTRACE_DETACH', pid, kept);
     return undefined;
   },
   kill: (context) => {
@@ -147,8 +147,8 @@ function go({ stop, pid }: Context, request: PtraceRequest, signal = 0): undefin
   if (result === -1 && errno !== ESRCH) throw requestError(request, tid, errno);
 }
 
-function demand(request: PtraceRequest, tid: number, addr: number, data: number | Uint8Array): void {
-  const { result, errno } = ptrace(request, tid, addr, data);
+function demand(request: PtraceRequest, tid: number, data: number): void {
+  const { result, errno } = ptrace(request, tid, 0, data);
   if (result === -1) throw requestError(request, tid, errno);
 }
 

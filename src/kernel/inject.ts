@@ -14,7 +14,6 @@
  * Sources: ptrace(2); Linux 6.18 kernel/ptrace.c, kernel/seccomp.c.
  * @module
  */
-import type { ArchName } from '../abi/architectures.ts';
 import { ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { closeNative } from '../ffi.ts';
@@ -52,12 +51,8 @@ type InjectionOutcome =
  * @throws OciSeccompError `ERR_HOOK` on an architecture without registers in registers.ts; `ERR_KERNEL` if there is no such process, the
  *   number has come to mean another, or it cannot be traced
  */
-export function attachProcess(
-  pid: number,
-  startTime?: string,
-  arch: ArchName = machineArch(),
-): AttachedProcess {
-  const layout = registerLayout(arch);
+export function attachProcess(pid: number, startTime?: string): AttachedProcess {
+  const layout = registerLayout(machineArch());
   if (readStartTime(pid) === undefined) throw noSuchProcess(pid);
   const pidfd = openPidfd(pid);
   try {
@@ -81,15 +76,11 @@ export function attachProcess(
  * @throws OciSeccompError `ERR_KERNEL` or `ERR_HOOK` if that cannot be done, whatever `takeListener` and `beforeRelease`
  *   throw; the process has been killed then
  */
-export function injectAtExec(
-  attached: AttachedProcess,
-  request: InjectionRequest,
-  arch: ArchName = machineArch(),
-): InjectionOutcome {
+export function injectAtExec(attached: AttachedProcess, request: InjectionRequest): InjectionOutcome {
   const context: Context = {
     ...attached,
     request,
-    arch,
+    arch: machineArch(),
     stop: undefined,
     end: undefined,
     deadline: Number.POSITIVE_INFINITY,

@@ -46,7 +46,7 @@ export function decodeProfile(view: ObjectView | undefined, options: DecodeOptio
   return {
     dialect,
     ...text(view, 'defaultAction'),
-    ...placeOfKey(view, 'defaultAction', file),
+    ...placeOfDefault(view, file),
     ...errnoNumber(view, 'defaultErrnoRet'),
     ...text(view, 'defaultErrno'),
     ...list(view, 'architectures'),
@@ -129,8 +129,8 @@ function errnoNumber<K extends string>(view: ObjectView, key: K): { [P in K]?: n
   return { [key]: Number(value) } as { [P in K]?: number };
 }
 
-function placeOfKey(view: ObjectView, key: 'defaultAction', file: string): { defaultActionPlace?: Place } {
-  const field = view.fields.get(key);
+function placeOfDefault(view: ObjectView, file: string): { defaultActionPlace?: Place } {
+  const field = view.fields.get('defaultAction');
   return field === undefined ? {} : { defaultActionPlace: placeOf(field, file) };
 }
 

@@ -111,7 +111,7 @@ function refuseText(bytes: Uint8Array, name: string): void {
  */
 export async function loadProgram(
   operand: string,
-  options: ProgramOptions = {},
+  options: ProgramOptions,
 ): Promise<NamedProgram & { readonly name: string }> {
   const { name, programs } = await loadPrograms(operand, options);
   const [first, ...others] = programs;

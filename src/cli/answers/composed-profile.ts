@@ -47,7 +47,7 @@ export async function composeOperands(
   operands: readonly string[],
   compose: Compose,
   options: Options,
-  prepare: (input: LoadedProfile) => LoadedProfile = (input) => input,
+  prepare: (input: LoadedProfile) => LoadedProfile,
 ): Promise<Composed> {
   checkOptions(options);
   if ([...operands, options.check].filter((each) => each === '-').length > 1) {

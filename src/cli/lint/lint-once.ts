@@ -29,8 +29,7 @@ const MAX_KEPT = 1 << 25;
 /** About how many characters a finding takes. */
 const FINDING_SIZE = 1000;
 
-/** @param limit - about how many characters to keep */
-export function createMemory(limit = MAX_KEPT): Memory {
+export function createMemory(): Memory {
   const answers = new Map<string, Answer>();
   let kept = 0;
   return {
@@ -45,7 +44,7 @@ export function createMemory(limit = MAX_KEPT): Memory {
       const all = [...findings, ...suppressed, ...inherited];
       const places = all.reduce((sum, each) => sum + (each.places?.length ?? 1), 0);
       kept += 2 * text.length + FINDING_SIZE * places;
-      if (kept > limit) {
+      if (kept > MAX_KEPT) {
         answers.clear();
         kept = 0;
       }

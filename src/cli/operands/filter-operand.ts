@@ -178,15 +178,11 @@ function onHost(decided: DecidedFilter | undefined, { kernel }: Host): DecidedFi
 }
 
 /** A profile as the options read it. */
-export function lowerSubject(
-  input: LoadedProfile,
-  options: MeaningOptions,
-  adjustHost: (host: Host) => Host = (host) => host,
-): Promise<LoweredProfile> {
+export function lowerSubject(input: LoadedProfile, options: MeaningOptions): Promise<LoweredProfile> {
   const { engine, library, table: release } = options;
   const runtime = runtimeFor(options.runtime, input.profile.dialect);
   return lowerLoaded(input, {
-    host: adjustHost(hostFromOptions(options, input.profile)),
+    host: hostFromOptions(options, input.profile),
     ...{ runtime, engine },
     table: tableOf(backendFor({ release, runtime }), library, release),
   });

@@ -57,7 +57,7 @@ export interface RenderOptions {
 export function renderDifferences(
   differences: readonly ArchDifference[],
   sides: Sides,
-  options: RenderOptions = {},
+  options: RenderOptions,
 ): string {
   return mergeArchitectures(differences)
     .map(({ title, difference, whole }) => {

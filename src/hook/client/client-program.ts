@@ -175,7 +175,7 @@ function printAnswer(point: Point, places: Places): readonly Operation[] {
     label('print-more'),
     compare('source', 'target'),
     branch('aboveOrEqual', 'printed'),
-    ...awaitRoom(point, 'printed'),
+    ...awaitRoom(point),
     copy('argument0', 'socket'),
     copy('argument1', 'source'),
     copy('argument2', 'target'),

@@ -397,8 +397,8 @@ export function openMessages(point: Point, { text }: Places): readonly Operation
   ];
 }
 
-/** Waits for room in standard error, but not for ever. @param full - where it goes on without room */
-export function awaitRoom(point: Point, full: string): readonly Operation[] {
+/** Waits for room in standard error, but not for ever: without room it goes on at `printed`. */
+export function awaitRoom(point: Point): readonly Operation[] {
   return [
     label('await-room'),
     point('argument0', layout.messages),
@@ -410,6 +410,6 @@ export function awaitRoom(point: Point, full: string): readonly Operation[] {
     compareValue('result', EINTR),
     branch('equal', 'await-room'),
     compareValue('result', 1),
-    branch('notEqual', full),
+    branch('notEqual', 'printed'),
   ];
 }

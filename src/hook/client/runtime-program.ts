@@ -326,7 +326,7 @@ function print(point: Point): readonly Operation[] {
     load('target', 8, 'limit', 8),
     add('target', 'source'),
     label('print-more'),
-    ...awaitRoom(point, 'printed'),
+    ...awaitRoom(point),
     copy('argument0', 'socket'),
     copy('argument1', 'source'),
     copy('argument2', 'target'),

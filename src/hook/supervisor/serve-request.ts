@@ -22,7 +22,7 @@ const CHUNK = 65_536;
  *
  * @param observe - told of each step before it is made; the program that is shipped has none
  */
-export function serve(observe?: Observe): void {
+export function serve(observe: Observe = () => {}): void {
   closeInherited();
   // This runs while the hook still compiles. If it fails, the request fails too, and says why.
   tryToLoad();
@@ -46,7 +46,7 @@ export function serve(observe?: Observe): void {
  *
  * @param observe - told of each step before it is made; the program that is shipped has none
  */
-export function servePool(observe?: Observe): void {
+export function servePool(observe: Observe = () => {}): void {
   closeInherited();
   tryToLoad();
   for (;;) {

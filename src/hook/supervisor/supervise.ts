@@ -38,11 +38,7 @@ export type SuperviseOutcome = 'installed' | 'gone' | 'refused' | 'killed';
  * @param answer - sends a line back; the hook is not listened to any more after it
  * @param observe - told of each step before it is made
  */
-export function supervise(
-  line: string,
-  answer: (line: string) => void,
-  observe: Observe = () => {},
-): SuperviseOutcome {
+export function supervise(line: string, answer: (line: string) => void, observe: Observe): SuperviseOutcome {
   let log: Log | undefined;
   let link: RecorderLink | undefined;
   let answered = false;

@@ -51,11 +51,10 @@ function editArg(
   const { document, first = '' } = near;
   const path = `/args/${at}`;
   const pointer = `${first}${path}`;
-  const has = (key: string): boolean => findNode(document.root, `${pointer}/${key}`) !== undefined;
   const put = (key: string, next: string): readonly Edit[] => putScalar(document, `${pointer}/${key}`, next);
   const second = (): readonly Edit[] => {
     if ((old?.valueTwo ?? 0n) === (valueTwo ?? 0n)) return [];
-    return has('valueTwo')
+    return findNode(document.root, `${pointer}/valueTwo`) !== undefined
       ? put('valueTwo', `${valueTwo ?? 0n}`)
       : putMember(document, `${pointer}/value`, memberText(near, `${path}/valueTwo`, valueTwo));
   };
