@@ -1,6 +1,7 @@
 /**
  * Two filters are compared in a space of their own, so that what the proof of a profile has left behind takes no room from
  * the comparison. What the proof has decided is not decided again.
+ The result is listed in one order in all forms.
  */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
@@ -11,6 +12,7 @@ import { decidePrograms } from '../../src/decision/answer-call.ts';
 import { fromRuns } from '../../src/decision/condition-diagrams.ts';
 import { FIELD_NR } from '../../src/decision/diagram-variables.ts';
 import { createSpace, FALSE, TRUE } from '../../src/decision/space.ts';
+import { ociSeccomp } from './run.ts';
 
 const fixtures = `${import.meta.dirname}/../../fixtures/programs`;
 
@@ -49,4 +51,24 @@ it.each([
   expect(proven.map(({ decided }) => [decided?.space.count, decided?.space.work.steps])).toEqual(before);
   expect(differences.length).toBeGreaterThan(0);
   expect(differences).toEqual(compareFilters([first, second]).differences);
+});
+
+it.each([
+  ['diff', 'docker-default', 'podman-default'],
+  ['subset', 'podman-default', 'docker-default'],
+  ['verify', 'docker-default', 'fixtures/programs/podman.b64'],
+])('%s lists architectures in one order as text and as JSON', (...words) => {
+  const host = words[0] === 'verify' ? ['--arch', 'x86_64'] : ['--arch', 'x86_64', '--other-arch', 'x86_64'];
+  const text = ociSeccomp([...words, ...host]).stdout;
+  const { architectures, outside, differences } = JSON.parse(
+    ociSeccomp([...words, ...host, '--json']).stdout,
+  );
+  const listed: readonly { readonly arch: string | null }[] = architectures ?? outside ?? differences;
+  const titles = [...text.matchAll(/^((?:x86_64|x86|x32)(?:, (?:x86_64|x86|x32))*)$/gm)];
+  // Architectures with the same changes share a title, which stands where the first of them does.
+  const inText = titles.flatMap(([, title = '']) => title.split(', ').slice(0, 1));
+  expect(inText.length).toBeGreaterThan(1);
+  expect(listed.flatMap(({ arch }) => (arch !== null && inText.includes(arch) ? [arch] : []))).toEqual(
+    inText,
+  );
 });

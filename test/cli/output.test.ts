@@ -272,3 +272,9 @@ describe('streams that cannot be used', () => {
     },
   );
 });
+
+it('simulate says a rate of many calls only: that of a few would be how fast the program starts', () => {
+  const tally = { calls: 1_000_000, asExpected: 0, unexpected: 0, badLines: 0 };
+  expect(renderTally(tally, 2)).toBe('1000000 calls, 500000 calls per second\n');
+  expect(renderTally({ ...tally, calls: 99_999 }, 2)).toBe('99999 calls\n');
+});

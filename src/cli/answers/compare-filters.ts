@@ -12,11 +12,12 @@ import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import type { Filtered } from '../operands/filter-operand.ts';
 import { namesOf, preferredOf } from '../operands/filter-pair.ts';
 import type { Basis } from '../render/answer-basis.ts';
+import { preferredFirst } from '../render/preferred-first.ts';
 import type { Sides } from '../render/render-diff.ts';
 
 /** The two names, the differences, and how another filter can tell the two apart. */
 export interface Comparison extends Sides {
-  /** By architecture, in the order of libseccomp's tokens. */
+  /** By architecture, those that the reader wants to see first at the beginning. */
   readonly differences: readonly ArchDifference[];
   readonly company: CompanyDifference | undefined;
   readonly bases: readonly Basis[];
@@ -38,7 +39,7 @@ export function compareFilters(
   const names = namesOf(first, second);
   return {
     ...names,
-    differences: findDifferences(space, a, b),
+    differences: preferredFirst(findDifferences(space, a, b), preferred),
     company: findCompanyDifference(space, a, b, asked, preferred),
     bases: [
       { ...first.basis, name: names.first },

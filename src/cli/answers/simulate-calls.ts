@@ -173,14 +173,17 @@ function renderBadLine({ column, problem, hint }: BadLine, file: string, line: n
   return `${file}:${line}:${column}: error: ${problem} [ERR_CALLS]\n${advice}`;
 }
 
-/** `3 calls, 2 as expected, 1 not as expected, 12000 calls per second` */
+/** A rate of fewer calls would be that of the start of the program. */
+const MIN_RATED = 100_000;
+
+/** `3 calls, 2 as expected, 1 not as expected`; of many calls also the rate */
 export function renderTally({ calls, asExpected, unexpected, badLines }: Tally, seconds: number): string {
   const hasExpectations = asExpected + unexpected > 0;
   const parts = [
     plural(calls, 'call'),
     ...(hasExpectations ? [`${asExpected} as expected`, `${unexpected} not as expected`] : []),
     ...(badLines > 0 ? [`${plural(badLines, 'line')} not understood`] : []),
-    ...(calls > 0 ? [`${Math.round(calls / Math.max(seconds, 0.001))} calls per second`] : []),
+    ...(calls >= MIN_RATED ? [`${Math.round(calls / seconds)} calls per second`] : []),
   ];
   return `${parts.join(', ')}\n`;
 }

@@ -94,33 +94,25 @@ export function companyJson(company: CompanyDifference | undefined) {
 }
 
 /** Differences with every system call, condition and witness. */
-export function differencesJson(
-  differences: readonly ArchDifference[],
-  { first, second }: { readonly first: string; readonly second: string },
-) {
-  return {
-    first,
-    second,
-    equal: differences.length === 0,
-    architectures: differences.map(({ arch, auditArch, lastAuditArch, changes }) => ({
-      arch: arch ?? null,
-      auditArch,
-      lastAuditArch,
-      changes: changes.map(({ kind, numbers, sightings, descriptions }) => ({
-        kind,
-        syscalls: numbers.flatMap(({ from, name }) => (name === undefined ? [] : [{ name, nr: from }])),
-        otherNumbers: numbers.flatMap(({ from, to, name }) => (name === undefined ? [{ from, to }] : [])),
-        witnesses: sightings.map(({ relation, call, outcomes }) => ({
-          relation,
-          call: callJson(call),
-          first: outcomeJson(outcomes[0], archOfCall(call)),
-          second: outcomeJson(outcomes[1], archOfCall(call)),
-        })),
-        first: descriptionJson(descriptions[0], wordsOf(arch, soleName(numbers))),
-        second: descriptionJson(descriptions[1], wordsOf(arch, soleName(numbers))),
+export function archDifferencesJson(differences: readonly ArchDifference[]) {
+  return differences.map(({ arch, auditArch, lastAuditArch, changes }) => ({
+    arch: arch ?? null,
+    auditArch,
+    lastAuditArch,
+    changes: changes.map(({ kind, numbers, sightings, descriptions }) => ({
+      kind,
+      syscalls: numbers.flatMap(({ from, name }) => (name === undefined ? [] : [{ name, nr: from }])),
+      otherNumbers: numbers.flatMap(({ from, to, name }) => (name === undefined ? [{ from, to }] : [])),
+      witnesses: sightings.map(({ relation, call, outcomes }) => ({
+        relation,
+        call: callJson(call),
+        first: outcomeJson(outcomes[0], archOfCall(call)),
+        second: outcomeJson(outcomes[1], archOfCall(call)),
       })),
+      first: descriptionJson(descriptions[0], wordsOf(arch, soleName(numbers))),
+      second: descriptionJson(descriptions[1], wordsOf(arch, soleName(numbers))),
     })),
-  };
+  }));
 }
 
 /** Values of arguments have names only where one system call is meant. */

@@ -6,7 +6,7 @@ import type { ArchDifference } from '../../decision/difference.ts';
 import { formatCompany } from '../../decision/format-call.ts';
 import type { Comparison } from '../answers/compare-filters.ts';
 import { basisJson, renderBasis } from './answer-basis.ts';
-import { companyJson, differencesJson } from './json-meaning.ts';
+import { archDifferencesJson, companyJson } from './json-meaning.ts';
 import { printJson } from './print-json.ts';
 import { arrange, type RenderOptions, renderDifferences, summarize } from './render-diff.ts';
 import { renderBasisMarkdown, renderMarkdown } from './render-diff-markdown.ts';
@@ -30,7 +30,10 @@ const formats = {
   },
   json: (comparison) =>
     printJson({
-      ...differencesJson(comparison.differences, comparison),
+      first: comparison.first,
+      second: comparison.second,
+      equal: comparison.differences.length === 0,
+      architectures: archDifferencesJson(comparison.differences),
       besideAnotherFilter: companyJson(comparison.company),
       restsOn: comparison.bases.map(basisJson),
     }),
@@ -83,7 +86,7 @@ export function subsetJson({ comparison, outside }: SubsetAnswer) {
     outer,
     subset: outside.length === 0,
     equal: differences.length === 0,
-    outside: differencesJson(outside, comparison).architectures,
+    outside: archDifferencesJson(outside),
     besideAnotherFilter: companyJson(company),
     restsOn: bases.toReversed().map(basisJson),
   };

@@ -192,5 +192,5 @@ function hostJson({ arch, kernel, capabilities = [] }: Host): object {
 }
 
 function hostDifferenceJson({ host, differences }: HostDifference): object {
-  return { host: hostJson(host), calls: differences.flatMap(lostJson) };
+  return { host: hostJson(host), calls: lostJson(differences, host.arch) };
 }

@@ -35,7 +35,7 @@ export function renderConvertedJson({ name, to, arch, text, lost, notes }: Conve
     to,
     arch,
     equal: lost.length === 0,
-    lost: lost.flatMap(lostJson),
+    lost: lostJson(lost, arch as ArchName),
     notes,
     text,
   });

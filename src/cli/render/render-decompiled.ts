@@ -37,7 +37,7 @@ export function renderDecompiledReport(
     rules: profile.rules.length,
     names: profile.rules.reduce((sum, rule) => sum + rule.names.length, 0),
     equal: lost.length === 0,
-    lost: lost.flatMap(lostJson),
+    lost: lostJson(lost, arch),
     warnings,
   });
 }

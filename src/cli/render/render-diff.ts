@@ -9,6 +9,7 @@ import { formatBareCall, formatOutcome } from '../../decision/format-call.ts';
 import type { Outcome } from '../../decision/space.ts';
 import { archOfCall } from '../../decision/witness.ts';
 import { type Group, groupsOf, kindWords } from '../../report/diff-groups.ts';
+import { preferredFirst } from './preferred-first.ts';
 import { plural } from './render-problems.ts';
 import { wrapText } from './wrap-text.ts';
 
@@ -197,12 +198,8 @@ export function arrange(
   preferred: readonly ArchName[],
 ): readonly ArchDifference[] {
   const covered = differences.flatMap(({ covers }) => covers).filter((name) => !preferred.includes(name));
-  const place = ({ arch }: ArchDifference): number => {
-    const at = arch === undefined ? -1 : preferred.indexOf(arch);
-    return at < 0 ? preferred.length : at;
-  };
-  return differences
+  const listed = differences
     .filter(({ arch }) => arch === undefined || !covered.includes(arch))
-    .map((each) => ({ ...each, covers: each.covers.filter((name) => covered.includes(name)) }))
-    .sort((a, b) => place(a) - place(b));
+    .map((each) => ({ ...each, covers: each.covers.filter((name) => covered.includes(name)) }));
+  return preferredFirst(listed, preferred);
 }

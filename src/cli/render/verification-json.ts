@@ -7,12 +7,20 @@ import { archOfCall } from '../../decision/witness.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
 import { formatHost } from '../operands/host-options.ts';
 import { basisJson, profileBasis, programBasis } from './answer-basis.ts';
-import { callJson, companyJson, differencesJson, outcomeJson, witnessJson } from './json-meaning.ts';
+import {
+  archDifferencesJson,
+  callJson,
+  companyJson,
+  outcomeJson,
+  verdictJson,
+  witnessJson,
+} from './json-meaning.ts';
+import { preferredFirst } from './preferred-first.ts';
 import type { VerifyContext } from './render-verify.ts';
 
 export function verificationJson(
   { equal, counterexample, conflicts, differences, company, deviation }: Verification,
-  { lowered: { input, runtime, host }, subject, guesses, claim }: VerifyContext,
+  { lowered: { input, runtime, host, lowered }, subject, guesses, claim }: VerifyContext,
 ) {
   const arch = counterexample === undefined ? undefined : archOfCall(counterexample.call);
   return {
@@ -22,11 +30,12 @@ export function verificationJson(
     host: formatHost(host),
     equal,
     witness: counterexample === undefined ? null : witnessJson(counterexample),
-    conflicts: conflicts.map(({ call, words }) => ({
+    conflicts: conflicts.map(({ call, words, done }) => ({
       call: callJson(call),
       ...outcomeJson({ kind: 'conflict', words }, archOfCall(call)),
+      filter: done === undefined ? null : verdictJson(done, archOfCall(call)),
     })),
-    differences: differencesJson(differences, { first: input.name, second: subject.name }).architectures,
+    differences: archDifferencesJson(preferredFirst(differences, lowered.policy.architectures)),
     equalInstead: guesses,
     restsOn: [profileBasis(input.name, claim), programBasis(subject)].map(basisJson),
     besideAnotherFilter: companyJson(company),
