@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { renderTally } from '../../src/cli/answers/simulate-calls.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { ociSeccomp, program, root } from './run.ts';
 
