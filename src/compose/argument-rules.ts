@@ -60,9 +60,11 @@ export function rulesOfCondition(
     if (must === FALSE) continue;
     const allowed = where(space, may, end, (node) => and(space, way, not(space, node)) === FALSE);
     const values = cover(space, index, must, allowed);
-    const further = rulesOfCondition(space, way, way, cover);
+    const further = (where: Node): readonly (readonly Comparison[])[] =>
+      rulesOfCondition(space, way, meet(space, may, where, end), cover);
     const own =
-      values === undefined ? further : values.flatMap((each) => further.map((rest) => [each, ...rest]));
+      values?.flatMap((each) => further(testComparison(space, each, 64)).map((rest) => [each, ...rest])) ??
+      further(TRUE);
     rules.push(...own);
     if (rules.length > MAX_RULES) throw tooComplex(`more than ${MAX_RULES} rules for one system call`);
     covered = own.reduce((sum, rule) => or(space, sum, conditionOf(space, rule)), covered);
@@ -123,6 +125,29 @@ function shares(space: Space): (node: Node) => number {
     return result;
   };
   return share;
+}
+
+/** What holds for every value of an argument that a set has: the rules for these values may cover as much. */
+function meet(space: Space, root: Node, set: Node, end: number): Node {
+  const known = new Map<Node, Map<Node, Node>>();
+  const walk = (node: Node, own: Node): Node => {
+    if (own === FALSE) return TRUE;
+    const level = Math.min(levelAt(space, node), levelAt(space, own));
+    if (level >= end) return node;
+    const found = known.get(node)?.get(own);
+    if (found !== undefined) return found;
+    countStep(space);
+    const side = (each: Node, next: typeof lowOf): Node =>
+      levelAt(space, each) === level ? next(space, each) : each;
+    const result = and(
+      space,
+      walk(side(node, lowOf), side(own, lowOf)),
+      walk(side(node, highOf), side(own, highOf)),
+    );
+    known.set(node, (known.get(node) ?? new Map<Node, Node>()).set(own, result));
+    return result;
+  };
+  return walk(root, set);
 }
 
 /** The values of an argument that lead to what `test` accepts. */

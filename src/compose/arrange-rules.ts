@@ -101,7 +101,7 @@ function placeNames(
         if (isNew) same.push(rule);
         return isNew;
       });
-      const group = own.length > 1 ? which : undefined;
+      const group = names.length > 1 ? which : undefined;
       if (names.length > 0) rules.push({ rule: withNames(rule, names), index, group });
     }
   }
@@ -111,7 +111,7 @@ function placeNames(
 /** A rule, and the profile whose list it is: two lists of one author stay two. */
 interface PlacedRule {
   readonly rule: ProfileRule;
-  /** The profile in which it names several calls; `undefined` for a rule of one call, and for a new rule. */
+  /** The profile whose rule it is, if several names stay in it; `undefined` for one name, and for a new rule. */
   readonly group: number | undefined;
 }
 

@@ -2,7 +2,7 @@
  * A filter in the language of another program, compared with what that program reads.
  * @module
  */
-import { allArchitectures } from '../abi/architectures.ts';
+import type { ArchName } from '../abi/architectures.ts';
 import { multiplexedCall } from '../abi/syscall-numbers.ts';
 import { type ContradictedCall, contradictedCalls, settled } from '../compose/contradicted-rules.ts';
 import { requireExpressible, type Subject, type Written } from '../compose/convert/expressible-filter.ts';
@@ -10,25 +10,24 @@ import { writeLxc } from '../compose/convert/write-lxc.ts';
 import { decideMinijail, writeMinijail } from '../compose/convert/write-minijail.ts';
 import { writeSystemd } from '../compose/convert/write-systemd.ts';
 import { type CallState, callStatesIn } from '../compose/prove-call-edit.ts';
-import { decideOn, decideRules, lowerOn, withKillsOf } from '../compose/prove-composition.ts';
+import { decideOn, lowerOn, withKillsOf } from '../compose/prove-composition.ts';
 import { synthesizeProfile } from '../compose/synthesize-profile.ts';
 import type { Engine } from '../consumers.ts';
 import { decidePrograms } from '../decision/answer-call.ts';
-import { equals } from '../decision/condition-diagrams.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
-import { FIELD_ARCH } from '../decision/diagram-variables.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
-import { createSpace, ifThenElse, type Node, type Space } from '../decision/space.ts';
+import { createSpace, type Node, type Space } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import { type DialectName, systemdReleases } from '../oci/dialect-rows.ts';
 import type { Host } from '../oci/host.ts';
-import type { Profile, ProfileRule } from '../oci/profile.ts';
+import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
 import { readProfile } from '../oci/read-profile.ts';
 import { resolveProfile } from '../oci/resolve-profile.ts';
 import { usableProfile } from '../oci/usable-profile.ts';
-import { expandPolicy } from '../policy/expand-policy.ts';
+import { type ArchRule, expandPolicy } from '../policy/expand-policy.ts';
 import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { FilterSource } from './filter-source.ts';
 import type { ProgramSource } from './process-source.ts';
 
@@ -91,7 +90,9 @@ export function convertFilter(source: FilterSource, options: ConvertOptions): Co
 const readers: Readonly<Record<PolicyForm, (subject: Subject, text: string) => readonly Node[]>> = {
   systemd: ({ space, host }, text) =>
     systemdReleases.map((release) => decideOn(space, readAgain(text, `systemd@${release}`), host)),
-  lxc: ({ space, host }, text) => [settled(space, decideLxc(space, readAgain(text, 'lxc'), host))],
+  lxc: ({ space, host }, text) => [
+    settled(space, decideAsRead(space, lowerOn(readAgain(text, 'lxc'), host), 'lxc')),
+  ],
   minijail: (subject, text) => [decideMinijail(subject, text)],
 };
 
@@ -118,10 +119,7 @@ function ofProfile(profile: Profile, { host, engine }: ConvertOptions): Subject 
   }
   const { policy } = lowerProfile(seccomp, { runtime: 'plain', arch: host.arch, table: newestTable });
   const space = createSpace();
-  const decided =
-    profile.dialect === 'lxc'
-      ? decideLxc(space, profile, host)
-      : decidePolicy(space, policy, expandPolicy(policy, newestTable));
+  const decided = decideAsRead(space, policy, profile.dialect);
   const root = settled(space, decided);
   const ruleOf = (origin: number): ProfileRule | undefined => profile.rules[origins[origin] ?? -1];
   return {
@@ -129,7 +127,7 @@ function ofProfile(profile: Profile, { host, engine }: ConvertOptions): Subject 
     root,
     contradicted: contradictedCalls(
       space,
-      { policy, root: decided, isMultiplexed: profile.dialect !== 'lxc' },
+      { policy, root: decided, isMultiplexed: isMultiplexed(profile.dialect) },
       host.arch,
     ),
     host,
@@ -169,17 +167,27 @@ function ofPrograms(source: ProgramSource, { host, stricter }: ConvertOptions): 
   };
 }
 
-/** Decides a policy of LXC, which leaves out the rules for a call on architectures that multiplex it; with contradictions. */
-function decideLxc(space: Space, profile: Profile, host: Host): Node {
-  let root = decideRules(space, lowerOn(profile, host)).root;
-  for (const { name: arch, auditArch } of allArchitectures) {
-    const isLeftOut = (name: string): boolean => multiplexedCall(name, arch) !== undefined;
-    const rules = profile.rules.filter(({ names }) => !names.some(isLeftOut));
-    if (rules.length === profile.rules.length) continue;
-    const here = decideRules(space, lowerOn({ ...profile, rules }, host)).root;
-    root = ifThenElse(space, equals(space, FIELD_ARCH, auditArch), here, root);
-  }
-  return root;
+/**
+ * Decides what a profile's own program makes of it, with contradictions. Of a call that an architecture multiplexes, LXC leaves the
+ * rules out, and minijail compares the call's own number alone.
+ */
+function decideAsRead(space: Space, policy: Policy, dialect: Dialect): Node {
+  const expanded = expandPolicy(policy, newestTable);
+  if (isMultiplexed(dialect)) return decidePolicy(space, policy, expanded);
+  const isAdded = (arch: ArchName, { nr, rule }: ArchRule): boolean => {
+    const carried = multiplexedCall(policy.rules[rule]?.syscall ?? '', arch);
+    return carried === undefined || (dialect === 'minijail' && carried.nr !== nr);
+  };
+  const read = expanded.map(({ arch, rules }) => ({
+    arch,
+    rules: rules.filter((rule) => isAdded(arch, rule)),
+  }));
+  return decidePolicy(space, policy, read);
+}
+
+/** Whether a rule for a call is one for `socketcall` or `ipc` too. */
+function isMultiplexed(dialect: Dialect): boolean {
+  return dialect !== 'lxc' && dialect !== 'minijail';
 }
 
 /**

@@ -85,6 +85,19 @@ describe('systemd', () => {
     }
   });
 
+  // systemd builds a filter for each architecture of its machine. One that is listed beside these has none: its calls are allowed.
+  it('names the architectures and the calls of the machine alone', () => {
+    const rules = [rule('read arm_sync_file_range', 'ALLOW')];
+    const profile = { defaultAction: 'SCMP_ACT_ERRNO', architectures: [...all, 'SCMP_ARCH_AARCH64'], rules };
+    const { text, lost } = convert(profile, 'systemd', { stricter: true });
+    expect(text).toMatch(/^SystemCallArchitectures=native x86 x32$/m);
+    expect(text).not.toContain('arm');
+    expect(lost.map(({ arch }) => arch)).toEqual(['aarch64']);
+    const { profile: again } = readProfile(text, { dialect: 'systemd' });
+    if (again === undefined) throw new Error('not read');
+    expect(convert(again, 'systemd').text).toBe(text);
+  });
+
   it('logs where the default is to log', () => {
     const { text, lost } = convert(
       {
@@ -255,6 +268,17 @@ describe('minijail', () => {
     const { text } = convert({ defaultAction: 'SCMP_ACT_KILL', rules: [] }, 'minijail');
     expect(text.trim().split('\n').length).toBe(1);
     expect(readProfile(text).dialect).toBe('minijail');
+  });
+
+  // minijail compares numbers: a line for socket is none for socketcall(1, …), which s390x has beside it.
+  it('is read again where a machine has multiplexers', () => {
+    const s390x = { host: { ...host, arch: 's390x' } } as const;
+    const text =
+      '# A policy of minijail for s390x: every call that no line names ends its thread\nread: 1\nsocket: return EPERM\nsocketcall: arg0 != 0x5\n';
+    const { profile } = readProfile(text, { dialect: 'minijail' });
+    if (profile === undefined) throw new Error('not read');
+    const { text: again, lost } = convert(profile, 'minijail', s390x);
+    expect([again, lost]).toEqual([text, []]);
   });
 
   it('refuses another default, and further architectures', () => {

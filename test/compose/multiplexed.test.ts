@@ -64,6 +64,21 @@ describe('what socketcall carries', () => {
     }
   });
 
+  // i386 shows no upper halves, so a rule for socketcall need not ask for them.
+  it('compares no more than the profiles do', () => {
+    const args: ProfileArg[] = [0, 1, 2, 3].map((index) => ({ index, value: 40n, op: 'SCMP_CMP_GE' }));
+    const { dialect, ...loose } = profile({ names: ['socketcall', 'getsockname'] });
+    const listed = { dialect, archMap: X86_TOO, defaultAction: 'SCMP_ACT_LOG' };
+    const pair: Profile[] = [
+      { dialect, ...loose },
+      { ...listed, rules: [{ names: ['socket'], action: 'SCMP_ACT_ERRNO', args }] },
+    ];
+    const { profile: result } = intersectProfiles(pair);
+    const values = result.rules.flatMap((rule) => rule.args ?? []).map(({ value }) => value);
+    expect(values.filter((value) => value > 0xffff_ffffn)).toEqual([]);
+    expect(intersectProfiles([result, result]).profile.rules).toEqual(result.rules);
+  });
+
   it('keeps conditions of both names', async () => {
     const pair = [
       profile({ names: ['socket'], includes: { caps: ['CAP_CHOWN'] } }),

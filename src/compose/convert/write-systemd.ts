@@ -10,6 +10,7 @@ import { errnoName } from '../../abi/errno.ts';
 import { EPERM } from '../../abi/errno-constants.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { systemdReleases } from '../../oci/dialect-rows.ts';
+import { besidesOf } from '../../oci/foreign/host-architectures.ts';
 import { architectureNames } from '../../oci/foreign/read-systemd.ts';
 import { membersOf } from '../../oci/foreign/systemd-filter.ts';
 import {
@@ -28,8 +29,12 @@ import {
 type Answer = 'allow' | 'log' | 'kill' | number;
 
 /** Writes a drop-in; where a unit cannot say the same, it is stricter, which `inexpressible` tells. */
-export function writeSystemd(subject: Subject): Written {
+export function writeSystemd(given: Subject): Written {
   const inexpressible: Inexpressible[] = [];
+  const [native, ...others] = given.architectures;
+  // Of others, systemd builds no filter: listed, their calls would all be allowed.
+  const local = others.filter((arch) => besidesOf(given.host.arch).includes(arch));
+  const subject: Subject = { ...given, architectures: [native, ...local] };
   const standard = standardOf(subject, inexpressible);
   const answers = new Map<string, Answer>();
   for (const verdict of callVerdicts(subject)) {
