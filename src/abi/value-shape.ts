@@ -90,6 +90,9 @@ export const textOrBytes: Shape<string | Uint8Array> = (value, reading) => {
   throw wrongMember(reading, 'text or bytes', value, hint);
 };
 export const flag: Shape<boolean> = valueThat('true or false', (value) => typeof value === 'boolean');
+export function callback<T extends (...given: never[]) => unknown>(): Shape<T> {
+  return valueThat('a function', (value) => typeof value === 'function');
+}
 export const u64: Shape<bigint> = valueThat(
   'a bigint of 0..2^64-1',
   (value) => typeof value === 'bigint' && value >= 0n && value <= U64_MAX,
@@ -170,6 +173,21 @@ export function recordOf<T extends object>(members: Members<T>): Shape<T> {
     }
     return read(record, reading);
   };
+}
+
+/** One of several kinds of objects, told apart by their `kind`. */
+export function oneKindOf<T extends { readonly kind: string }>(
+  kinds: {
+    readonly [K in T['kind']]: Shape<Extract<T, { readonly kind: K }>>;
+  },
+): Shape<T> {
+  const kind = withMembers<{ kind: T['kind'] }>({ kind: oneOf(Object.keys(kinds) as T['kind'][]) });
+  return (value, reading) => kinds[kind(value, reading).kind](value, reading) as T;
+}
+
+/** One value alone. */
+export function exactly<const T extends string | number | boolean>(only: T): Shape<T> {
+  return valueThat(JSON.stringify(only), (value) => value === only);
 }
 
 /** Some members of an object that may have others, as what an earlier stage returned. */

@@ -12,10 +12,10 @@ import { type ProblemList, problemList } from './text-problem.ts';
 
 /** How assembly is read. */
 export interface AssembleOptions {
-  /** What to call the text in messages. */
-  readonly name: string;
+  /** What to call the text in messages. Default: `<listing>`. */
+  readonly name?: string | undefined;
   /** The target's byte order, for names of halves such as `args[0].hi`; the text's own `.endian` wins over little. */
-  readonly endian?: Endian;
+  readonly endian?: Endian | undefined;
 }
 
 /** The most instructions that are read: twice what the kernel takes. */
@@ -28,7 +28,7 @@ export function endianOfText(text: string): Endian | undefined {
 }
 
 /** Assembles a listing or a program written by hand. verify-program.ts checks whether the kernel would accept it. */
-export function assemble(text: string, options: AssembleOptions): Program {
+export function assemble(text: string, options: AssembleOptions = {}): Program {
   return assembleLines(text, takeOptions('assemble', options, { name: plainText, endian: byteOrder }))
     .program;
 }
@@ -42,7 +42,7 @@ export function assembleLines(
   text: string,
   options: AssembleOptions,
 ): { readonly program: Program; readonly lines: readonly number[] } {
-  const { name } = options;
+  const { name = '<listing>' } = options;
   const endian = options.endian ?? endianOfText(text) ?? 'little';
   const problems = problemList(name);
   const lines: ParsedLine[] = [];

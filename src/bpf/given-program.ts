@@ -123,7 +123,7 @@ export function decodeProgram(bytes: Uint8Array, endian: Endian): Program {
  * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is); `ERR_BPF_INVALID` with every
  *   problem of the text, each with its place, in `details.problems`
  */
-export function assemble(listing: string, options: AssembleOptions): Program {
+export function assemble(listing: string, options: AssembleOptions = {}): Program {
   const take = takerFor('assemble');
   return shapeOfProgram.freeze(uncheckedAssemble(take('listing', text, listing), options));
 }
@@ -136,7 +136,7 @@ export function assemble(listing: string, options: AssembleOptions): Program {
  * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is); `ERR_BPF_INVALID`; of texts
  *   with every problem and its place in `details.problems`
  */
-export function readProgram(bytes: Uint8Array, options: ReadProgramOptions): ReadProgramResult {
+export function readProgram(bytes: Uint8Array, options: ReadProgramOptions = {}): ReadProgramResult {
   const take = takerFor('readProgram');
   const read = uncheckedReadProgram(take('bytes', shapeOfBytes, bytes), options);
   shapeOfProgram.freeze(read.program);
@@ -148,7 +148,10 @@ export function readProgram(bytes: Uint8Array, options: ReadProgramOptions): Rea
  *
  * @returns at least one
  */
-export function readPrograms(bytes: Uint8Array, options: ReadProgramOptions): readonly ReadProgramResult[] {
+export function readPrograms(
+  bytes: Uint8Array,
+  options: ReadProgramOptions = {},
+): readonly ReadProgramResult[] {
   const take = takerFor('readPrograms');
   const read = uncheckedReadPrograms(take('bytes', shapeOfBytes, bytes), options);
   for (const { program } of read) shapeOfProgram.freeze(program);

@@ -26,8 +26,8 @@ export type ProgramForm = 'raw' | 'base64' | 'hex' | 'c' | 'json' | 'asm' | List
 
 /** How a program is read. */
 export interface ReadProgramOptions {
-  /** What to call the input in messages: a path or `<stdin>`. */
-  readonly name: string;
+  /** What to call the input in messages: a path or `<stdin>`. Default: `<program>`. */
+  readonly name?: string | undefined;
   /** The target's byte order, if known: wins over what the input says. */
   readonly endian?: Endian | undefined;
   /** Whose numbers `__NR_…` in C stand for; by default the architecture that the array compares with. */
@@ -54,8 +54,9 @@ const MAX_RAW_SIZE = MAX_INSTRUCTIONS * SOCK_FILTER_SIZE;
 export const MAX_TEXT_SIZE = 4 * 1024 * 1024;
 
 /** Reads a program. */
-export function readProgram(bytes: Uint8Array, options: ReadProgramOptions): ReadProgramResult {
-  const [first, ...others] = readSome(bytes, takeOptions('readProgram', options, kinds));
+export function readProgram(bytes: Uint8Array, given: ReadProgramOptions = {}): ReadProgramResult {
+  const options = named(takeOptions('readProgram', given, kinds));
+  const [first, ...others] = readSome(bytes, options);
   if (first !== undefined && others.length === 0) return first;
   const lines = [first, ...others].map((each) => each?.lines?.[0]).join(', ');
   throw invalid(
@@ -68,17 +69,26 @@ export function readProgram(bytes: Uint8Array, options: ReadProgramOptions): Rea
  * As {@link readProgram}, of a text that may show several programs: a listing of all filters of a process, oldest
  * first.
  */
-export function readPrograms(bytes: Uint8Array, options: ReadProgramOptions): readonly ReadProgramResult[] {
-  return readSome(bytes, takeOptions('readPrograms', options, kinds));
+export function readPrograms(
+  bytes: Uint8Array,
+  options: ReadProgramOptions = {},
+): readonly ReadProgramResult[] {
+  return readSome(bytes, named(takeOptions('readPrograms', options, kinds)));
 }
 
-function readSome(bytes: Uint8Array, options: ReadProgramOptions): readonly ReadProgramResult[] {
+type Named = ReadProgramOptions & { readonly name: string };
+
+function named(options: ReadProgramOptions): Named {
+  return { ...options, name: options.name ?? '<program>' };
+}
+
+function readSome(bytes: Uint8Array, options: Named): readonly ReadProgramResult[] {
   const read = readAll(bytes, options);
   if (read.some(({ program }) => program.length === 0)) throw invalid(`${options.name} has no instructions`);
   return read;
 }
 
-function readAll(bytes: Uint8Array, options: ReadProgramOptions): readonly ReadProgramResult[] {
+function readAll(bytes: Uint8Array, options: Named): readonly ReadProgramResult[] {
   const { name } = options;
   if (bytes.length === 0) throw invalid(`${name} is empty`);
   const text = bytes.length > MAX_TEXT_SIZE ? undefined : asText(bytes);
@@ -92,10 +102,7 @@ export const PROGRAM_FORMS =
   'a program is read from raw bytes, base64, hexadecimal digits, a C array, JSON, assembly or a listing';
 
 /** Reads what other tools print; `undefined` if the text is no such listing. */
-function readListing(
-  text: string,
-  { name, endian }: ReadProgramOptions,
-): readonly ReadProgramResult[] | undefined {
+function readListing(text: string, { name, endian }: Named): readonly ReadProgramResult[] | undefined {
   const form = isJson(text) ? undefined : listingForm(text);
   if (form === undefined) return undefined;
   if (form === 'decimal') {
@@ -110,7 +117,7 @@ function isJson(text: string): boolean {
   return /^\s*[{[]\s*["{}\]]/.test(text) && !/^\s*\{\s*\{/.test(text);
 }
 
-function readText(text: string, options: ReadProgramOptions): ReadProgramResult {
+function readText(text: string, options: Named): ReadProgramResult {
   const { name, endian, arch } = options;
   if (isJson(text)) {
     const read = readJsonProgram(text, name);
@@ -169,7 +176,7 @@ function isMapping(text: string): boolean {
 
 function decodeRaw(
   bytes: Uint8Array,
-  { name, endian }: ReadProgramOptions,
+  { name, endian }: Named,
   writtenAs?: string,
 ): Omit<ReadProgramResult, 'form'> {
   if (bytes.length > MAX_RAW_SIZE) {

@@ -11,6 +11,7 @@ import {
   listOf,
   maybe,
   oneOf,
+  type Shape,
   takerFor,
   text,
   texts,
@@ -21,11 +22,11 @@ import { program as shapeOfProgram } from '../bpf/program-shape.ts';
 import type { DecidableProgram } from '../decision/answer-call.ts';
 import type { SpaceOptions } from '../decision/space.ts';
 import { decidableProgram } from '../decision/space-shape.ts';
-import type { Library } from '../libseccomp/library.ts';
+import { isLibrary, type Library } from '../libseccomp/library.ts';
 import { librarySyscallTable as uncheckedLibrarySyscallTable } from '../libseccomp/syscall.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { policy as shapeOfPolicy, syscallTable } from '../policy/policy-shape.ts';
-import type { Claim } from './claim.ts';
+import { claim } from './claim-shape.ts';
 import {
   type CompiledFilter,
   type CompileOptions,
@@ -54,9 +55,7 @@ const emittedFilter = withMembers<EmittedFilter>({
   endian,
   stubLength: count,
   pfc: maybe(text),
-  claim: maybe(
-    valueThat<Claim>('what makeClaim returned', (value) => typeof value === 'object' && value !== null),
-  ),
+  claim: maybe(claim),
 });
 const programList = atLeastOne('program', decidableProgram);
 const verifyInput = withMembers<VerifyInput>({
@@ -87,9 +86,17 @@ export async function compilePolicy(policy: Policy, given: CompileOptions = {}):
   return compiled;
 }
 
-/** The library's table, as a runtime on this machine uses it: `{name: 'libseccomp 2.5.4', resolve}`. */
+const shapeOfLibrary: Shape<Library> = valueThat('what openLibrary returned', isLibrary);
+
+/**
+ * The library's table, as a runtime on this machine uses it: `{name: 'libseccomp 2.5.4', resolve}`.
+ *
+ * @param library - from `openLibrary` of `oci-seccomp/libseccomp`
+ * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is)
+ */
 export function librarySyscallTable(library: Library): SyscallTable {
-  return syscallTable.freeze(uncheckedLibrarySyscallTable(library));
+  const take = takerFor('librarySyscallTable');
+  return syscallTable.freeze(uncheckedLibrarySyscallTable(take('library', shapeOfLibrary, library)));
 }
 
 /**

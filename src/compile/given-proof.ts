@@ -2,7 +2,7 @@
  * The proof of a program that callers hand in: it checks program and policy wholly, and copies them.
  * @module
  */
-import { endian, takerFor, withMembers } from '../abi/value-shape.ts';
+import { callback, endian, maybe, takerFor, withMembers } from '../abi/value-shape.ts';
 import { program } from '../bpf/program-shape.ts';
 import type { SpaceOptions } from '../decision/space.ts';
 import { policy, syscallTable } from '../policy/policy-shape.ts';
@@ -23,5 +23,9 @@ const proofInput = withMembers<ProofInput>({ policy, table: syscallTable, progra
  */
 export function proveProgram(input: ProofInput, options: SpaceOptions = {}, onDecided?: OnDecided): Proof {
   const take = takerFor('proveProgram');
-  return uncheckedProveProgram(take('input', proofInput, input), options, onDecided);
+  return uncheckedProveProgram(
+    take('input', proofInput, input),
+    options,
+    take('onDecided', maybe(callback<OnDecided>()), onDecided),
+  );
 }

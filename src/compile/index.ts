@@ -10,13 +10,13 @@ import { emitFormats } from './emit-formats.ts';
 
 export type { RuleAccount } from '../policy/rule-account.ts';
 export * from './builtin/index.ts';
-export { type Claim, type ClaimInput, type Hashed, makeClaim } from './claim.ts';
-export { claimRows, formatClaim } from './claim-text.ts';
+export type { Claim, ClaimInput, Hashed } from './claim.ts';
 export type { BackendName, CompiledFilter, CompileOptions } from './compile-policy.ts';
 export type { Contradiction, ContradictionCause } from './contradictions.ts';
 export type { Deviation } from './deviation.ts';
 export { type EmitFormat, emitFormats, type Provenance } from './emit.ts';
 export type { EmittedFilter, EncodedFormat } from './emit-encoded.ts';
+export { claimRows, formatClaim, makeClaim } from './given-claim.ts';
 export {
   compilePolicy,
   emitFilter,

@@ -10,25 +10,9 @@ export type { ValueTest } from './argument-values.ts';
 export type { Conflict } from './conflicts.ts';
 export type { Part, Slice } from './cut-diagram.ts';
 export type { ArgumentTest, Case, Description } from './describe.ts';
-export {
-  type ArchDifference,
-  type Change,
-  type ChangeKind,
-  hasRelation,
-  type NumberRange,
-  type Sighting,
-  withRelations,
-} from './difference.ts';
+export type { ArchDifference, Change, ChangeKind, NumberRange, Sighting } from './difference.ts';
 export type { CompanyDifference } from './filters-in-company.ts';
-export {
-  formatCall,
-  formatComparison,
-  formatOutcome,
-  formatTest,
-  formatTests,
-  formatValue,
-  type Words,
-} from './format-call.ts';
+export type { Words } from './format-call.ts';
 export {
   answerCall,
   comparisonHolds,
@@ -47,9 +31,20 @@ export {
   strictestOf,
   whereRelated,
 } from './given-diagram.ts';
+export {
+  compareOutcomes,
+  formatCall,
+  formatComparison,
+  formatOutcome,
+  formatTest,
+  formatTests,
+  formatValue,
+  hasRelation,
+  withRelations,
+} from './given-texts.ts';
 export type { ComparisonResult, RuleMatch } from './match-rules.ts';
 export type { PartialCall } from './partial-call.ts';
-export { compareOutcomes, type Relation } from './relate.ts';
+export type { Relation } from './relate.ts';
 export {
   createSpace,
   type Node as DecisionNode,

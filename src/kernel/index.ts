@@ -8,8 +8,8 @@ export {
   type NotificationSizes,
   seccompActionsAvailable,
 } from './features.ts';
+export { groupThreads } from './given-threads.ts';
 export {
-  groupThreads,
   type ProcessFilter,
   type ReadFiltersOptions,
   readProcessFilters,

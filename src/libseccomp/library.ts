@@ -55,12 +55,17 @@ export function libraryOf(call: string, options: LibraryOption): Library {
 
 /** @throws OciSeccompError as {@link openLibrary} */
 export function libraryAt({ library }: LibraryOption): Library {
-  if (typeof library === 'object' && library !== null && openedLibraries.has(library)) return library;
+  if (isLibrary(library)) return library;
   return openLibrary(library as string | undefined);
 }
 
 /** Libraries opened here; any other object is rejected even if it has the same shape. */
 const openedLibraries = new WeakSet<Library>();
+
+/** Whether it is a library that was opened here. */
+export function isLibrary(value: unknown): value is Library {
+  return openedLibraries.has(value as Library);
+}
 
 const SONAME = 'libseccomp.so.2';
 /** The oldest release with all that cannot be done without. */

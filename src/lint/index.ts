@@ -35,12 +35,12 @@ export type {
   Witness,
 } from './engine/finding.ts';
 export type { LintOptions, LintResult } from './engine/lint-request.ts';
-export { singleFindings } from './engine/merge-findings.ts';
 export { defineRule, type OwnRule, type OwnRuleContext } from './engine/own-rule.ts';
 export type { Preset } from './engine/presets.ts';
 export { allRules as lintRules } from './engine/registry.ts';
 export type { LintRule, RuleGroup } from './engine/rule.ts';
 export type { LintContext, Report } from './engine/rule-context.ts';
+export { singleFindings } from './given-findings.ts';
 export { allowCall, denyCall, lintProfile, lintProfiles } from './on-demand.ts';
 
 // All callers share them. Commands load no entry point, and need no frozen tables.

@@ -2,7 +2,7 @@
  * Profiles that callers write, or join with their bases: each call checks them wholly, and copies them.
  * @module
  */
-import { listOf, maybe, takerFor, text, withMembers } from '../abi/value-shape.ts';
+import { callback, listOf, maybe, takerFor, text, withMembers } from '../abi/value-shape.ts';
 import type { Consumer } from '../consumers.ts';
 import type { FindBase } from './base-profile.ts';
 import { mergeBase as uncheckedMergeBase, withBases as uncheckedWithBases } from './base-profile.ts';
@@ -45,8 +45,9 @@ export function mergeBase(profile: Profile, base: Profile): Profile {
  */
 export function withBases(profile: Profile, find: FindBase): Profile {
   const take = takerFor('withBases');
+  const findBase = take('find', callback<FindBase>(), find);
   return uncheckedWithBases(take('profile', shapeOfProfile, profile), (name, from) =>
-    take('base', maybe(shapeOfProfile), find(name, from)),
+    take('base', maybe(shapeOfProfile), findBase(name, from)),
   );
 }
 

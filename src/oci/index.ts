@@ -10,9 +10,10 @@ import { engines } from '../consumers.ts';
 import { problemInfo } from './problem-codes.ts';
 import { resolveReasons } from './resolve/resolve-steps.ts';
 
+export { parseKernelVersion } from '../abi/given-facts.ts';
 export { type Consumer, type Engine, engines, type RuntimeFamily } from '../consumers.ts';
 export type { FindBase } from './base-profile.ts';
-export { type BuiltinName, builtinProfiles, isBuiltinName } from './builtin/index.ts';
+export { type BuiltinName, builtinProfiles } from './builtin/index.ts';
 export type { DialectName, SystemdRelease } from './dialect-rows.ts';
 export type {
   Alias,
@@ -35,12 +36,13 @@ export {
   usableProfile,
   withBases,
 } from './given-document.ts';
+export { blocks, isBuiltinName, severityFor } from './given-problems.ts';
 export { resolveProfile } from './given-profile.ts';
 export { readDocument, readProfile, readProfiles } from './given-text.ts';
-export { type Host, type KernelVersion, parseKernelVersion } from './host.ts';
+export type { Host, KernelVersion } from './host.ts';
 export type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
 export { type ProblemCode, problemInfo, type Severity } from './problem-codes.ts';
-export { blocks, type Problem, type Readers, severityFor } from './problems.ts';
+export type { Problem, Readers } from './problems.ts';
 export type {
   ArchMapEntry,
   Dialect,

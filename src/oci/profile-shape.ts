@@ -21,7 +21,7 @@ import { type Consumer, engines, runtimeFamilies } from '../consumers.ts';
 import { dialects, systemdReleases } from './dialect-rows.ts';
 import type { Host } from './host.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
-import { type ProblemCode, problemInfo } from './problem-codes.ts';
+import { type ProblemCode, problemInfo, type Severity } from './problem-codes.ts';
 import type { Problem } from './problems.ts';
 import type {
   ArchMapEntry,
@@ -65,9 +65,11 @@ const rule: Shape<ProfileRule> = recordOf<ProfileRule>({
 /** Who reads profiles. */
 export const consumer = oneOf<readonly Consumer[]>([...engines, ...runtimeFamilies]);
 
-const problem: Shape<Problem> = recordOf<Problem>({
+export const severity = oneOf<readonly Severity[]>(['error', 'warning', 'note']);
+
+export const problem: Shape<Problem> = recordOf<Problem>({
   code: oneOf(Object.keys(problemInfo) as ProblemCode[]),
-  severity: oneOf(['error', 'warning', 'note']),
+  severity,
   message: text,
   hint: maybe(text),
   pointer: text,

@@ -34,7 +34,7 @@ export function serializeSeccompProfile(seccomp: LinuxSeccomp, names: ObjectName
   } = takeOptions('serializeSeccompProfile', names, {
     ...{ name: plainText, format: oneOf(['yaml', 'json']), like: record },
   });
-  if (!/^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/.test(name)) {
+  if (name === undefined || !/^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/.test(name)) {
     throw new OciSeccompError('ERR_USAGE', `'${name}' cannot be the name of a Kubernetes object`, {
       hint: 'use lower-case letters, digits, dashes and dots, and start and end with a letter or digit',
     });

@@ -18,12 +18,13 @@ export {
   parseRuntime,
   releaseTable,
 } from './given-policy.ts';
+export { formatRuntime, readersFor, readersOf, traceRules } from './given-readers.ts';
 export type { Lowered, LowerOptions, LowerStep, LowerStepKind } from './lower-profile.ts';
 export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
-export { type AskedReaders, readersFor, readersOf } from './profile-readers.ts';
+export type { AskedReaders } from './profile-readers.ts';
 export { tableReleases } from './release-table.ts';
-export { type ProfileWork, type RuleTrace, type RuleTreatment, traceRules } from './rule-trace.ts';
-export { formatRuntime, type Runtime } from './runtimes.ts';
+export type { ProfileWork, RuleTrace, RuleTreatment, TracedCall } from './rule-trace.ts';
+export type { Runtime } from './runtimes.ts';
 
 // All callers share them. Commands load no entry point, and need no frozen tables.
 frozen(tableReleases);

@@ -45,16 +45,23 @@ export interface ProfileWork {
   readonly expanded: readonly ArchPolicy[];
 }
 
+/** The call that rules are about. */
+export interface TracedCall {
+  /** Its name, if it has one. */
+  readonly syscall: string | undefined;
+  /** Its architecture. */
+  readonly arch: ArchName;
+  /** Its number as filters see it, of x32 with bit 30; `undefined` if the architecture has no such call. */
+  readonly nr: number | undefined;
+}
+
 /**
  * Finds the rules of a profile that are about a system call on an architecture.
  *
  * @param call.nr - as filters see it: rules for other names that come to the same number (a multiplexer's) count too
  * @returns in the order of the profile
  */
-export function traceRules(
-  work: ProfileWork,
-  call: { readonly syscall: string | undefined; readonly arch: ArchName; readonly nr: number | undefined },
-): readonly RuleTrace[] {
+export function traceRules(work: ProfileWork, call: TracedCall): readonly RuleTrace[] {
   const { profile, resolution, lowered, expanded } = work;
   const ofArch = expanded.find(({ arch }) => arch === call.arch)?.rules ?? [];
   const own = ofArch.filter(({ nr }) => call.nr !== undefined && nr === call.nr >>> 0);

@@ -11,6 +11,7 @@ import {
   plainText,
   takeOptions,
 } from '../abi/take-options.ts';
+import { takerFor, text } from '../abi/value-shape.ts';
 import type { RegistryOptions } from './http-client.ts';
 import type { PulledProfile, PullOptions } from './pull-profile.ts';
 import type { PushedProfile, PushOptions } from './push-profile.ts';
@@ -48,9 +49,10 @@ export async function pushProfile(
 ): Promise<PushedProfile> {
   const taken = takeOptions('pushProfile', options, { ...kinds, name: plainText });
   const input = takeText(profile, 'a profile');
+  const name = takerFor('pushProfile')('reference', text, reference);
   const push = await import('./push-profile.ts');
   const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
-  return push.pushProfile(bytes, reference, taken);
+  return push.pushProfile(bytes, name, taken);
 }
 
 /**
@@ -64,6 +66,7 @@ export async function pushProfile(
  */
 export async function pullProfile(reference: string, options: PullOptions = {}): Promise<PulledProfile> {
   const taken = takeOptions('pullProfile', options, { ...kinds, unpinned: flag });
+  const name = takerFor('pullProfile')('reference', text, reference);
   const pull = await import('./pull-profile.ts');
-  return pull.pullProfile(reference, taken);
+  return pull.pullProfile(name, taken);
 }

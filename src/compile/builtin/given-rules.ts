@@ -3,13 +3,13 @@
  * @module
  */
 import { isMap } from '../../abi/other-realms.ts';
-import { maybe, type Shape, takerFor, wrongMember } from '../../abi/value-shape.ts';
+import { maybe, type Shape, text as shapeOfText, takerFor, wrongMember } from '../../abi/value-shape.ts';
 import { program as shapeOfProgram } from '../../bpf/program-shape.ts';
 import type { SpaceOptions } from '../../decision/space.ts';
 import type { ArchPolicy } from '../../policy/expand-policy.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { rulesOf, policy as shapeOfPolicy } from '../../policy/policy-shape.ts';
-import type { CallCounts } from './read-call-counts.ts';
+import { type CallCounts, readCallCounts as uncheckedReadCallCounts } from './read-call-counts.ts';
 import type { SynthesisOptions } from './synthesize.ts';
 import { type Synthesized, synthesizePolicy as uncheckedSynthesizePolicy } from './synthesize-policy.ts';
 
@@ -46,4 +46,18 @@ export function synthesizePolicy(
   );
   shapeOfProgram.freeze(made.program);
   return made;
+}
+
+/**
+ * Reads how often calls come, as people measure it: the table that `strace -c` prints, or a name and a count a line. Calls that stand
+ * there more than once, as in the tables of several runs one after the other, are added up. Names of no call are passed over: strace
+ * prints some.
+ *
+ * @param name - the file's, for messages
+ * @throws OciSeccompError `ERR_USAGE` for a line that is neither, for a text without calls, for counts that are too large to
+ *   be added up, and for a value that the types refuse (`details.key`: where it is)
+ */
+export function readCallCounts(text: string, name: string): CallCounts {
+  const take = takerFor('readCallCounts');
+  return uncheckedReadCallCounts(take('text', shapeOfText, text), take('name', shapeOfText, name));
 }

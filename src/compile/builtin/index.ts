@@ -5,6 +5,6 @@
  *
  * @module
  */
-export { synthesizePolicy } from './given-rules.ts';
-export { type CallCounts, readCallCounts } from './read-call-counts.ts';
+export { readCallCounts, synthesizePolicy } from './given-rules.ts';
+export type { CallCounts } from './read-call-counts.ts';
 export type { Synthesized } from './synthesize-policy.ts';

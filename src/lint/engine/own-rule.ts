@@ -2,6 +2,7 @@
  * Lint rules that you write yourself: what they are made of, and how the engine runs them.
  * @module
  */
+import { readGiven } from '../../abi/check-values.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { createQuestions, type Questions } from '../ask/questions.ts';
 import { createEditTools, type EditTools } from '../edit/edit-tools.ts';
@@ -98,11 +99,11 @@ export function problemOfRule(value: unknown): string | undefined {
  * ```
  */
 export function defineRule<S = undefined>(rule: OwnRule<S>): OwnRule<S> {
-  const problem = problemOfRule(rule);
+  const problem = readGiven('a rule', () => problemOfRule(rule));
   if (problem === undefined) return rule;
   throw new OciSeccompError('ERR_USAGE', problem, {
     hint: 'the type OwnRule says what a rule is made of',
-    details: { rule: (rule as { readonly id?: unknown } | undefined)?.id },
+    details: { rule: readGiven('a rule', () => (rule as { readonly id?: unknown } | undefined)?.id) },
   });
 }
 
