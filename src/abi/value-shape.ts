@@ -267,7 +267,7 @@ export const archName: Shape<ArchName> = oneOf(Object.keys(architectures) as Arc
 export const endian: Shape<Endian> = oneOf(['little', 'big']);
 export const kernelVersion: Shape<KernelVersion> = recordOf<KernelVersion>({ kernel: count, major: count });
 
-const argumentIndex = wholeNumber(0, 5);
+export const argumentIndex = wholeNumber(0, 5);
 
 export const comparison: Shape<Comparison> = recordOf<Comparison>({
   index: argumentIndex,

@@ -4,6 +4,7 @@
  */
 import {
   archName,
+  argumentIndex,
   callback,
   count,
   exactly,
@@ -18,7 +19,6 @@ import {
   text,
   u32,
   u64,
-  wholeNumber,
   withMembers,
   wrongMember,
 } from '../abi/value-shape.ts';
@@ -56,7 +56,7 @@ const valueTest: Shape<ValueTest> = oneKindOf<ValueTest>({
 });
 
 export const argumentTest: Shape<ArgumentTest> = recordOf<ArgumentTest>({
-  index: maybe(wholeNumber(0, 5)),
+  index: maybe(argumentIndex),
   part: oneOf(['whole', 'low', 'high']),
   test: valueTest,
 });

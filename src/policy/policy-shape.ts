@@ -68,7 +68,7 @@ const rule: Shape<PolicyRule> = recordOf<PolicyRule>({
   origin: count,
 });
 
-const policyRules: Shape<readonly PolicyRule[]> = listOf(rule);
+export const policyRules: Shape<readonly PolicyRule[]> = listOf(rule);
 
 const enosysSection: Shape<EnosysSection> = recordOf<EnosysSection>({
   auditArch: u32,
