@@ -5,18 +5,6 @@
 import { architectures, type Endian } from '../abi/architectures.ts';
 import { frozen } from '../abi/frozen.ts';
 import { hostEndian } from '../abi/host-endian.ts';
-import { isMap } from '../abi/other-realms.ts';
-import {
-  callback,
-  flag,
-  type OptionKind,
-  type OptionKinds,
-  oneOf,
-  plainText,
-  record,
-  takeOptions,
-  upTo,
-} from '../abi/take-options.ts';
 import { BPF_MAXINSNS } from '../bpf/longest-program.ts';
 import { decodeProgram, type Program } from '../bpf/program.ts';
 import type { PartialCall } from '../decision/partial-call.ts';
@@ -36,7 +24,6 @@ import { buildEnosysStub } from './enosys-stub.ts';
 import { repairReturns } from './foreign-returns.ts';
 import { createKeeper, type Keeper, type ProgramStore } from './kept-program.ts';
 import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backend.ts';
-import { LONGEST_TIMEOUT_MS } from './longest-timeout.ts';
 import { type DecidedPolicy, type Proof, type ProofInput, proveDecided, proveProgram } from './prove.ts';
 import { findShipped } from './shipped/find-shipped.ts';
 
@@ -68,7 +55,7 @@ interface BuildOptions extends LibseccompOptions {
   readonly work: Work | undefined;
 }
 
-const backends = {
+export const backends = {
   libseccomp: async (policy, options) => {
     const stub = policy.enosysStub === undefined ? [] : buildEnosysStub(policy.enosysStub, stubWord(policy));
     const { endian } = architectures[policy.architectures[0]];
@@ -91,14 +78,14 @@ const backends = {
         hint: 'use --format asm with --backend builtin, or leave --backend out',
       });
     }
-    const expanded = expandPolicy(policy, table);
     const built = { stubLength: 0, pfc: undefined, hazard: undefined, compiler: 'oci-seccomp' };
     // Shipped programs were made for the frequencies that are the default.
     const isUsual = callCounts === undefined && policy.runtime.traits.sentry === undefined;
-    const shipped = isUsual ? await findShipped(policy, expanded) : undefined;
+    const shipped = isUsual ? await findShipped(policy, table) : undefined;
     if (shipped !== undefined) {
       return { ...built, program: shipped, proof: PROVEN_AT_RELEASE, decided: undefined };
     }
+    const expanded = expandPolicy(policy, table);
     const kept = keeper?.find(expanded);
     if (kept !== undefined) return { ...built, ...kept, decided: undefined };
     const { synthesizePolicy } = await import('./builtin/synthesize-policy.ts');
@@ -152,26 +139,6 @@ export interface CompileOptions {
   readonly onDecided?: ((space: Space, meant: Node, done: Node) => void) | undefined;
 }
 
-const countsKind: OptionKind = {
-  words: 'a Map of names of system calls to numbers from 0 on',
-  holds: (value) =>
-    isMap(value) &&
-    [...value].every(
-      ([name, count]) => typeof name === 'string' && Number.isFinite(count) && Number(count) >= 0,
-    ),
-};
-
-export const compileKinds = (): OptionKinds<CompileOptions> => ({
-  ...{
-    backend: oneOf(Object.keys(backends)),
-    library: plainText,
-    timeoutMs: upTo(LONGEST_TIMEOUT_MS),
-    callCounts: countsKind,
-  },
-  ...{ pfc: flag, table: record, allowUnproven: flag, store: record, calls: callback, work: record },
-  ...{ onBuilt: callback, onDecided: callback },
-});
-
 /** A program that was built from a policy. */
 export interface CompiledFilter {
   /** What the runtime installs, ENOSYS stub included. */
@@ -204,8 +171,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 export const QUESTION_TIMEOUT_MS = 3000;
 
 /** Compiles a policy to the program that its runtime would install, and proves that it means what the policy says. */
-export async function compilePolicy(policy: Policy, given: CompileOptions = {}): Promise<CompiledFilter> {
-  const options = takeOptions('compilePolicy', given, compileKinds());
+export async function compilePolicy(policy: Policy, options: CompileOptions = {}): Promise<CompiledFilter> {
   const { backend = 'libseccomp', timeoutMs = DEFAULT_TIMEOUT_MS, pfc = false, library } = options;
   if (backend === 'libseccomp') requireLinuxFilter(policy.runtime);
   const { endian } = architectures[policy.architectures[0]];

@@ -2,7 +2,18 @@
  * Policies and programs that callers hand in: each call checks them wholly, and copies them.
  * @module
  */
-import { takeOptions } from '../abi/take-options.ts';
+import { isMap } from '../abi/other-realms.ts';
+import {
+  callback,
+  flag,
+  type OptionKind,
+  type OptionKinds,
+  oneOf as oneOfTexts,
+  plainText,
+  record,
+  takeOptions,
+  upTo,
+} from '../abi/take-options.ts';
 import {
   atLeastOne,
   comparison,
@@ -28,9 +39,9 @@ import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { policy as shapeOfPolicy, syscallTable } from '../policy/policy-shape.ts';
 import { claim } from './claim-shape.ts';
 import {
+  backends,
   type CompiledFilter,
   type CompileOptions,
-  compileKinds,
   compilePolicy as uncheckedCompilePolicy,
 } from './compile-policy.ts';
 import {
@@ -41,6 +52,7 @@ import {
   emitFilter as uncheckedEmitFilter,
 } from './emit.ts';
 import { type HazardRule, isHazardous as uncheckedIsHazardous } from './hazardous-rules.ts';
+import { LONGEST_TIMEOUT_MS } from './longest-timeout.ts';
 import {
   type Guess,
   tryGuesses as uncheckedTryGuesses,
@@ -48,6 +60,30 @@ import {
   type Verification,
   type VerifyInput,
 } from './verify-filter.ts';
+
+const countsKind: OptionKind = {
+  words: 'a Map of names of system calls to numbers from 0 on',
+  holds: (value) =>
+    isMap(value) &&
+    [...value].every(
+      ([name, count]) => typeof name === 'string' && Number.isFinite(count) && Number(count) >= 0,
+    ),
+};
+
+const compileKinds: OptionKinds<CompileOptions> = {
+  backend: oneOfTexts(Object.keys(backends)),
+  library: plainText,
+  timeoutMs: upTo(LONGEST_TIMEOUT_MS),
+  callCounts: countsKind,
+  pfc: flag,
+  table: record,
+  allowUnproven: flag,
+  store: record,
+  calls: callback,
+  work: record,
+  onBuilt: callback,
+  onDecided: callback,
+};
 
 const hazardRules = listOf(withMembers<HazardRule>({ syscall: text, comparisons: listOf(comparison) }));
 const emittedFilter = withMembers<EmittedFilter>({
@@ -79,7 +115,7 @@ const guessList = listOf(
  */
 export async function compilePolicy(policy: Policy, given: CompileOptions = {}): Promise<CompiledFilter> {
   const take = takerFor('compilePolicy');
-  const options = takeOptions('compilePolicy', given, compileKinds());
+  const options = takeOptions('compilePolicy', given, compileKinds);
   const table = take('table', maybe(syscallTable), options.table);
   const compiled = await uncheckedCompilePolicy(take('policy', shapeOfPolicy, policy), { ...options, table });
   shapeOfProgram.freeze(compiled.program);

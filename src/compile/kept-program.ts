@@ -12,7 +12,6 @@ import type { ArchPolicy } from '../policy/expand-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CallCounts } from './builtin/read-call-counts.ts';
 import { type Proof, type ProofInput, proveProgram } from './prove.ts';
-import { policyText } from './shipped/policy-text.ts';
 
 /** Where programs are kept between runs. */
 export interface ProgramStore {
@@ -39,12 +38,12 @@ export interface ProgramInputs {
 }
 
 /**
- * The key of a program: the whole policy, so that nothing is forgotten, and the rules with their numbers on each architecture.
+ * The key of a program: the whole policy, so that nothing is forgotten, and the numbers of its rules on each architecture.
  */
 export function programKey({ policy, expanded, callCounts }: ProgramInputs): string {
   const counts = callCounts === undefined ? 'default' : [...callCounts];
-  const text = exactJson([counts, policy]);
-  return `${text}\n${policyText(policy, expanded)}`;
+  const numbers = expanded.map(({ arch, rules }) => [arch, ...rules.map(({ nr }) => nr)]);
+  return exactJson([counts, policy, numbers]);
 }
 
 /** A program that was kept, with a proof that was made now. */

@@ -7,12 +7,7 @@ import { encodeProgram, type Program } from '../../src/bpf/program.ts';
 import { createWindowFinder, type FindWindows } from '../../src/compile/builtin/bit-windows.ts';
 import { synthesizePolicy } from '../../src/compile/builtin/synthesize-policy.ts';
 import { proveProgram } from '../../src/compile/prove.ts';
-import {
-  countRules,
-  familyOf,
-  policyKey,
-  shippedArchitectures,
-} from '../../src/compile/shipped/find-shipped.ts';
+import { familyOf, policyKey, shippedArchitectures } from '../../src/compile/shipped/find-shipped.ts';
 import { pieces } from '../../src/compile/shipped/policy-text.ts';
 import { newestTable } from '../../src/policy/newest-table.ts';
 import { COMMON, type ShippedPolicy, shippedPolicies } from './shipped-policies.ts';
@@ -38,13 +33,13 @@ export function renderRuleCounts(): readonly [name: string, text: string] {
   const policies = shippedPolicies();
   const entries = shippedArchitectures.map((arch) => {
     const own = policies.filter((each) => each.arch === arch);
-    const counts = new Set(own.map(({ expanded }) => countRules(expanded)));
+    const counts = new Set(own.map(({ policy }) => policy.rules.length));
     return `  ${arch}: [${[...counts].sort((a, b) => a - b).join(', ')}],\n`;
   });
   const text = `// Written by tools/generate-shipped.ts: how long the policies are that programs are shipped for.
 import type { ArchName } from '../../abi/architectures.ts';
 
-/** By native architecture: how many rules each policy has for all its architectures together. */
+/** By native architecture: how many rules each policy has. */
 export const ruleCounts: Partial<Record<ArchName, readonly number[]>> = {
 ${entries.join('')}};
 `;
@@ -66,14 +61,12 @@ function shippedText(
   policies: readonly ShippedPolicy[],
   programOf: (policy: ShippedPolicy) => Program,
 ): string {
-  const known = [
-    ...new Set(policies.flatMap(({ expanded }) => expanded.flatMap(({ rules }) => pieces(rules)))),
-  ];
+  const known = [...new Set(policies.flatMap(({ policy }) => pieces(policy.rules)))];
   const entries = policies.map((each) => {
     const program = programOf(each);
     const { endian } = architectures[each.arch];
     const bytes = Buffer.from(encodeProgram(program, endian)).toString('base64');
-    const key = policyKey(each.policy, each.expanded, known);
+    const key = policyKey(each.policy, known);
     if (key === undefined) throw new Error(`${each.label}: no key`);
     const written = key.replaceAll('\n', '\\n');
     return `  // ${each.label}: ${program.length} instructions\n  '${written}':\n    '${bytes}',\n`;

@@ -5,7 +5,7 @@
 import type { ArchName } from '../../src/abi/architectures.ts';
 import { capabilitySets } from '../../src/abi/capabilities.ts';
 import { shippedArchitectures } from '../../src/compile/shipped/find-shipped.ts';
-import { policyText } from '../../src/compile/shipped/policy-text.ts';
+import { headText, pieces } from '../../src/compile/shipped/policy-text.ts';
 import { type BuiltinName, builtinProfiles } from '../../src/oci/builtin/index.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { type ArchPolicy, expandPolicy } from '../../src/policy/expand-policy.ts';
@@ -74,7 +74,7 @@ export function shippedPolicies(): readonly ShippedPolicy[] {
             { runtime, arch, kernel, table: newestTable },
           );
           const expanded = expandPolicy(policy, newestTable);
-          const text = policyText(policy, expanded);
+          const text = headText(policy) + pieces(policy.rules).join('\n');
           if (!byText.has(text))
             byText.set(text, { label, arch, policy, expanded, alone: architectures !== undefined });
         }

@@ -7,9 +7,10 @@
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { errnoByName } from '../../abi/errno.ts';
+import { syscallNumber } from '../../abi/syscall-numbers.ts';
 import { decodeProgram, type Program } from '../../bpf/program.ts';
-import type { ArchPolicy } from '../../policy/expand-policy.ts';
-import type { Policy } from '../../policy/policy.ts';
+import { newestTable } from '../../policy/newest-table.ts';
+import type { Policy, SyscallTable } from '../../policy/policy.ts';
 import { headText, pieces } from './policy-text.ts';
 import { ruleCounts } from './rule-counts.generated.ts';
 
@@ -43,44 +44,47 @@ const byArchitecture: Partial<Record<ArchName, (family: Family) => Promise<Shipp
 export const shippedArchitectures = Object.keys(byArchitecture) as readonly ArchName[];
 
 /**
- * The key of a policy: its head, and for each architecture the places of its pieces among those that are known.
+ * The key of a policy: its head, and the places of its pieces among those that are known.
  *
  * @returns `undefined` if a piece is not known
  */
-export function policyKey(
-  policy: Policy,
-  expanded: readonly ArchPolicy[],
-  known: readonly string[],
-): string | undefined {
+export function policyKey(policy: Policy, known: readonly string[]): string | undefined {
   let key = headText(policy);
-  for (const { arch, rules } of expanded) {
-    key += arch;
-    for (const piece of pieces(rules)) {
-      const at = known.indexOf(piece);
-      if (at === -1) return undefined;
-      key += ` ${at}`;
-    }
-    key += '\n';
+  for (const piece of pieces(policy.rules)) {
+    const at = known.indexOf(piece);
+    if (at === -1) return undefined;
+    key += ` ${at}`;
   }
   return key;
 }
 
-/** The rules of all architectures together. */
-export function countRules(expanded: readonly ArchPolicy[]): number {
-  return expanded.reduce((count, { rules }) => count + rules.length, 0);
+/**
+ * Whether the names of a policy's calls have the numbers for which the programs were made. The rules are not written in numbers of
+ * each architecture for that, which would take longer than all the rest.
+ */
+function hasNewestNumbers({ architectures: archs, rules }: Policy, table: SyscallTable): boolean {
+  const [native] = archs;
+  return rules.every(
+    ({ syscall, nr }) =>
+      nr === syscallNumber(syscall, native) &&
+      (table === newestTable ||
+        archs.every((arch) => table.resolve(syscall, arch) === syscallNumber(syscall, arch))),
+  );
 }
 
-/** Finds the shipped program of a policy; `undefined` if no program for it is shipped. */
-export async function findShipped(
-  policy: Policy,
-  expanded: readonly ArchPolicy[],
-): Promise<Program | undefined> {
+/**
+ * Finds the shipped program of a policy; `undefined` if no program for it is shipped.
+ *
+ * @param table - the one that the policy was lowered with
+ */
+export async function findShipped(policy: Policy, table: SyscallTable): Promise<Program | undefined> {
   const [native] = policy.architectures;
   // A profile that somebody has edited is seldom as long as one that is shipped, and the files are long.
-  if (ruleCounts[native]?.includes(countRules(expanded)) !== true) return undefined;
+  if (ruleCounts[native]?.includes(policy.rules.length) !== true) return undefined;
+  if (!hasNewestNumbers(policy, table)) return undefined;
   const data = await byArchitecture[native]?.(familyOf(policy));
   if (data === undefined) return undefined;
-  const key = policyKey(policy, expanded, data.known);
+  const key = policyKey(policy, data.known);
   const bytes = key !== undefined && Object.hasOwn(data.shipped, key) ? data.shipped[key] : undefined;
   return bytes === undefined
     ? undefined

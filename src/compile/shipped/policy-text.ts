@@ -1,25 +1,16 @@
 /**
- * All that the meaning of a policy depends on, as one text: two policies with the same text mean the same.
+ * All that the meaning of a policy depends on, as text: two policies with the same text mean the same if the names of their calls
+ * have the same numbers.
  * @module
  */
-import type { ArchPolicy, ArchRule } from '../../policy/expand-policy.ts';
-import type { Policy } from '../../policy/policy.ts';
+import type { Policy, PolicyRule } from '../../policy/policy.ts';
 
 /**
- * Writes a policy in numbers: its architectures, actions and stub, then each architecture's rules.
+ * What a policy's text begins with: its architectures, actions and stub.
  *
- * Names, the runtime's name and the flags of the load are not in it: they do not change what a program has to do. What
- * they change beside it is in the numbers and words.
- *
- * @param expanded - the policy's rules by architecture, from `expandPolicy`
+ * The runtime's name and the flags of the load are not in it: they do not change what a program has to do. What they change
+ * beside it is in the rules and words.
  */
-export function policyText(policy: Policy, expanded: readonly ArchPolicy[]): string {
-  let text = headText(policy);
-  for (const { arch, rules } of expanded) text += `${arch}\n${pieces(rules).join('\n')}\n`;
-  return text;
-}
-
-/** What a policy's text begins with: all but the rules. */
 export function headText({ architectures, defaultAction, badArchAction, enosysStub }: Policy): string {
   let text = `${architectures.join(' ')}\n${defaultAction} ${badArchAction}\n`;
   for (const { auditArch, limits } of enosysStub ?? []) {
@@ -34,16 +25,16 @@ export function headText({ architectures, defaultAction, badArchAction, enosysSt
 const PIECE = 48;
 
 /**
- * The rules of an architecture, in pieces of a line each: numbers of calls, a word where it is another one than that of the
- * rule before it, and comparisons.
+ * The rules, in pieces of a line each: names of calls, a word where it is another one than that of the rule before it, and
+ * comparisons.
  */
-export function pieces(rules: readonly ArchRule[]): readonly string[] {
+export function pieces(rules: readonly PolicyRule[]): readonly string[] {
   const found: string[] = [];
   for (let start = 0; start < rules.length; start += PIECE) {
     let text = '';
     let word: number | undefined;
-    rules.slice(start, start + PIECE).forEach(({ nr, comparisons, returnWord }) => {
-      text += returnWord === word ? ` ${nr}` : ` ${returnWord}: ${nr}`;
+    rules.slice(start, start + PIECE).forEach(({ syscall, comparisons, returnWord }) => {
+      text += returnWord === word ? ` ${syscall}` : ` ${returnWord}: ${syscall}`;
       word = returnWord;
       comparisons.forEach(({ index, op, value, valueTwo }) => {
         text += `,${index} ${op} ${value} ${valueTwo}`;
