@@ -32,6 +32,9 @@ const NO_ACTION = 'the kernel or the API level does not know the action';
 const NO_ARCH = 'the filter has no architecture';
 /** src/api.c (_syscall_valid) */
 const NO_NUMBER = 'the number is -1 without API_TSKIP, or one of -2 to -99';
+/** src/arch.c (arch_syscall_translate): from the number to the name, and to the other number. No other step fails with EFAULT. */
+const UNKNOWN_NUMBER =
+  "libseccomp knows no call of this machine by this number, so it cannot find the call's number on the filter's other architectures";
 
 const resultCodes: Readonly<Record<number, ResultCode>> = {
   [ENOENT]: { meaning: 'it does not exist' },
@@ -44,7 +47,10 @@ const resultCodes: Readonly<Record<number, ResultCode>> = {
       seccomp_attr_set: 'the attribute is read-only',
     },
   },
-  [EFAULT]: { meaning: 'an internal error of libseccomp' },
+  [EFAULT]: {
+    meaning: 'an internal error of libseccomp',
+    by: { seccomp_rule_add: UNKNOWN_NUMBER, seccomp_syscall_priority: UNKNOWN_NUMBER },
+  },
   [EEXIST]: {
     meaning: 'it exists already',
     by: {

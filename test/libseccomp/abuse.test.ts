@@ -394,6 +394,16 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
         'EINVAL (22), the number is -1 without API_TSKIP, or one of -2 to -99, or the filter has no architecture',
         (f) => [f.setAttribute('API_TSKIP', true), f.syscallPriority(-1, 1), f.syscallPriority(-99, 1)],
       ],
+      // As src/arch.c (arch_syscall_translate) has it.
+      ...(['addRule', 'syscallPriority'] as const).map(
+        (call): readonly [string, (f: binding.Filter) => unknown] => [
+          "EFAULT (14), libseccomp knows no call of this machine by this number, so it cannot find the call's number on the filter's other architectures",
+          (f) => [
+            f.addArch('x86'),
+            call === 'addRule' ? f.addRule(errno(1), 9999) : f.syscallPriority(9999, 1),
+          ],
+        ],
+      ),
     ])('says why: %s', async (reason, work) => {
       const filter = onX86(library);
       expect(await errorOf(() => work(filter))).toMatchObject({
