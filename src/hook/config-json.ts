@@ -19,6 +19,14 @@ import {
 /** crun takes a raw program from this annotation, in base64, and then ignores `linux.seccomp` (crun(1)). */
 export const RAW_PROGRAM = 'run.oci.seccomp_bpf_data';
 
+/**
+ * What a config.json with a raw program has in place of a profile. crun does not look at it. Other runtimes know nothing of the
+ * annotation, and would start the container without a filter: they refuse this action, and print it.
+ */
+export const FOR_CRUN_ALONE = JSON.stringify({
+  defaultAction: `only crun may run this container: its filter is in the annotation ${RAW_PROGRAM}`,
+});
+
 /** `oci`: as `linux.seccomp`, which the runtime compiles; `bpf`: as the program itself, which only crun takes. */
 export type FilterForm = 'oci' | 'bpf';
 
@@ -31,8 +39,8 @@ interface ApplyOptions extends Omit<BuildChoices, 'observe'> {
 
 /** What is put into a config.json for a filter. */
 export interface FittedFilter {
-  /** JSON text for `linux.seccomp`; `undefined` takes it out. */
-  readonly seccomp: string | undefined;
+  /** JSON text for `linux.seccomp`. */
+  readonly seccomp: string;
   /** The program in base64, for crun's annotation. */
   readonly raw: string | undefined;
 }
@@ -83,7 +91,7 @@ export async function fitFilter(
   });
   if (form === 'bpf') refuseWhatNeedsTheRuntime(filter, source);
   const fitted = {
-    seccomp: form === 'oci' ? serializeLinuxSeccomp(filter.seccomp).trimEnd() : undefined,
+    seccomp: form === 'oci' ? serializeLinuxSeccomp(filter.seccomp).trimEnd() : FOR_CRUN_ALONE,
     raw: form === 'bpf' ? Buffer.from(filter.bytes).toString('base64') : undefined,
   };
   return { fitted, filter };

@@ -12,7 +12,7 @@ import { parseRuntime } from '../policy/runtimes.ts';
 import type { AttachWorld } from './attach-filter.ts';
 import { type BundleConfig, changeBundleConfig, readBundleConfig } from './bundle-config.ts';
 import { type ChoiceOptions, chooseForContainer, requireChoice } from './choose-profile.ts';
-import { applyProfileToConfig, RAW_PROGRAM } from './config-json.ts';
+import { applyProfileToConfig, FOR_CRUN_ALONE, RAW_PROGRAM } from './config-json.ts';
 import type { ProfileSource } from './container-filter.ts';
 import { reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
 import { type CompileChoices, openChosen } from './prepare-filter.ts';
@@ -120,7 +120,7 @@ async function embedProgram(
   requireNoListener(program, name);
   const annotation = Buffer.from(program).toString('base64');
   return {
-    text: changeBundleConfig(config, { seccomp: undefined, annotations: { [RAW_PROGRAM]: annotation } }),
+    text: changeBundleConfig(config, { seccomp: FOR_CRUN_ALONE, annotations: { [RAW_PROGRAM]: annotation } }),
     program,
     claim: undefined,
   };

@@ -227,7 +227,7 @@ describe.runIf(process.platform === 'linux')('the agent, before a client becomes
     writeFileSync(at('config.json'), JSON.stringify({ ...config, linux: { seccomp: JSON.parse(allow) } }));
     await ask();
     const { linux, annotations } = JSON.parse(readFileSync(at('config.json'), 'utf8'));
-    expect(linux).toEqual({});
+    expect(linux).toEqual({ seccomp: { defaultAction: expect.stringContaining('only crun') } });
     expect(Object.keys(annotations)).toEqual(['run.oci.seccomp_bpf_data']);
   });
 

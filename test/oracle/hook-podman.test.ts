@@ -123,6 +123,15 @@ describeWith(['root', 'podman', 'runc', 'busybox', 'ptrace', 'built'], 'podman w
     expect(logged()).not.toContain('has its filter');
   });
 
+  // Another runtime knows nothing of the annotation with the program, and would start the container unfiltered.
+  it('starts no container with another runtime than crun if the program is for crun', () => {
+    install('--stage', 'precreate', '--crun-bpf', '--profile', profile);
+    const { status: code, stdout, stderr } = podman.run(hooks, [], ask);
+    expect([code, stdout]).toEqual([126, '']);
+    expect(stderr).toContain('only crun may run this container');
+    expect(logged()).toContain('rewritten');
+  });
+
   it('is not disturbed by the temporary file of a configuration that is being written', () => {
     install('--profile', profile);
     writeFileSync(join(hooks, '.oci-seccomp-1.tmp'), '');

@@ -294,7 +294,9 @@ describeWith(wrapperNeeds, 'the runtime wrapper', () => {
           '/proc/self/status',
         );
         expect(inside.stdout).toBe('Seccomp:\t2\n');
-        expect(made.configText()).not.toContain('"seccomp"');
+        expect(JSON.parse(made.configText()).linux.seccomp).toEqual({
+          defaultAction: expect.stringContaining('only crun'),
+        });
       } finally {
         made.call(wrapper.path, 'delete', '--force', made.id);
         made.close();

@@ -53,6 +53,8 @@ export const definition = defineCommand({
 
 const COMMAND = 'hook config';
 const MAX_TIMEOUT = 600;
+const ROOTLESS_NOTE =
+  'note: only for root can a filter be read back from the kernel: without --allow-unverified, containers of other users do not start\n';
 const UNVERIFIED_NOTE =
   'note: --allow-unverified: where the kernel does not let the hook read a filter back, the container starts with one that nobody has compared\n';
 
@@ -75,7 +77,7 @@ export async function runHookConfig(args: readonly string[], program: string): P
   const choices = toChoices(values, work);
   // Profiles that containers choose are not tried here: a release that is not known would show at their start.
   if (choices.release !== undefined) releaseTable(choices.release);
-  if (work === 'attach') requireRoot(stage, choices.runtime);
+  if (work === 'attach') requireRoot(stage, choices.runtime, values);
   if (choices.observe === true) (await import('../../kernel/actions-logged.ts')).requireLogRecorded();
   await requireChoice(choices);
   requireFolder(choices);
@@ -172,9 +174,16 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Rootless crun: see closed() in hook/container-process.ts. Another reading may still be meant for crun. */
-function requireRoot(stage: string, runtime: string): void {
+/**
+ * Another user may write a configuration for root. What does not work for that user is said.
+ *
+ * Rootless crun: see closed() in hook/container-process.ts. Another reading may still be meant for crun. Rootless Podman calls
+ * runtime and hook as root of a user namespace, where crun's processes are not closed to the hook.
+ */
+function requireRoot(stage: string, runtime: string, values: HookArguments['values']): void {
   if (process.geteuid?.() === 0) return;
+  if (values['allow-unverified'] !== true) writeStderr(ROOTLESS_NOTE);
+  if (values.for === 'podman') return;
   const reason = `a ${stage} hook of crun works for root only: crun closes its processes to tracing by other users`;
   if (runtime === 'crun') throw new OciSeccompError('ERR_HOOK', reason, { hint: CLOSED_HINT });
   writeStderr(`note: ${reason}; runc does not\n`);
