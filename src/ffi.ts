@@ -9,6 +9,9 @@ import { OciSeccompError } from './errors.ts';
 
 export type Koffi = typeof import('koffi', { with: { 'resolution-mode': 'import' }});
 
+/** A C function that returns a number. */
+export type NativeCall = (...parameters: readonly unknown[]) => number;
+
 /** Linux 6.18 include/uapi/asm-generic/errno-base.h */
 const EBADF = 9;
 

@@ -18,11 +18,10 @@ import {
 } from './argument-fields.ts';
 import { namesOf } from './argument-names/name-sets.ts';
 import { nearest } from './nearest-name.ts';
-import { U64_MAX } from './operators.ts';
+import { U32_MAX, U64_MAX } from './operators.ts';
 import { isSyscallName } from './syscall-numbers.ts';
 import { type Parameter, syscallSignature } from './syscall-signatures.ts';
 
-const MAX_U32 = 2n ** 32n - 1n;
 /** Numbers below are printed in decimal: counts, descriptors, families. */
 const DECIMAL_BELOW = 4096n;
 /** So many names are listed in a hint before it says how many more there are. */
@@ -210,7 +209,7 @@ function enumName(value: bigint, field: ArgumentField): string | undefined {
 
 /** The lower half of an `int` that was passed sign-extended; any other value as it is. */
 function dropSignExtension(value: bigint, { syscall, index, arch }: ArgumentPlace): bigint {
-  const low = value & MAX_U32;
+  const low = value & U32_MAX;
   const extended = BigInt.asUintN(64, BigInt.asIntN(32, low));
   return widthOf(syscall, index, arch) === 32 && value === extended ? low : value;
 }
@@ -261,7 +260,7 @@ export function formatMask(mask: bigint, place: ArgumentPlace): string {
     const parts = left === 0n ? names : [...names, `0x${left.toString(16)}`];
     return names.length === 0 ? undefined : parts.join('|');
   };
-  const all = mask > MAX_U32 ? U64_MAX : MAX_U32;
+  const all = mask > U32_MAX ? U64_MAX : U32_MAX;
   const out = all & ~mask;
   if (mask === all) return `all bits (${number})`;
   const named = bitCount(mask) > bitCount(all) / 2 ? flags(out) : flags(mask);

@@ -7,6 +7,9 @@
  */
 import type { ArchName } from './architectures.ts';
 
+/** The largest errno: a call that returns -4095..-1 has failed. include/linux/err.h */
+export const MAX_ERRNO = 4095;
+
 /** In the order of their numbers, from 1; `-` is a number without a name of its own. */
 const namesByNumber = `
 EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY EEXIST EXDEV

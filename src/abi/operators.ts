@@ -37,6 +37,9 @@ export function operatorByOciOperator(name: string): OperatorInfo | undefined {
   return byOciOperator.get(name);
 }
 
+/** Largest u32: the low half of an argument. */
+export const U32_MAX = 0xffff_ffffn;
+
 /** Largest u64. */
 export const U64_MAX = 0xffff_ffff_ffff_ffffn;
 

@@ -6,7 +6,7 @@
  * @module
  */
 import { type ActionInfo, actions, parseReturnWord, type ReturnWord } from './actions.ts';
-import { errnoByName } from './errno.ts';
+import { errnoByName, MAX_ERRNO } from './errno.ts';
 import { EPERM } from './errno-constants.ts';
 import { parseNumber } from './parse-number.ts';
 
@@ -28,7 +28,6 @@ export const actionForms =
 const NAME = /^(SECCOMP_RET_|SCMP_ACT_)?([A-Z_]+)(?:\(\s*([A-Za-z0-9]+)\s*\))?$/;
 /** A return word: with `code=` as audit records have it, or alone in hexadecimal. */
 const WORD = /^(?:code=)?(0x[0-9a-f]{1,8})$/i;
-const MAX_ERRNO = 4095;
 const MAX_DATA = 0xffff;
 
 /**

@@ -10,7 +10,7 @@ import {
   SECCOMP_RET_ACTION_FULL,
 } from './actions.ts';
 import type { ArchName } from './architectures.ts';
-import { formatErrno } from './errno.ts';
+import { formatErrno, MAX_ERRNO } from './errno.ts';
 
 /**
  * `ALLOW`, `ERRNO EPERM (1)`, `TRACE 7`; an unknown word with what it does.
@@ -26,10 +26,7 @@ export function formatReturnWord(word: ReturnWord, arch?: ArchName): string {
   return maxData !== undefined || data !== 0 ? `${label} ${data}` : label;
 }
 
-/** The largest errno that the kernel returns (`MAX_ERRNO`, include/linux/err.h); a larger one becomes it. */
-const MAX_ERRNO = 4095;
-
-/** The word with the same effect, without what the kernel ignores: unknown actions kill the process, most take no data. */
+/** The word with the same effect: unknown actions kill the process, most take no data, and a larger errno becomes the largest. */
 export function effectiveReturnWord(word: ReturnWord): ReturnWord {
   const { action, data } = parseReturnWord(word);
   if (action === undefined) return actions.killProcess.word;

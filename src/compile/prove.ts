@@ -19,7 +19,7 @@ import { decidePolicy } from '../decision/decide-policy.ts';
 import { decideProgram } from '../decision/decide-program.ts';
 import { matchRules, type RuleMatch } from '../decision/match-rules.ts';
 import type { PartialCall } from '../decision/partial-call.ts';
-import { type Relation, whereRelated } from '../decision/relate.ts';
+import { type Relation, relations, whereRelated } from '../decision/relate.ts';
 import {
   createSpace,
   type Node,
@@ -81,9 +81,6 @@ export interface ProofInput {
   readonly endian: Endian;
 }
 
-/** Worst first: a reader must see a call that gets through but should not. */
-const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
-
 /** Compares a program with its policy's meaning, for every architecture, number, argument and instruction pointer. */
 export function proveProgram(
   { policy, table, program, endian }: ProofInput,
@@ -144,7 +141,7 @@ export function proveDecision(space: Space, { policy, expanded, meant, done, ord
     const word = outcome.kind === 'word' ? outcome.word : undefined;
     return { ...conflict, call: callInNaturalOrder(conflict.call, order), done: word };
   });
-  for (const relation of meant === done ? [] : worstFirst) {
+  for (const relation of meant === done ? [] : relations) {
     const found = findWitness(space, whereRelated(space, meant, done, [relation]), policy.architectures);
     if (found === undefined) continue;
     const call = callInNaturalOrder(found, order);

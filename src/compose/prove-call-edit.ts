@@ -7,7 +7,7 @@ import { type ArchName, architectureByOciArch, architectures } from '../abi/arch
 import { isMade, seemsAbsent, treatmentOf } from '../abi/carried-out.ts';
 import { exactJson } from '../abi/exact-json.ts';
 import { frozen } from '../abi/frozen.ts';
-import type { Comparison } from '../abi/operators.ts';
+import { type Comparison, U32_MAX } from '../abi/operators.ts';
 import {
   directSyscallNumber,
   directSyscallNumbers,
@@ -378,8 +378,7 @@ function partOf(
 
 /** The call with any upper half of its arguments. */
 function lowerHalves({ syscall, args, masks = [] }: EditedCall): EditedCall {
-  const lower = 0xffff_ffffn;
-  return { syscall, args, masks: args.map((_, index) => (masks[index] ?? lower) & lower) };
+  return { syscall, args, masks: args.map((_, index) => (masks[index] ?? U32_MAX) & U32_MAX) };
 }
 
 /** What becomes of a call on a host. `fallback`: closed with ENOSYS, after which C libraries try another call. */

@@ -10,7 +10,7 @@
  * @module
  */
 import type { ReturnWord } from '../abi/actions.ts';
-import type { Comparison, Operator } from '../abi/operators.ts';
+import { type Comparison, type Operator, U32_MAX } from '../abi/operators.ts';
 
 /** Where a test leads: to an action, to the first of further tests, or nowhere. */
 interface Branch {
@@ -140,14 +140,12 @@ function testsOf64(comparison: Comparison): Tests {
   return { first: above, open: op === 'gt' || op === 'ge' ? [above.yes, lower.yes] : [same.no, lower.no] };
 }
 
-const LOWER = 0xffff_ffffn;
-
 function lowerTest(comparison: Comparison, op: Test['op']): Test {
-  return testOf(comparison, op, 0, (word) => word & LOWER);
+  return testOf(comparison, op, 0, (word) => word & U32_MAX);
 }
 
 function upperTest(comparison: Comparison, op: Test['op']): Test {
-  return testOf(comparison, op, 1, (word) => (word >> 32n) & LOWER);
+  return testOf(comparison, op, 1, (word) => (word >> 32n) & U32_MAX);
 }
 
 function testOf(
@@ -156,7 +154,7 @@ function testOf(
   half: 0 | 1,
   part: (word: bigint) => bigint,
 ): Test {
-  const [mask, whole] = asked === 'maskedEq' ? [part(value), valueTwo] : [LOWER, value];
+  const [mask, whole] = asked === 'maskedEq' ? [part(value), valueTwo] : [U32_MAX, value];
   const links = { yes: {}, no: {}, before: undefined, after: undefined };
   return { place: 2 * index + half, op, asked, mask, value: part(whole) & mask, whole, ...links };
 }

@@ -182,4 +182,5 @@ export function withinReason<Result>(write: () => Result): Result | undefined {
   }
 }
 
-const UNSAYABLE: ReadonlySet<string> = new Set(['ERR_INEXPRESSIBLE', 'ERR_UNDECIDED']);
+/** Why rules do not say something. */
+export const UNSAYABLE: ReadonlySet<string> = new Set(['ERR_INEXPRESSIBLE', 'ERR_UNDECIDED']);

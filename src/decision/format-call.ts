@@ -4,7 +4,7 @@
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { formatArgument, formatMask } from '../abi/arguments.ts';
-import { type Comparison, operators } from '../abi/operators.ts';
+import { type Comparison, operators, U32_MAX, U64_MAX } from '../abi/operators.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { formatNumber, syscallName } from '../abi/syscall-numbers.ts';
@@ -13,9 +13,6 @@ import type { ArgumentTest, Case } from './describe.ts';
 import type { CompanyDifference } from './filters-in-company.ts';
 import type { Outcome } from './space.ts';
 import { archOfCall } from './witness.ts';
-
-const U64_LAST = 0xffff_ffff_ffff_ffffn;
-const U32_LAST = 0xffff_ffffn;
 
 /** How the values of one system call are written. */
 export interface Words {
@@ -51,7 +48,7 @@ export function wordsOf(
     arch,
     // A value with all bits is -1, not a list of every flag.
     value: (value, index) =>
-      index === undefined || value === U32_LAST || value === U64_LAST
+      index === undefined || value === U32_MAX || value === U64_MAX
         ? formatValue(value)
         : formatArgument(value, place(index)),
     mask: (mask, index) => {
@@ -159,7 +156,7 @@ export function formatTest({ index, part, test }: ArgumentTest, words: Words = p
     if (values.length === 1) return `${masked} ${test.equal ? '==' : '!='} ${values[0]}`;
     return `${masked} ${test.equal ? 'one of' : 'none of'} ${values.join(', ')}`;
   }
-  const last = part === 'whole' ? U64_LAST : U32_LAST;
+  const last = part === 'whole' ? U64_MAX : U32_MAX;
   const [first, second] = test.ranges;
   if (first !== undefined && second === undefined) return formatRange(subject, first, last, value);
   const gaps = gapsOf(test.ranges, last);

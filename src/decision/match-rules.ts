@@ -6,7 +6,7 @@
  */
 import type { ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
-import type { Comparison } from '../abi/operators.ts';
+import { type Comparison, U32_MAX } from '../abi/operators.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import type { ArchPolicy } from '../policy/expand-policy.ts';
 import type { PartialCall } from './partial-call.ts';
@@ -94,15 +94,13 @@ export function matchPartially(
   });
 }
 
-const U32 = 0xffff_ffffn;
-
 /** Whether a comparison holds; on architectures of 32 bits the low halves are compared. */
 export function comparisonHolds(comparison: Comparison, { args }: SeccompData, arch: ArchName): boolean {
   return valueHolds(comparison, args[comparison.index] ?? 0n, arch);
 }
 
 function valueHolds(comparison: Comparison, whole: bigint, arch: ArchName): boolean {
-  const half = (word: bigint): bigint => (architectures[arch].bits === 32 ? word & U32 : word);
+  const half = (word: bigint): bigint => (architectures[arch].bits === 32 ? word & U32_MAX : word);
   const argument = half(whole);
   const [value, valueTwo] = [half(comparison.value), half(comparison.valueTwo)];
   switch (comparison.op) {

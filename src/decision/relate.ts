@@ -66,8 +66,10 @@ export function combine(space: Space, a: Node, b: Node, join: (a: Node, b: Node)
 /** How two outcomes can stand to each other, the second as seen from the first. */
 export type Relation = 'different' | 'looser' | 'stricter' | 'unknown';
 
-/** Worst first. */
-export const relations: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
+/** Worst first: a reader must see a call that gets through but should not. */
+export const decidedRelations: readonly Relation[] = ['looser', 'different', 'stricter'];
+
+export const relations: readonly Relation[] = [...decidedRelations, 'unknown'];
 
 /** What the kernel does with a call, for each action that an outcome allows; none if it is not decided. */
 function effects(outcome: Outcome): readonly ReturnWord[] {

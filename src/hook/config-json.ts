@@ -11,8 +11,8 @@ import type { Runtime } from '../policy/runtimes.ts';
 import { type BundleConfig, changeBundleConfig } from './bundle-config.ts';
 import {
   type BuildChoices,
-  buildFilter,
   type ContainerFilter,
+  compileForContainer,
   type ProfileSource,
 } from './container-filter.ts';
 
@@ -69,7 +69,7 @@ export async function applyProfileToConfig(
 /**
  * Makes of a profile what a config.json is to say for a container with these capabilities.
  *
- * @throws OciSeccompError as {@link buildFilter}; `ERR_HOOK` for a form the runtime or the profile does not allow
+ * @throws OciSeccompError as {@link compileForContainer}; `ERR_HOOK` for a form the runtime or the profile does not allow
  */
 export async function fitFilter(
   source: ProfileSource,
@@ -86,7 +86,7 @@ export async function fitFilter(
     );
   }
   const backend = form === 'oci' ? 'libseccomp' : asked;
-  const filter = await buildFilter(source, {
+  const filter = await compileForContainer(source, {
     ...{ runtime, capabilities, engine, backend, library, release, strict, store },
   });
   if (form === 'bpf') refuseWhatNeedsTheRuntime(filter, source);

@@ -70,7 +70,10 @@ export interface ContainerFilter {
  *   turns seccomp off; `ERR_PROOF`, `ERR_UNDECIDED` if the program is not what the profile says; `ERR_CLAIM` with `strict`; and whatever
  *   {@link compilePolicy} throws. Messages start with the place of the rule they are about
  */
-export async function buildFilter(source: ProfileSource, options: FilterOptions): Promise<ContainerFilter> {
+export async function compileForContainer(
+  source: ProfileSource,
+  options: FilterOptions,
+): Promise<ContainerFilter> {
   const {
     runtime,
     capabilities,

@@ -67,7 +67,7 @@ export interface FilterMemory {
  * Makes a container's filter ready: a program is checked; a profile is resolved for the container's capabilities and
  * this machine, compiled, and the result proven.
  *
- * @throws OciSeccompError `ERR_HOOK`, `ERR_BPF_INVALID`, and for profiles as `buildFilter`
+ * @throws OciSeccompError `ERR_HOOK`, `ERR_BPF_INVALID`, and for profiles as `compileForContainer`
  */
 export async function prepareFilter(
   source: ProfileSource,
@@ -143,13 +143,13 @@ async function compileFilter(
   { runtime, engine, backend, library, release, strict, observe, store: choice }: CompileChoices,
 ): Promise<ReadyFilter> {
   // Loaded here: a program compiled before needs none of it.
-  const [{ buildFilter }, { formatClaim, formatObserved }, { parseRuntime }] = await Promise.all([
+  const [{ compileForContainer }, { formatClaim, formatObserved }, { parseRuntime }] = await Promise.all([
     import('./container-filter.ts'),
     import('../compile/claim-text.ts'),
     import('../policy/runtimes.ts'),
   ]);
   const store = await openChosen(choice);
-  const { seccomp, policy, program, bytes, claim, observed } = await buildFilter(source, {
+  const { seccomp, policy, program, bytes, claim, observed } = await compileForContainer(source, {
     runtime: parseRuntime(runtime),
     capabilities,
     engine,

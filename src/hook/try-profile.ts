@@ -6,7 +6,7 @@ import { capabilitySets } from '../abi/capabilities.ts';
 import { formatClaim, formatObserved } from '../compile/claim-text.ts';
 import { machineArch } from '../kernel/this-machine.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
-import { buildFilter, type ProfileSource } from './container-filter.ts';
+import { compileForContainer, type ProfileSource } from './container-filter.ts';
 import type { CompileChoices } from './prepare-filter.ts';
 import { isProgram, readProgramFile, requireNoObserving, requireNoStrictness } from './program-file.ts';
 
@@ -14,7 +14,7 @@ import { isProgram, readProgramFile, requireNoObserving, requireNoStrictness } f
  * Compiles a profile for an ordinary container on this machine, or reads a program.
  *
  * @returns what is proven of the program, in one line; `undefined` for a program, of which nothing is
- * @throws OciSeccompError as `buildFilter` and `readProgramFile`
+ * @throws OciSeccompError as `compileForContainer` and `readProgramFile`
  */
 export async function rehearse(
   source: ProfileSource,
@@ -30,6 +30,6 @@ export async function rehearse(
   const capabilities = capabilitySets.docker;
   const reading = { runtime: parseRuntime(runtime), capabilities, engine };
   const options = { ...reading, backend, library, release, strict, observe };
-  const { claim, observed } = await buildFilter(source, options);
+  const { claim, observed } = await compileForContainer(source, options);
   return observed === undefined ? formatClaim(claim) : formatObserved(claim, observed);
 }

@@ -6,7 +6,7 @@
  */
 import { formatErrno } from '../abi/errno.ts';
 import { EINTR, EMFILE } from '../abi/errno-constants.ts';
-import { hostEndian } from '../abi/host-endian.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 
@@ -18,7 +18,6 @@ const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
-const HOST_IS_LITTLE = hostEndian() === 'little';
 /** struct msghdr on 64-bit machines: iov @16, iovlen u64 @24, control @32, controllen u64 @40. */
 const MSGHDR_SIZE = 56;
 /** struct cmsghdr on 64-bit machines: len u64 @0, level i32 @8, type i32 @12, then the descriptor i32 @16. */

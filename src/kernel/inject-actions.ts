@@ -11,7 +11,7 @@ import { filterCalls, type PlannedCall, statusOf } from './inject-calls.ts';
 import type { Context } from './inject-context.ts';
 import { unexpectedError } from './inject-errors.ts';
 import type { InjectionAction, InjectionEvent } from './inject-machine.ts';
-import { type Borrowed, borrow, verifyFilter } from './inject-memory.ts';
+import { type Borrowed, borrow, verifyInstalled } from './inject-memory.ts';
 import { signalPidfd, takeDescriptor } from './pidfd.ts';
 import { type PtraceRequest, ptrace, ptraceOptions, waitForTracee } from './ptrace.ts';
 import {
@@ -126,7 +126,7 @@ function planned(context: Context, { done, value }: IteratorResult<PlannedCall, 
 function verify(context: Context, { filtersBefore }: Borrowed, result: number): void {
   const { pid, pidfd, request, suspended } = context;
   const { program, allowUnverified = false } = request;
-  context.installed = { ...verifyFilter(pid, program, filtersBefore, allowUnverified), suspended };
+  context.installed = { ...verifyInstalled(pid, program, filtersBefore, allowUnverified), suspended };
   if (request.takeListener !== undefined) context.listener = takeDescriptor(pidfd, result);
 }
 

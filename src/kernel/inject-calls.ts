@@ -4,7 +4,7 @@
  * Sources: seccomp(2), prctl(2); Linux 6.18 kernel/seccomp.c, include/uapi/linux/seccomp.h.
  * @module
  */
-import { formatErrno } from '../abi/errno.ts';
+import { formatErrno, MAX_ERRNO } from '../abi/errno.ts';
 import { EACCES, EBUSY, EINVAL, ENOMEM, ENOSYS, EPERM } from '../abi/errno-constants.ts';
 import { SOCK_FILTER_SIZE } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -49,7 +49,6 @@ const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
 const SECCOMP_FILTER_FLAG_TSYNC_ESRCH = 16;
 /** struct sock_fprog: len u16 @0, filter u64 @8. */
 const SOCK_FPROG_SIZE = 16;
-const MAX_ERRNO = 4095;
 
 export interface PlannedCall {
   readonly name: InjectedCall;

@@ -134,7 +134,7 @@ function require64Bit(pid: number, { arch }: RegisterLayout): void {
  * @param allowUnverified - whether it will do if the kernel does not tell
  * @throws OciSeccompError `ERR_KERNEL` if it is not, or cannot be told to be
  */
-export function verifyFilter(
+export function verifyInstalled(
   pid: number,
   program: Uint8Array,
   before: number | undefined,

@@ -10,7 +10,7 @@
  */
 import { formatErrno } from '../abi/errno.ts';
 import { EINTR, ENOENT } from '../abi/errno-constants.ts';
-import { hostEndian } from '../abi/host-endian.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import { countFound } from './poll-set.ts';
@@ -28,7 +28,6 @@ const SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP = 1;
 
 const POLLIN = 0x01;
 const POLLHUP = 0x10;
-const HOST_IS_LITTLE = hostEndian() === 'little';
 
 /** `_IOWR('!', number, size)` */
 function readWriteRequest(number: number, size: number): number {

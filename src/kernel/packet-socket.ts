@@ -6,7 +6,7 @@
  * @module
  */
 import { EINTR } from '../abi/errno-constants.ts';
-import { closeNative, loadKoffi } from '../ffi.ts';
+import { closeNative, loadKoffi, type NativeCall } from '../ffi.ts';
 import { openPollSet } from './poll-set.ts';
 import { socketError } from './socket-error.ts';
 import { AF_UNIX, socketAddress } from './unix-socket.ts';
@@ -15,8 +15,6 @@ import { AF_UNIX, socketAddress } from './unix-socket.ts';
 const SOCK_SEQPACKET = 5;
 const SOCK_CLOEXEC = 0o2000000;
 const BACKLOG = 128;
-
-type NativeCall = (...parameters: readonly unknown[]) => number;
 
 function bindCall(name: string, parameters: readonly string[]): NativeCall {
   return loadKoffi()

@@ -6,13 +6,12 @@
  * @module
  */
 import { ENOPROTOOPT } from '../abi/errno-constants.ts';
-import { hostEndian } from '../abi/host-endian.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { socketOption } from './socket-options.ts';
 
 const SO_PEERCRED = 17;
 const SO_PEERPIDFD = 77;
-const HOST_IS_LITTLE = hostEndian() === 'little';
 
 /** `struct ucred`: pid i32 @0, uid u32 @4, gid u32 @8. */
 interface PeerCredentials {

@@ -6,7 +6,7 @@
  */
 import { formatErrno } from '../abi/errno.ts';
 import { EINTR } from '../abi/errno-constants.ts';
-import { hostEndian } from '../abi/host-endian.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 
@@ -16,7 +16,6 @@ const POLLERR = 0x08;
 const POLLHUP = 0x10;
 const POLLNVAL = 0x20;
 const ENTRY_SIZE = 8;
-const HOST_IS_LITTLE = hostEndian() === 'little';
 
 /** `ready`: there is something to read, or room to write. `closed`: there is not, and nothing will come. */
 export type Readiness = 'ready' | 'closed' | 'quiet';

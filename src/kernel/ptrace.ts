@@ -9,8 +9,8 @@
  * @module
  */
 import { ECHILD, EINTR, EINVAL, ESRCH } from '../abi/errno-constants.ts';
-import { hostEndian } from '../abi/host-endian.ts';
-import { loadKoffi } from '../ffi.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
+import { loadKoffi, type NativeCall } from '../ffi.ts';
 
 /** Requests, with the release that introduced them where it is later than Linux 3.4. */
 const ptraceRequests = {
@@ -77,16 +77,12 @@ const CLD_TRAPPED = 4;
 /** siginfo_t: signo i32 @0, errno i32 @4, code i32 @8 (MIPS: code @4, errno @8). */
 const SIGINFO_SIZE = 128;
 
-const HOST_IS_LITTLE = hostEndian() === 'little';
-
 /** What a call gave: `result` is -1 after a failure, and `errno` tells which. */
 interface CallResult {
   readonly result: number;
   /** 0 after a success. */
   readonly errno: number;
 }
-
-type NativeCall = (...parameters: readonly unknown[]) => number;
 
 interface Libc {
   /** `data` as a number: options, a signal. */

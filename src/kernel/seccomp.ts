@@ -29,7 +29,7 @@ export type PreparedCall = () => number;
  * @param program - `sock_filter[]` in this machine's byte order; the kernel takes 1..4096 instructions
  * @throws OciSeccompError `ERR_FFI` if koffi cannot be loaded
  */
-export function prepareFilter(program: Uint8Array, flags: readonly OciFlag[]): PreparedCall {
+export function prepareFilterLoad(program: Uint8Array, flags: readonly OciFlag[]): PreparedCall {
   const bits = flags.reduce((sum, flag) => sum | filterFlags[flag].bit, 0);
   const load = prepareLoad(program, bits);
   return () => (load() === 0 ? 0 : loadKoffi().errno());
@@ -39,7 +39,7 @@ export function prepareFilter(program: Uint8Array, flags: readonly OciFlag[]): P
 type PreparedListener = () => number;
 
 /**
- * As {@link prepareFilter}, for a filter that notifies a listener. The returned call gives the listener's descriptor,
+ * As {@link prepareFilterLoad}, for a filter that notifies a listener. The returned call gives the listener's descriptor,
  * which is closed on execve.
  *
  * Since Linux 5.19 (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV), a signal does not interrupt a request that was received.
@@ -117,7 +117,7 @@ const reasons: Readonly<Record<number, { readonly what: string; readonly hint: s
 };
 
 /** The error for a filter that the kernel did not load. */
-export function filterError(errno: number): OciSeccompError {
+export function loadError(errno: number): OciSeccompError {
   const { what, hint } = reasons[errno] ?? {
     what: 'the kernel refused it',
     hint: 'seccomp(2) lists the errors',

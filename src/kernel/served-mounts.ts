@@ -8,7 +8,7 @@
  * @module
  */
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { hostEndian } from '../abi/host-endian.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { syscallNumber } from '../abi/syscall-numbers.ts';
 import { loadKoffi } from '../ffi.ts';
 import { machineArch } from './this-machine.ts';
@@ -21,7 +21,6 @@ const AT_EMPTY_PATH = 0x1000;
 const AT_STATX_DONT_SYNC = 0x4000;
 /** struct statx: dev_major u32 @136, dev_minor u32 @140. */
 const STATX_SIZE = 256;
-const HOST_IS_LITTLE = hostEndian() === 'little';
 
 /**
  * Says whether a thread sees a file system that a process may serve, and that was not there before.

@@ -6,7 +6,7 @@
  * @module
  */
 import { formatErrno } from '../abi/errno.ts';
-import { hostEndian } from '../abi/host-endian.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 
@@ -20,7 +20,6 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
-const HOST_IS_LITTLE = hostEndian() === 'little';
 
 /** Whether a descriptor is a unix stream socket that listens. */
 export function isUnixListener(fd: number): boolean {

@@ -10,7 +10,7 @@
  * @module
  */
 import { formatErrno } from '../abi/errno.ts';
-import { hostEndian } from '../abi/host-endian.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { ptrace } from './ptrace.ts';
 
@@ -19,7 +19,6 @@ const SYSCALL_INFO_SIZE = 88;
 const PTRACE_SYSCALL_INFO_ENTRY = 1;
 const PTRACE_SYSCALL_INFO_EXIT = 2;
 const ARGUMENTS = 6;
-const HOST_IS_LITTLE = hostEndian() === 'little';
 
 /** A call that has not been made yet. */
 export interface SyscallEntry {

@@ -10,7 +10,7 @@
  * @module
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
-import { hostEndian } from '../abi/host-endian.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { type SeesServed, seenDevices } from './served-mounts.ts';
 
 const PATH_MAX = 4096;
@@ -18,7 +18,6 @@ const PATH_MAX = 4096;
 const ENTRY = 8;
 const IS_THERE = 3n << 62n;
 const AT_PAGESZ = 6n;
-const HOST_IS_LITTLE = hostEndian() === 'little';
 /** VmFlags of memory whose faults a program is told of: of missing pages, writes, and pages that are only in the file. */
 const TOLD_FAULTS = /^(um|uw|ui)$/;
 /** What smaps says of memory without a file. */

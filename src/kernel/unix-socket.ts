@@ -5,9 +5,9 @@
  * @module
  */
 import { EINTR } from '../abi/errno-constants.ts';
-import { hostEndian } from '../abi/host-endian.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
-import { closeNative, loadKoffi } from '../ffi.ts';
+import { closeNative, loadKoffi, type NativeCall } from '../ffi.ts';
 import { socketError } from './socket-error.ts';
 
 export const AF_UNIX = 1;
@@ -19,9 +19,6 @@ const SO_SNDTIMEO = 21;
 const MSG_NOSIGNAL = 0x4000;
 /** sun_path, its final NUL included. */
 const PATH_SIZE = 108;
-const HOST_IS_LITTLE = hostEndian() === 'little';
-
-type NativeCall = (...parameters: readonly unknown[]) => number;
 
 interface Sockets {
   readonly socket: NativeCall;

@@ -5,10 +5,10 @@
  * @module
  */
 import { describe } from '../abi/check-values.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { type Comparison, type Operator, operators, U64_MAX } from '../abi/operators.ts';
 import { anything, type OptionKinds, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
-import { HOST_IS_LITTLE } from './byte-order.ts';
 
 /** An operator by name, C constant, symbol, or the word other bindings use. */
 export type OperatorSpelling =

@@ -14,11 +14,11 @@
 import { actions } from '../abi/actions.ts';
 import { errnoName } from '../abi/errno.ts';
 import { EACCES, EBUSY, ECANCELED, EFAULT, EINVAL, ENOMEM, EPERM, ESRCH } from '../abi/errno-constants.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { oneOf, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import type { AttributeValue } from './attribute.ts';
-import { HOST_IS_LITTLE } from './byte-order.ts';
 import { type Library, nativeArch, requireVersion } from './library.ts';
 import { resolveName } from './syscall.ts';
 

@@ -6,9 +6,9 @@
  * @module
  */
 import { ECANCELED, EINTR, ENOENT } from '../abi/errno-constants.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
-import { HOST_IS_LITTLE } from './byte-order.ts';
 import type { Library } from './library.ts';
 import { makeRequest, type NotifyRequest } from './notify.ts';
 import {

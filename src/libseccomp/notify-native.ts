@@ -8,9 +8,9 @@ import { type ArchName, allArchitectures, X32_SYSCALL_BIT } from '../abi/archite
 import { describe } from '../abi/check-values.ts';
 import { formatErrno } from '../abi/errno.ts';
 import { EBADF, ECANCELED, EINPROGRESS, EINVAL, ENOENT, ENOTTY } from '../abi/errno-constants.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
-import { HOST_IS_LITTLE } from './byte-order.ts';
 import type { Library } from './library.ts';
 import { callInPool } from './notify-wait.ts';
 import { checkResult } from './result.ts';

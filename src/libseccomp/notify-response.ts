@@ -5,7 +5,7 @@
  * @module
  */
 import { describe } from '../abi/check-values.ts';
-import { errnoByName } from '../abi/errno.ts';
+import { errnoByName, MAX_ERRNO } from '../abi/errno.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { RawResponse } from './notify-native.ts';
 
@@ -19,8 +19,6 @@ export type NotifyResponse =
   | { readonly continue: true };
 
 const SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
-/** Return values -MAX_ERRNO..-1 are errors (include/linux/err.h). */
-const MAX_ERRNO = 4095;
 
 /**
  * Encodes an answer.

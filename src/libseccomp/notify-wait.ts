@@ -7,8 +7,8 @@
  * @module
  */
 import { readSync } from 'node:fs';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { loadKoffi } from '../ffi.ts';
-import { HOST_IS_LITTLE } from './byte-order.ts';
 import { openWakeDescriptor, type WakeDescriptor } from './wake-descriptor.ts';
 
 // Linux 6.18 include/uapi/asm-generic/poll.h

@@ -8,7 +8,7 @@
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
-import { closeNative, loadKoffi } from '../ffi.ts';
+import { closeNative, loadKoffi, type NativeCall } from '../ffi.ts';
 
 // Linux 6.18 include/uapi/asm-generic/fcntl.h, include/uapi/linux/eventfd.h
 const O_CLOEXEC = 0o2000000;
@@ -23,16 +23,14 @@ export interface WakeDescriptor {
   readonly close: () => void;
 }
 
-type NativeFunction = (...parameters: readonly unknown[]) => number;
-
-let libc: { readonly pipe2: NativeFunction; readonly eventfd: NativeFunction } | undefined;
+let libc: { readonly pipe2: NativeCall; readonly eventfd: NativeCall } | undefined;
 
 function bind() {
   if (libc === undefined) {
     const native = loadKoffi().load(null);
     libc = {
-      pipe2: native.func('pipe2', 'int', ['int32_t *', 'int']) as NativeFunction,
-      eventfd: native.func('eventfd', 'int', ['unsigned int', 'int']) as NativeFunction,
+      pipe2: native.func('pipe2', 'int', ['int32_t *', 'int']) as NativeCall,
+      eventfd: native.func('eventfd', 'int', ['unsigned int', 'int']) as NativeCall,
     };
   }
   return libc;

@@ -7,7 +7,7 @@
  * @module
  */
 import { type ArchName, allArchitectures } from '../abi/architectures.ts';
-import { hostEndian } from '../abi/host-endian.ts';
+import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { noteMounts, type SeesServed } from '../kernel/served-mounts.ts';
 import { bytesAt, type Owner } from '../kernel/thread-memory.ts';
@@ -119,7 +119,7 @@ function flagsAt(address: bigint, owner: Owner): bigint {
   try {
     const bytes = bytesAt(address, FLAGS_SIZE, owner);
     if (bytes.length < FLAGS_SIZE) return 0n;
-    return new DataView(bytes.buffer).getBigUint64(0, hostEndian() === 'little');
+    return new DataView(bytes.buffer).getBigUint64(0, HOST_IS_LITTLE);
   } catch {
     return 0n;
   }

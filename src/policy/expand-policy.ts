@@ -14,7 +14,7 @@
  */
 import type { ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
-import type { Comparison } from '../abi/operators.ts';
+import { type Comparison, U32_MAX } from '../abi/operators.ts';
 import { directSyscallNumber, hasMultiplexer, multiplexedCall } from '../abi/syscall-numbers.ts';
 import { recentAnswers } from '../recent-answers.ts';
 import type { Policy, PolicyRule, SyscallTable } from './policy.ts';
@@ -122,8 +122,6 @@ function expandRule(
   if (direct !== undefined && direct >= 0) rules.push({ nr: direct, comparisons, returnWord, rule: index });
 }
 
-const U32 = 0xffff_ffffn;
-
 function lowHalf({ index, op, value, valueTwo }: Comparison): Comparison {
-  return { index, op, value: value & U32, valueTwo: valueTwo & U32 };
+  return { index, op, value: value & U32_MAX, valueTwo: valueTwo & U32_MAX };
 }

@@ -4,6 +4,7 @@
  * artifact may not name a listener: that is for the node to decide.
  * @module
  */
+import { MAX_ERRNO } from '../abi/errno.ts';
 import { runtimeFamilies } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Node, Position } from '../oci/document.ts';
@@ -22,8 +23,6 @@ import {
 } from './artifact-entries.ts';
 import { MAX_PROFILE_SIZE, requireRaw } from './artifact-format.ts';
 
-/** include/linux/err.h: MAX_ERRNO. */
-const MAX_ERRNO = 4095;
 const LISTENER_FLAG = 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
 
 /** Problems about which readers of JSON disagree, or which they ignore: the node might read another profile than the author wrote. */

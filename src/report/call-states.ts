@@ -16,20 +16,20 @@ import { type DangerousCall, dangerousCalls } from '../lint/catalog/danger.ts';
 import { subsystemOf } from './subsystems.ts';
 
 /** `asked`: a supervisor decides, or the filter computes what cannot be followed. */
-export type CallState = 'allowed' | 'by-arguments' | 'denied' | 'asked';
+export type SummarizedState = 'allowed' | 'by-arguments' | 'denied' | 'asked';
 
 export interface SummarizedCall {
   readonly syscall: string;
   readonly nr: number;
   readonly subsystem: string;
-  readonly state: CallState;
+  readonly state: SummarizedState;
   readonly outcomes: readonly Outcome[];
   /** For calls that depend on arguments: which outcome a call has when, if that was asked for. */
   readonly description: Description | undefined;
 }
 
 /** A reason why open calls are dangerous. */
-export interface OpenDanger {
+export interface DangerReason {
   readonly calls: readonly string[];
   readonly danger: DangerousCall;
 }
@@ -66,7 +66,7 @@ export function callsOf(
   });
 }
 
-function stateOf(outcomes: readonly Outcome[]): CallState {
+function stateOf(outcomes: readonly Outcome[]): SummarizedState {
   const words = outcomes.flatMap((outcome) => (outcome.kind === 'word' ? [outcome.word] : []));
   if (words.length < outcomes.length) return 'asked';
   if (words.every(isMade)) return 'allowed';
@@ -80,7 +80,7 @@ export function dangerousOf(
   root: Node,
   arch: ArchName,
   calls: readonly SummarizedCall[],
-): readonly OpenDanger[] {
+): readonly DangerReason[] {
   const byName = new Map(calls.map((call) => [call.syscall, call]));
   return dangerousCalls.flatMap((danger) => {
     const open = danger.calls.split(/\s+/).filter((name) => {

@@ -8,12 +8,12 @@ import { leavesBelow } from '../../decision/outcomes.ts';
 import type { Outcome } from '../../decision/space.ts';
 import { restrict } from '../../decision/witness.ts';
 import {
-  type CallState,
   callsOf,
+  type DangerReason,
   dangerousOf,
   nodeOfCall,
-  type OpenDanger,
   type SummarizedCall,
+  type SummarizedState,
 } from '../../report/call-states.ts';
 import { architecturesOf } from '../../report/explain-call.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
@@ -24,7 +24,7 @@ import { defaultArch, hostFor } from './explain-question.ts';
 /** What another architecture does otherwise. */
 export interface OtherArchitecture {
   readonly arch: ArchName;
-  readonly counts: Readonly<Record<CallState, number>>;
+  readonly counts: Readonly<Record<SummarizedState, number>>;
   /** Calls that both have, and that get through there and not here. */
   readonly looser: readonly string[];
   /** The other way round. */
@@ -35,7 +35,7 @@ export interface BlockedSummary {
   readonly filtered: Filtered;
   readonly arch: ArchName;
   readonly calls: readonly SummarizedCall[];
-  readonly dangerous: readonly OpenDanger[];
+  readonly dangerous: readonly DangerReason[];
   readonly others: readonly OtherArchitecture[];
   /** What calls of architectures that the filter does not know get. */
   readonly foreign: readonly Outcome[];
@@ -81,7 +81,7 @@ function compare(
 ): OtherArchitecture {
   const counts = { allowed: 0, 'by-arguments': 0, denied: 0, asked: 0 };
   const states = new Map(here.map(({ syscall, state }) => [syscall, state]));
-  const differing = (own: CallState, other: CallState): readonly string[] =>
+  const differing = (own: SummarizedState, other: SummarizedState): readonly string[] =>
     there
       .filter(({ syscall, state }) => state === other && states.get(syscall) === own)
       .map(({ syscall }) => syscall);

@@ -36,16 +36,15 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async (_, options) => {
-  const [{ inspectMachine, isHealthy }, { renderReport }, { printJson }, { writeReport }] = await Promise.all(
-    [
+  const [{ inspectMachine, isHealthy }, { renderMachineReport }, { printJson }, { writeReport }] =
+    await Promise.all([
       import('../answers/machine-report.ts'),
       import('../render/render-doctor.ts'),
       import('../render/print-json.ts'),
       import('../output.ts'),
-    ],
-  );
+    ]);
   const report = await inspectMachine(options.library, options.agent);
   const isJson = options.format === 'json';
-  await writeReport(isJson ? printJson(report) : renderReport(report), options);
+  await writeReport(isJson ? printJson(report) : renderMachineReport(report), options);
   return isHealthy(report, options.agent) ? 'yes' : 'ERR_LIBSECCOMP_MISSING';
 };

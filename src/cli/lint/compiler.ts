@@ -2,6 +2,7 @@
  * The machine's libseccomp for lint. Few profiles need it, so the first of them loads it.
  * @module
  */
+import { U32_MAX } from '../../abi/operators.ts';
 import type { LintCompiler } from '../../lint/ask/host-view.ts';
 import type { Policy, PolicyRule } from '../../policy/policy.ts';
 
@@ -10,8 +11,6 @@ import type { Policy, PolicyRule } from '../../policy/policy.ts';
  * makes 1 instruction of a name, some for a binary tree, and up to 6 of a comparison.
  */
 const LONG_PROGRAM = 4096;
-
-const NARROW = 0xffff_ffffn;
 
 /**
  * Makes the compiler.
@@ -66,6 +65,6 @@ function isEntangled(rules: readonly PolicyRule[]): boolean {
   if (rules.length < 2) return false;
   const comparisons = rules.flatMap((rule) => rule.comparisons);
   if (comparisons.every(({ op }) => op === 'eq')) return false;
-  const narrow = comparisons.every(({ value, valueTwo }) => value <= NARROW && (valueTwo ?? 0n) <= NARROW);
+  const narrow = comparisons.every(({ value, valueTwo }) => value <= U32_MAX && (valueTwo ?? 0n) <= U32_MAX);
   return !narrow || rules.some((rule) => rule.comparisons.length > 1);
 }

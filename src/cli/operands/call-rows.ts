@@ -5,6 +5,7 @@
 import type { Architecture } from '../../abi/architectures.ts';
 import { findArchitecture } from '../../abi/find-architecture.ts';
 import { nearest, suggestSyscall } from '../../abi/nearest-name.ts';
+import { U64_MAX } from '../../abi/operators.ts';
 import { actionForms, parseAction } from '../../abi/parse-action.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';
@@ -36,7 +37,6 @@ export interface BadLine {
 /** Most calls one line may stand for. */
 const MAX_CALLS_OF_ROW = 10_000_000;
 
-const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 const NUMBER = /^(-?(?:0x[0-9a-f]{1,16}|[0-9]{1,20}))(?:(?:-|\.\.)(0x[0-9a-f]{1,16}|[0-9]{1,20}))?$/i;
 const ROW_HINT =
   'a row is: architecture, call, up to six arguments, and the expected action if there is one; for instance x86_64 openat 3 0 ALLOW';
@@ -83,7 +83,7 @@ function readFields(fields: Fields, column: (field: number) => number): CallRow 
   }
   const args: Range[] = [];
   for (const [i, text] of fields.args.entries()) {
-    const range = /^n$/i.test(text) ? ZERO : readRange(text, MAX_U64);
+    const range = /^n$/i.test(text) ? ZERO : readRange(text, U64_MAX);
     if (range === undefined) {
       const hint = 'arguments are numbers of 64 bits, ranges a-b, or N for any';
       return { column: column(2 + i), problem: `cannot read the argument '${text}'`, hint };

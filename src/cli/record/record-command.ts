@@ -9,7 +9,7 @@ import { closeNative } from '../../ffi.ts';
 import { receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
 import { openNotifyChannel } from '../../kernel/notify-channel.ts';
 import { canRestartCalls } from '../../kernel/restart-registers.ts';
-import { filterError } from '../../kernel/seccomp.ts';
+import { loadError } from '../../kernel/seccomp.ts';
 import { ignoreGroupSignals, ignoreSignals } from '../../kernel/signals.ts';
 import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts';
 import { type CallCounts, countCalls, type WantedArguments } from '../../observe/call-counts.ts';
@@ -103,7 +103,7 @@ export async function recordCommand(options: CommandOptions): Promise<RecordedCo
 function reasonOf(errno: number): string {
   if (errno < 0) return `the listener cannot be handed over: ${formatErrno(-errno)}`;
   const reason = means.get(errno);
-  if (reason === undefined) throw filterError(errno);
+  if (reason === undefined) throw loadError(errno);
   return reason;
 }
 

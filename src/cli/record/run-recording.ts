@@ -16,7 +16,7 @@ import type { RecordOptions } from '../define/record-options.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { parseArch } from '../operands/host-options.ts';
 import { isOnePlace, writeOutput } from '../output.ts';
-import { recordingJson, renderComparison, renderRecording } from '../render/render-recording.ts';
+import { recordingJson, renderRecordedComparison, renderRecording } from '../render/render-recording.ts';
 import { visibleReport } from '../render/safe-text.ts';
 import { writeAside, writeStdout } from '../streams.ts';
 import { addedCalls } from './added-calls.ts';
@@ -226,6 +226,6 @@ async function compare(recording: Recording, task: Task, operand: string): Promi
   if (options.output !== '-') writeOutput(options.output, text);
   const made = { name: input.name, recording, comparison, proof, file: options.output };
   if (options.format === 'json') writeStdout(recordingJson(made));
-  else if (options.quiet !== true) writeStdout(visibleReport(renderComparison(made)));
+  else if (options.quiet !== true) writeStdout(visibleReport(renderRecordedComparison(made)));
   return comparison.unused.length === comparison.kept.size ? 'yes' : 'no';
 }

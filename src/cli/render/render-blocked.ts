@@ -5,7 +5,7 @@
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { formatClaim } from '../../compile/claim-text.ts';
 import { formatOutcome, wordsOf } from '../../decision/format-call.ts';
-import type { CallState, SummarizedCall } from '../../report/call-states.ts';
+import type { SummarizedCall, SummarizedState } from '../../report/call-states.ts';
 import { isUndecided } from '../../report/explain-call.ts';
 import { renderCases } from '../../report/explain-text.ts';
 import { subsystemNames } from '../../report/subsystems.ts';
@@ -54,16 +54,16 @@ const labels = {
   'by-arguments': 'allowed for some arguments',
   asked: 'left to a supervisor',
   denied: 'denied',
-} as const satisfies Record<CallState, string>;
+} as const satisfies Record<SummarizedState, string>;
 
-function counts(found: Readonly<Record<CallState, number>>): string {
-  const states = Object.keys(labels) as CallState[];
+function counts(found: Readonly<Record<SummarizedState, number>>): string {
+  const states = Object.keys(labels) as SummarizedState[];
   return states
     .flatMap((state) => (found[state] === 0 ? [] : [`${found[state]} ${labels[state]}`]))
     .join(', ');
 }
 
-function countStates(calls: readonly SummarizedCall[]): Readonly<Record<CallState, number>> {
+function countStates(calls: readonly SummarizedCall[]): Readonly<Record<SummarizedState, number>> {
   const found = { allowed: 0, 'by-arguments': 0, asked: 0, denied: 0 };
   for (const { state } of calls) found[state] += 1;
   return found;

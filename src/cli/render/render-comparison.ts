@@ -9,7 +9,7 @@ import { basisJson, renderBasis } from './answer-basis.ts';
 import { archDifferencesJson, companyJson } from './json-meaning.ts';
 import { printJson } from './print-json.ts';
 import { arrange, type RenderOptions, renderDifferences, summarize } from './render-diff.ts';
-import { renderBasisMarkdown, renderMarkdown } from './render-diff-markdown.ts';
+import { renderBasisMarkdown, renderDifferencesMarkdown } from './render-diff-markdown.ts';
 
 export type ComparisonFormat = 'human' | 'json' | 'markdown';
 
@@ -39,7 +39,7 @@ const formats = {
     }),
   markdown: (comparison) => {
     const { differences, preferred, bases } = comparison;
-    const text = renderMarkdown(arrange(differences, preferred), comparison);
+    const text = renderDifferencesMarkdown(arrange(differences, preferred), comparison);
     return `${text}${companyText(comparison, '\n', INDENTED_CODE)}${renderBasisMarkdown(bases)}`;
   },
 } as const satisfies Record<ComparisonFormat, (comparison: Comparison, options: RenderOptions) => string>;

@@ -8,7 +8,7 @@ import { type Basis, describeBasis } from './answer-basis.ts';
 import { callsText, mergeArchitectures, type Sides, sightingText, summarize } from './render-diff.ts';
 
 /** A summary, then a table of changes for each architecture; the first is open, the others unfold. */
-export function renderMarkdown(differences: readonly ArchDifference[], sides: Sides): string {
+export function renderDifferencesMarkdown(differences: readonly ArchDifference[], sides: Sides): string {
   const head = `**${escapeText(summarize(differences, sides))}**\n`;
   const parts = mergeArchitectures(differences).map(({ title, difference, whole }, i) => {
     if (whole !== undefined) {

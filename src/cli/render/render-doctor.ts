@@ -5,7 +5,7 @@
 import { actions } from '../../abi/actions.ts';
 import type { Found, LibraryReport, MachineReport } from '../answers/machine-report.ts';
 
-export function renderReport(report: MachineReport): string {
+export function renderMachineReport(report: MachineReport): string {
   const runtimes = Object.entries(report.runtimes).map(
     ([name, version]) => [name, version ?? 'not found'] as const,
   );

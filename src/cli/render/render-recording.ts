@@ -126,7 +126,13 @@ function nameOf({ name, nr }: RecordedCall): string {
 }
 
 /** The report of `--compare`, on an existing profile. */
-export function renderComparison({ name, recording, comparison, proof, file }: ComparedProfile): string {
+export function renderRecordedComparison({
+  name,
+  recording,
+  comparison,
+  proof,
+  file,
+}: ComparedProfile): string {
   const { unused, kept, used, missing } = comparison;
   const dropped = unused.filter((each) => !kept.has(each));
   const reasons = new Map<string, string[]>();

@@ -19,7 +19,7 @@ import { restoreFileLimit } from '../../kernel/file-limit.ts';
 import { hasSysAdmin, setNoNewPrivs } from '../../kernel/prctl.ts';
 import { prepareExec, prepareExit } from '../../kernel/prepare-exec.ts';
 import { rawArguments } from '../../kernel/raw-arguments.ts';
-import { filterError, prepareFilter } from '../../kernel/seccomp.ts';
+import { loadError, prepareFilterLoad } from '../../kernel/seccomp.ts';
 import { restoreSignals } from '../../kernel/signals.ts';
 import { isBuiltinName } from '../../oci/builtin/index.ts';
 import { renderError } from '../render/render-error.ts';
@@ -95,7 +95,7 @@ function replace(
   options: BecomeOptions,
   descriptors: DescriptorState,
 ): number {
-  const load = prepareFilter(encodeProgram(filter.program, hostEndian()), loadFlags(filter, options));
+  const load = prepareFilterLoad(encodeProgram(filter.program, hostEndian()), loadFlags(filter, options));
   const exec = prepareExec(new TextEncoder().encode(path), rawArguments(operands.length));
   const exit = prepareExit();
   restoreDescriptors(descriptors);
@@ -104,7 +104,7 @@ function replace(
   restoreSignals();
   // From here to the end of exec nothing else may be called: the filter may forbid it.
   const refused = load();
-  if (refused !== 0) throw filterError(refused);
+  if (refused !== 0) throw loadError(refused);
   const errno = exec();
   exit(notRun(exitCodeOf(errno), operands[0] ?? '', `${errnoName(errno) ?? errno} (${errno})`));
   return exitCodeOf(errno);

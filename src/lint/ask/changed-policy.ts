@@ -4,7 +4,7 @@
  */
 import type { Comparison } from '../../abi/operators.ts';
 import { decidePolicy, decideWhatCanBe, leftCallsOpen } from '../../decision/decide-policy.ts';
-import { compareOutcomes, type Relation, whereRelated } from '../../decision/relate.ts';
+import { compareOutcomes, decidedRelations, whereRelated } from '../../decision/relate.ts';
 import { countStep, tooComplex } from '../../decision/space.ts';
 import { evaluate, findWitness } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';
@@ -81,9 +81,6 @@ function meaningOf({ space }: HostView, policy: Policy): number {
   return decidePolicy(space, policy, expandPolicy(policy, newestTable));
 }
 
-/** Worst first: a reader must see a call that gets through but should not. */
-const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter'];
-
 /**
  * A call that the profile and the intended policy answer differently.
  *
@@ -97,7 +94,7 @@ export function witnessAgainst(view: HostView, meant: Policy): Witness | undefin
       view.meaningByCall(),
       decideWhatCanBe(space, meant, expandPolicy(meant, newestTable)),
     ];
-    for (const relation of worstFirst) {
+    for (const relation of decidedRelations) {
       const call = findWitness(space, whereRelated(space, should, is, [relation]), policy.architectures);
       if (call === undefined) continue;
       const [verdict, wanted] = [evaluate(space, is, call), evaluate(space, should, call)];

@@ -2,11 +2,11 @@
  * The comparisons of a profile's rules, as its runtime hands them over.
  * @module
  */
-import { type Comparison, operatorByOciOperator, U64_MAX } from '../../abi/operators.ts';
+import { type Comparison, operatorByOciOperator, U32_MAX, U64_MAX } from '../../abi/operators.ts';
 import { syscallSignature } from '../../abi/syscall-signatures.ts';
 import { decideCall } from '../../decision/decide-policy.ts';
 import { formatComparison } from '../../decision/format-call.ts';
-import { type Relation, whereRelated } from '../../decision/relate.ts';
+import { decidedRelations, whereRelated } from '../../decision/relate.ts';
 import { countStep, wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
@@ -69,13 +69,11 @@ export function isConstant({ op, value }: Comparison): 'always' | 'never' | unde
   return op === 'gt' && value === U64_MAX ? 'never' : undefined;
 }
 
-const U32 = 0xffff_ffffn;
-
 /** The upper half of the value that a comparison wants; `undefined` if it is 0, or all ones (a negative number). */
 export function upperHalf({ op, value, valueTwo }: Comparison): bigint | undefined {
   const upper = (op === 'maskedEq' ? valueTwo & value : value) >> 32n;
-  const isSign = op === 'maskedEq' ? upper === value >> 32n : upper === U32;
-  return upper === 0n || (isSign && upper === U32) ? undefined : upper;
+  const isSign = op === 'maskedEq' ? upper === value >> 32n : upper === U32_MAX;
+  return upper === 0n || (isSign && upper === U32_MAX) ? undefined : upper;
 }
 
 /** The name of the parameter, if the kernel reads only 32 bits of it in each of these calls. */
@@ -114,8 +112,7 @@ export function witnessInCall(
   );
   const is = decideCall(space, call.rules, call.bits, defaultNode);
   const should = decideCall(space, wanted, call.bits, defaultNode);
-  const relations: readonly Relation[] = ['looser', 'different', 'stricter'];
-  for (const relation of relations) {
+  for (const relation of decidedRelations) {
     const found = callWhere(view, call, whereRelated(space, should, is, [relation]));
     if (found === undefined) continue;
     const [verdict, other] = [evaluate(space, is, found), evaluate(space, should, found)];

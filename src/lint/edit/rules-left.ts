@@ -2,10 +2,10 @@
  * What is left of rules when some values of arguments are taken out of them.
  * @module
  */
-import { type Comparison, operatorByOciOperator } from '../../abi/operators.ts';
+import { type Comparison, operatorByOciOperator, U32_MAX } from '../../abi/operators.ts';
 import { conditionOf, rulesOfCondition } from '../../compose/argument-rules.ts';
 import { coverValues, swapSafeValues } from '../../compose/value-cover.ts';
-import { argOf } from '../../compose/write-rules.ts';
+import { argOf, UNSAYABLE } from '../../compose/write-rules.ts';
 import { and, createSpace, FALSE, type Node, not, or, type Space } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { ProfileArg, ProfileRule } from '../../oci/profile.ts';
@@ -49,8 +49,6 @@ function orReason(change: () => RuleChange): RuleChange | OciSeccompError {
     throw error;
   }
 }
-
-const UNSAYABLE: ReadonlySet<string> = new Set(['ERR_INEXPRESSIBLE', 'ERR_UNDECIDED']);
 
 /** One rule for each given argument, where rules do not compare it already. */
 function splitEach(
@@ -125,11 +123,11 @@ function comparisonsBeside(
     const condition = and(space, matched, not(space, conditionOf(space, values)));
     return rulesOfCondition(space, condition, condition, cover);
   };
-  const isWide = ({ op, value }: Comparison): boolean => op === 'maskedEq' && value > LOWER_HALF;
+  const isWide = ({ op, value }: Comparison): boolean => op === 'maskedEq' && value > U32_MAX;
   const exact = beside(given);
   const rules =
     isNarrow && exact.some((comparisons) => comparisons.some(isWide))
-      ? beside(given.map((each) => ({ ...each, op: 'maskedEq', value: LOWER_HALF, valueTwo: each.value })))
+      ? beside(given.map((each) => ({ ...each, op: 'maskedEq', value: U32_MAX, valueTwo: each.value })))
       : exact;
   if (rules.length <= MAX_RULES) return rules;
   throw cannotEdit(
@@ -137,7 +135,6 @@ function comparisonsBeside(
   );
 }
 
-const LOWER_HALF = 0xffff_ffffn;
 /** So many rules in the place of one are no small edit. */
 const MAX_RULES = 64;
 

@@ -49,7 +49,7 @@ function levelOf({ severity }: Pick<Problem, 'severity'>): Exclude<Level, 'off'>
 }
 
 /** The level of the problem that reading found at a place; an empty object if it found none there. */
-export function levelAt(
+export function levelOfProblem(
   { problems }: LintContext,
   code: ProblemCode,
   pointer: string,

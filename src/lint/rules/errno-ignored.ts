@@ -5,7 +5,7 @@
 import { actionByOciAction } from '../../abi/actions.ts';
 import { correction, tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
-import { levelAt, problemsOf, reportOf } from '../engine/report-problems.ts';
+import { levelOfProblem, problemsOf, reportOf } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 
@@ -45,7 +45,7 @@ function checkAction(
   for (const [key, value] of errnos) {
     if (value === undefined || value === '') continue;
     const place = `${pointer}/${key}`;
-    const asked = levelAt(context, 'errno-not-taken', place);
+    const asked = levelOfProblem(context, 'errno-not-taken', place);
     // A runtime that refused the profile takes it then: containers start that did not.
     const mend = context.namesRuntimes && asked.level === 'error' ? correction : tidying;
     context.report({

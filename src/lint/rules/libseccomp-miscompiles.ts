@@ -10,7 +10,7 @@ import { architectures } from '../../abi/architectures.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { decideProgram } from '../../decision/decide-program.ts';
 import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
-import { type Relation, whereRelated } from '../../decision/relate.ts';
+import { decidedRelations, type Relation, whereRelated } from '../../decision/relate.ts';
 import { type Node, wordLeaf } from '../../decision/space.ts';
 import { archOfCall, evaluate, restrict } from '../../decision/witness.ts';
 import { callNode } from '../ask/call-meaning.ts';
@@ -60,8 +60,6 @@ function differences(view: HostView, { compiler, program }: CompiledView): reado
   return compared.flatMap((call) => difference(view, call, done, compiler) ?? []);
 }
 
-const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter'];
-
 function difference(
   view: HostView,
   call: NamedCall,
@@ -73,7 +71,7 @@ function difference(
   const done = sliceOf(view, program, call);
   // A library that does not know the call on this architecture leaves its rules out.
   if (meant === undefined || done === wordLeaf(space, policy.defaultAction)) return undefined;
-  for (const relation of worstFirst) {
+  for (const relation of decidedRelations) {
     const found = callWhere(view, call, whereRelated(space, meant, done, [relation]));
     if (found === undefined) continue;
     const [verdict, wanted] = [evaluate(space, done, found), evaluate(space, meant, found)];
@@ -90,7 +88,7 @@ function sliceOf({ space }: HostView, root: Node, { arch, nr }: NamedCall): Node
 }
 
 function report(context: LintContext, view: HostView, found: readonly Difference[]): void {
-  const worst = worstFirst.flatMap((relation) => found.filter((each) => each.relation === relation))[0];
+  const worst = decidedRelations.flatMap((relation) => found.filter((each) => each.relation === relation))[0];
   if (worst === undefined) return;
   const { call, witness, relation } = worst;
   const concerned = new Set(call.rules.map(({ rule }) => rule));

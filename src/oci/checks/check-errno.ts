@@ -5,6 +5,7 @@
 import type { ActionInfo } from '../../abi/actions.ts';
 import { errnoByName } from '../../abi/errno.ts';
 import { EPERM } from '../../abi/errno-constants.ts';
+import { U32_MAX } from '../../abi/operators.ts';
 import { enginesThat, runtimesThat } from '../../consumers.ts';
 import { hasKeys, isForeign } from '../dialect-rows.ts';
 import { integerOf, type ObjectView, type Text, textOf } from '../object-view.ts';
@@ -28,7 +29,6 @@ export function checkErrnos(context: CheckContext): void {
   for (const rule of context.rules) checkErrno(rule, 'rule', context);
 }
 
-const U32_MAX = 0xffff_ffffn;
 const U16_MAX = 0xffffn;
 
 /**
