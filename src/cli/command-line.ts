@@ -4,9 +4,11 @@
  */
 import { type Command, CommanderError } from 'commander';
 import { buildCommand, createCommand, type Finish } from './define/build-command.ts';
+import type { LoadedCommand } from './define/command-definition.ts';
 import { commandTable, isVerb } from './define/command-table.ts';
 import { renderNotes } from './define/help-text.ts';
 import { PROGRAM_DESCRIPTION, PROGRAM_EXIT_CODES } from './define/program-definition.ts';
+import { singleDashMistake } from './define/single-dash.ts';
 import { USAGE_EXIT_CODE } from './exit-code.ts';
 import { terminalWidth } from './streams.ts';
 import { PACKAGE_VERSION } from './version.ts';
@@ -20,7 +22,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   const asked = askedWords(words);
   try {
     const root = await buildRoot(asked[0], finish);
-    refuseSingleDash(root, asked);
+    await refuseSingleDash(root, asked);
     await root.parseAsync([...withoutDashes(asked)], { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -57,18 +59,13 @@ export async function buildRoot(asked: string | undefined, finish: Finish): Prom
   return root;
 }
 
-/** `-output x` would be `-o utput`, and write a file of that name. What follows the command of `run` is the command's. */
-function refuseSingleDash(root: Command, words: readonly string[]): void {
-  const [verb, below] = words;
-  const command = root.commands.find((each) => each.name() === verb);
-  const asked = command?.commands.find((each) => each.name() === below) ?? command;
-  const end = words.indexOf('--');
-  if (asked === undefined || (end === -1 && ['run', 'record'].includes(asked.name()))) return;
-  for (const word of end === -1 ? words : words.slice(0, end)) {
-    const [, name] = /^-(\w[\w-]+)(?:=.*)?$/.exec(word) ?? [];
-    if (asked.options.some(({ long }) => long === `--${name}`))
-      asked.error(`error: unknown option '${word}'`);
-  }
+/** What follows the command of `run` is the command's. */
+async function refuseSingleDash(root: Command, [verb, ...words]: readonly string[]): Promise<void> {
+  if (!isVerb(verb)) return;
+  const { definition }: LoadedCommand = await commandTable[verb].load();
+  if (definition.passThrough === true && !words.includes('--')) return;
+  const mistake = singleDashMistake(words, definition.options);
+  if (mistake !== undefined) root.commands[0]?.error(`error: ${mistake}`);
 }
 
 /** strace's line about a signal, pasted whole, is no option. */

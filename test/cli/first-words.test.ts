@@ -8,12 +8,26 @@ import { ociSeccomp } from './run.ts';
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-first-words-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it.each([
+it.each<[line: string, hint: string, error?: string]>([
   // `-o utput` would write a file with the name `utput`.
   ['compile docker-default -output', 'did you mean --output?'],
   ['resolve docker-default -output=x', 'did you mean --output?'],
   ['compile docker-default -runtime crun', 'did you mean --runtime?'],
   ['run -profile p.json -- true', 'did you mean --profile?'],
+  // `-o =x` would write a file with the name `=x`.
+  ['compile docker-default -o=x', 'compile --help', 'a space stands between -o and its value: -o x'],
+  ['compile docker-default -qo=x', 'compile --help', 'a space stands between -o and its value: -o x'],
+  ['compile docker-default -q=1', 'compile --help', '-q takes no value'],
+  ['compile docker-default --quiet=1', 'compile --help', '--quiet takes no value'],
+  ['explain docker-default -a arm64 --arch x86', 'explain --help', "--arch takes one value, and 'arm64' and"],
+  ['run --profile a -p b -- true', 'run --help', "--profile takes one value, and 'a' and 'b' are given"],
+  ['verison', 'did you mean --version?'],
+  ['hook config -output x', 'did you mean --output?', "unknown option '-output'"],
+  ['hook config -o=x', 'hook config --help', 'a space stands between -o and its value: -o x'],
+  ['hook config --profle x', 'did you mean --profile?', "unknown option '--profle'"],
+  ['hook createRuntime -profile x', 'did you mean --profile?', "unknown option '-profile'"],
+  ['hook prestart --porfile=x', 'did you mean --profile?', "unknown option '--porfile=x'"],
+  ['hook explain -- -output', '--profile FILE is for every container'],
   ['docker-default', 'a command comes first: oci-seccomp explain FILTER, '],
   ['pid:1', 'a command comes first: oci-seccomp explain FILTER, '],
   ['profiles/web.json', 'a command comes first: oci-seccomp explain FILTER, '],
@@ -22,10 +36,11 @@ it.each([
   ['explain docker-default mount ptrace', 'a question is about one call: '],
   ['compile docker-default --cap ptrace', 'did you mean CAP_SYS_PTRACE?'],
   ['hook configg', 'oci-seccomp hook --help lists what else a hook takes'],
-])('%s: the hint says %s', (line, hint) => {
+])('%s: the hint says %s', (line, hint, error = '') => {
   const { stdout, stderr, status } = ociSeccomp(line.split(' '), { cwd: folder });
   expect({ stdout, status: status === 3 ? 2 : status }).toEqual({ stdout: '', status: 2 });
   expect(stderr).toMatch(/^error: /);
+  expect(stderr.split('\n')[0]).toContain(error);
   expect(stderr).toContain(`  hint: `);
   expect(stderr).toContain(hint);
   expect(readdirSync(folder)).toEqual([]);

@@ -32,7 +32,7 @@ export const definition = defineCommand({
 
 /** Prints one line a row. */
 export async function runHookCheck(args: readonly string[]): Promise<Ending> {
-  const { values } = parseHookArguments(args, checkOptions, 'hook check');
+  const { values } = await parseHookArguments(args, checkOptions, 'hook check');
   const choices = toChoices(values, 'attach');
   await requireChoice(choices);
   writeStdout((await linesOf(choices)).map((line) => `${line}\n`).join(''));

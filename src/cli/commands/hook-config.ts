@@ -64,7 +64,7 @@ const UNVERIFIED_NOTE =
  * @param program - the file of this program
  */
 export async function runHookConfig(args: readonly string[], program: string): Promise<Ending> {
-  const { values, given } = parseHookArguments(args, configOptions, COMMAND);
+  const { values, given } = await parseHookArguments(args, configOptions, COMMAND);
   const { stage, work } = requireUsefulStage(String(values.stage));
   const own = work === 'attach' ? attachOptions : precreateOptions;
   const other = Object.keys(given).find((name) => !Object.hasOwn(own, name) && !isAboutConfig(name));

@@ -46,7 +46,7 @@ export const definition = defineCommand({
 });
 
 export async function runHookExplain(args: readonly string[]): Promise<Ending> {
-  const { values, given, operands } = parseHookArguments(args, explainOptions, 'hook explain', 1);
+  const { values, given, operands } = await parseHookArguments(args, explainOptions, 'hook explain', 1);
   const format = values.json === true ? formatOfJson(given.format && values.format) : values.format;
   const choices = toChoices(values, 'attach');
   await requireChoice(choices);

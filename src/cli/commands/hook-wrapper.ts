@@ -49,7 +49,7 @@ export const definition = defineCommand({
 });
 
 export async function runHookWrapper(args: readonly string[]): Promise<Ending> {
-  const { values } = parseHookArguments(args, definition.options, 'hook wrapper');
+  const { values } = await parseHookArguments(args, definition.options, 'hook wrapper');
   const client = String(values.client ?? '');
   if (client === '') {
     throw new OciSeccompError('ERR_USAGE', '--client is missing: the file to write', {

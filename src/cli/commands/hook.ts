@@ -126,7 +126,7 @@ export async function runHook(args: readonly string[], program: string): Promise
   if (name === 'check') return (await import('./hook-check.ts')).runHookCheck(rest);
   const { stage, work } = requireUsefulStage(name);
   const options: OptionRows = work === 'attach' ? attachOptions : precreateOptions;
-  const parsed = parseHookArguments(rest, options, `hook ${stage}`);
+  const parsed = await parseHookArguments(rest, options, `hook ${stage}`);
   const log = parseLogTarget(textValue(parsed.values.log));
   return work === 'attach' ? attach(parsed, log, program, stage) : rewrite(parsed, log, program);
 }

@@ -51,6 +51,8 @@ function inOurWords(text: string, definition?: CommandDefinition): string {
   const said = text.slice(0, text.length - ending.length);
   const [, valued, value] = /^error: option '[^']*?(--?[\w-]+) <([^']*)>' argument missing$/.exec(said) ?? [];
   if (valued !== undefined) return `error: ${valued} needs a value: ${valued} ${value?.toUpperCase()}\n`;
+  const [, flag = ''] = /^error: unknown option '--([\w-]+)=.*'$/s.exec(said) ?? [];
+  if (Object.hasOwn(definition?.options ?? {}, flag)) return `error: --${flag} takes no value\n`;
   const excess = /^error: too many arguments for '([^']*)'\. Expected (\d+) arguments? but got (\d+)\.$/.exec(
     said,
   );
@@ -158,7 +160,9 @@ function addOptions(command: Command, rows: OptionRows): void {
   for (const [name, row] of optionsInOrder(rows)) {
     command.addOption(toOption(name, row));
     if (row.oldShort !== undefined) command.addOption(toOption(name, row, row.oldShort).hideHelp());
-    if (row.value !== undefined) refuseOptionAsValue(command, name, row);
+    if (row.value === undefined) continue;
+    refuseOptionAsValue(command, name, row);
+    if (row.repeatable !== true) refuseSecondValue(command, name, row);
   }
 }
 
@@ -170,6 +174,18 @@ function refuseOptionAsValue(command: Command, name: string, row: OptionRow): vo
       command.options.some(({ short, long }) => word === short || word === long);
     if (isOption) command.error(`error: option '${optionTerm(name, row)}' argument missing`);
   });
+}
+
+/** Of two values, commander takes the last without a word; who gave both wanted both. */
+function refuseSecondValue(command: Command, name: string, { oldShort = name }: OptionRow): void {
+  let first: string | undefined;
+  const requireOne = (word: string): void => {
+    if (first !== undefined && first !== word) {
+      command.error(`error: --${name} takes one value, and '${first}' and '${word}' are given`);
+    }
+    first = word;
+  };
+  for (const each of new Set([name, oldShort])) command.on(`option:${each}`, requireOne);
 }
 
 /** `-o, --output <file>` */

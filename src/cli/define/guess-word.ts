@@ -24,17 +24,24 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 /** @returns the command that does what other programs call by this word, or one misspelt by a letter; `undefined` if none is known */
 export function meantCommand(word: string): string | undefined {
-  const known = Object.keys(ELSEWHERE).find((each) => each === word || isOneEditApart(each, word));
+  const known = Object.hasOwn(ELSEWHERE, word) ? word : misspelt(word, Object.keys(ELSEWHERE));
   return known === undefined ? undefined : ELSEWHERE[known];
 }
 
-/** One letter more, less or another: `verion`, `versiom`. Short words would be like everything. */
+/** @returns the first of the names that the word is but for a letter */
+export function misspelt(word: string, names: readonly string[]): string | undefined {
+  return names.find((each) => isOneEditApart(each, word));
+}
+
+/** One letter more, less or another, or two that change places: `verion`, `versiom`, `verison`. Short words would be like everything. */
 function isOneEditApart(known: string, word: string): boolean {
   const [longer, shorter] = known.length > word.length ? [known, word] : [word, known];
   if (shorter.length < MIN_SHARED + 1 || longer.length - shorter.length > 1) return false;
   let same = 0;
   while (same < shorter.length && longer[same] === shorter[same]) same++;
-  return longer.slice(same + 1) === shorter.slice(same + 1 + shorter.length - longer.length);
+  const [one = '', two = ''] = longer.slice(same);
+  const isSwapped = shorter === longer.slice(0, same) + two + one + longer.slice(same + 2);
+  return isSwapped || longer.slice(same + 1) === shorter.slice(same + 1 + shorter.length - longer.length);
 }
 
 /** A beginning that two names must share to be near, in letters. */
@@ -51,7 +58,7 @@ const MAX_NAMES = 3;
 export function optionHint(
   name: string,
   guess: string | undefined,
-  definition: CommandDefinition,
+  definition: Pick<CommandDefinition, 'arguments' | 'options'>,
 ): string | undefined {
   const operands = definition.arguments.filter(({ name: term }) => term !== 'command');
   if (name === 'pid' && operands.some(({ kind }) => kind === 'filter')) {

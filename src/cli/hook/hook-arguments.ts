@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { OciSeccompError } from '../../errors.ts';
 import type { OptionRows } from '../define/command-definition.ts';
+import { singleDashMistake } from '../define/single-dash.ts';
 
 export interface HookArguments {
   /** Values by name; of options without value `true`. Those with a default are always there. */
@@ -22,19 +23,19 @@ export interface HookArguments {
  * @param most - how many words may be there that are no options
  * @throws OciSeccompError `ERR_USAGE` for an unknown option, one given twice, a missing value, or a value that is not one of the choices
  */
-export function parseHookArguments(
+export async function parseHookArguments(
   args: readonly string[],
   options: OptionRows,
   command: string,
   most = 0,
-): HookArguments {
+): Promise<HookArguments> {
   const operands: string[] = [];
   const values: Record<string, string | true> = {};
   const given: Record<string, readonly string[]> = {};
   for (const [name, option] of Object.entries(options)) {
     if (option.default !== undefined) values[name] = option.default;
   }
-  for (const word of read(args, options, command, most > 0)) {
+  for (const word of await read(args, options, command, most > 0)) {
     if (typeof word === 'string') {
       operands.push(word);
       continue;
@@ -57,12 +58,14 @@ interface Given {
   readonly value: string | undefined;
 }
 
-function read(
+async function read(
   args: readonly string[],
   options: OptionRows,
   command: string,
   allowPositionals: boolean,
-): readonly (Given | string)[] {
+): Promise<readonly (Given | string)[]> {
+  const mistake = singleDashMistake(args, options);
+  if (mistake !== undefined) throw await usageOf(mistake, options, command);
   const known = Object.entries(options).map(([name, { value, short }]) => [
     name,
     {
@@ -82,6 +85,11 @@ function read(
       return token.kind === 'option' ? [{ name: token.name, value: token.value }] : [];
     });
   } catch (cause) {
+    const [, unknown] = /^Unknown option '(--?[^']+)'/.exec((cause as Error).message) ?? [];
+    if (unknown !== undefined) {
+      const word = args.find((each) => each.startsWith(unknown)) ?? unknown;
+      throw await usageOf(`unknown option '${word}'`, options, command);
+    }
     // Its advice is put in our words: `--name=-value` for an argument that starts with a dash.
     const [, name] = /^Option '(--[^ ']+)[^']*' argument is ambiguous/.exec((cause as Error).message) ?? [];
     if (name !== undefined)
@@ -92,8 +100,18 @@ function read(
   }
 }
 
-function usage(message: string, command: string): OciSeccompError {
+/** The error, with a name that is like an unknown one. */
+async function usageOf(message: string, options: OptionRows, command: string): Promise<OciSeccompError> {
+  const [, name] = /^unknown option '--?([\w-]+)/.exec(message) ?? [];
+  if (name === undefined) return usage(message, command);
+  const { misspelt, optionHint } = await import('../define/guess-word.ts');
+  const near = misspelt(name, Object.keys(options));
+  return usage(message, command, optionHint(name, near && `--${near}`, { arguments: [], options }));
+}
+
+function usage(message: string, command: string, advice?: string): OciSeccompError {
+  const list = `oci-seccomp ${command} --help lists the options`;
   return new OciSeccompError('ERR_USAGE', message, {
-    hint: `oci-seccomp ${command} --help lists the options`,
+    hint: advice === undefined ? list : `${advice} ${list}`,
   });
 }

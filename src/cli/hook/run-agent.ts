@@ -129,7 +129,7 @@ async function attachFor(args: readonly string[], world: AttachWorld): Promise<A
       hint: 'use createRuntime or prestart, or let the hook work without an agent',
     });
   }
-  const { values } = parseHookArguments(rest, servedOptions, `hook ${stage}`);
+  const { values } = await parseHookArguments(rest, servedOptions, `hook ${stage}`);
   requireAgentUse(values);
   const log = parseLogTarget(textValue(values.log));
   const record = await attachFilter(toAttachOptions(values, log), world);

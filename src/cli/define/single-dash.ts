@@ -1,0 +1,25 @@
+/**
+ * Mistakes that parsers of options take for something else, and that would write a file of a wrong name.
+ * @module
+ */
+import type { OptionRows } from './command-definition.ts';
+
+/**
+ * Finds `-output x`, which is read as `-o utput`, and `-o=x`, which is read as `-o =x`.
+ *
+ * @param words - what follows `--` is not looked at
+ * @returns what is wrong with the first such word; `undefined` if there is none
+ */
+export function singleDashMistake(words: readonly string[], options: OptionRows): string | undefined {
+  const end = words.indexOf('--');
+  for (const word of end === -1 ? words : words.slice(0, end)) {
+    const [, name = '', equals] = /^-(\w[\w-]*)(=.*)?$/s.exec(word) ?? [];
+    if (name.length > 1 && Object.hasOwn(options, name)) return `unknown option '${word}'`;
+    const short = name.at(-1);
+    const row = Object.values(options).find((each) => each.short === short);
+    if (equals === undefined || row === undefined) continue;
+    if (row.value === undefined) return `-${short} takes no value`;
+    return `a space stands between -${short} and its value: -${short} ${equals.slice(1)}`;
+  }
+  return undefined;
+}
