@@ -10,6 +10,7 @@ import * as bpf from '../src/bpf/index.ts';
 import * as compile from '../src/compile/index.ts';
 import * as compose from '../src/compose/index.ts';
 import * as decision from '../src/decision/index.ts';
+import { matchRules } from '../src/decision/match-rules.ts';
 import * as root from '../src/index.ts';
 import * as oci from '../src/oci/index.ts';
 import * as policy from '../src/policy/index.ts';
@@ -282,6 +283,27 @@ describe('what a call returned', () => {
     } finally {
       checked.mockRestore();
     }
+  });
+
+  it('is looked through once, whatever the number of calls that matchRules is asked about', () => {
+    let reads = 0;
+    const counted = expanded.map((each) => ({
+      ...each,
+      rules: each.rules.map((own) => {
+        const get = (): number => {
+          reads += 1;
+          return own.nr;
+        };
+        return Object.defineProperty({ ...own }, 'nr', { get });
+      }),
+    }));
+    const total = expanded.reduce((sum, { rules }) => sum + rules.length, 0);
+    const found = Array.from({ length: many }, (_, nr) => matchRules(counted, { ...data, nr }));
+    expect(reads).toBeLessThanOrEqual(total);
+    expect(found).toEqual(
+      Array.from({ length: many }, (_, nr) => decision.matchRules(expanded, { ...data, nr })),
+    );
+    expect(found.flat().length).toBeGreaterThan(0);
   });
 
   it('is frozen: who writes to it is told so, and what was worked out for it is found again', async () => {

@@ -6,9 +6,10 @@
  */
 import type { ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
+import { groupBy } from '../abi/group-by.ts';
 import { type Comparison, U32_MAX } from '../abi/operators.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import type { ArchPolicy } from '../policy/expand-policy.ts';
+import type { ArchPolicy, ArchRule } from '../policy/expand-policy.ts';
 import type { PartialCall } from './partial-call.ts';
 import { archOfCall } from './witness.ts';
 
@@ -34,15 +35,25 @@ export interface RuleMatch {
 export function matchRules(expanded: readonly ArchPolicy[], call: SeccompData): readonly RuleMatch[] {
   const arch = archOfCall(call);
   const rules = expanded.find((each) => each.arch === arch)?.rules ?? [];
-  return rules
-    .filter(({ nr }) => nr === call.nr >>> 0)
-    .map(({ rule, returnWord, comparisons }) => {
-      const results = comparisons.map((comparison) => ({
-        ...comparison,
-        holds: arch !== undefined && comparisonHolds(comparison, call, arch),
-      }));
-      return { rule, returnWord, comparisons: results, matches: results.every(({ holds }) => holds) };
-    });
+  return rulesFor(rules, call.nr >>> 0).map(({ rule, returnWord, comparisons }) => {
+    const results = comparisons.map((comparison) => ({
+      ...comparison,
+      holds: arch !== undefined && comparisonHolds(comparison, call, arch),
+    }));
+    return { rule, returnWord, comparisons: results, matches: results.every(({ holds }) => holds) };
+  });
+}
+
+const indexes = new WeakMap<readonly ArchRule[], ReadonlyMap<number, readonly ArchRule[]>>();
+
+/** The rules for a number, in their order. Nobody writes to rules that were expanded, and who asks about one call asks about others. */
+function rulesFor(rules: readonly ArchRule[], nr: number): readonly ArchRule[] {
+  let index = indexes.get(rules);
+  if (index === undefined) {
+    index = groupBy(rules, (rule) => rule.nr);
+    indexes.set(rules, index);
+  }
+  return index.get(nr) ?? [];
 }
 
 /** A comparison and whether it holds; `undefined`: its argument is not known. */
@@ -73,7 +84,7 @@ export function matchPartially(
   inOrder: boolean,
 ): readonly PartialMatch[] {
   const rules = expanded.find(({ arch }) => arch === call.arch)?.rules ?? [];
-  const own = rules.filter(({ nr }) => nr === call.nr >>> 0);
+  const own = rulesFor(rules, call.nr >>> 0);
   const plain = own.find(({ comparisons }) => comparisons.length === 0);
   let isDecided = false;
   return own.map((rule) => {

@@ -3,12 +3,12 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { groupBy } from '../../abi/group-by.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import type { Node } from '../../decision/space.ts';
 import { smallestArguments } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { type ArchRule, rulesByNumber } from '../../policy/expand-policy.ts';
-import { groupBy } from '../engine/group-by.ts';
 import type { HostView } from './host-view.ts';
 import { onceAView } from './once-a-view.ts';
 

@@ -2,10 +2,10 @@
  * Comparisons with values of more than 32 bits. On 32-bit architectures libseccomp compares only the lower halves.
  * @module
  */
+import { groupBy } from '../../abi/group-by.ts';
 import { countStep } from '../../decision/space.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
 import type { Witness } from '../engine/finding.ts';
-import { groupBy } from '../engine/group-by.ts';
 import { type NamedCall, namedCalls } from './named-calls.ts';
 import { onceAView } from './once-a-view.ts';
 import { type PlacedComparison, witnessInCall } from './placed-comparisons.ts';

@@ -3,6 +3,7 @@
  * @module
  */
 import { actions, type ReturnWord } from '../../abi/actions.ts';
+import { groupBy } from '../../abi/group-by.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { allHold, decideCall } from '../../decision/decide-policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
@@ -10,7 +11,6 @@ import { and, FALSE, type Node, wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';
 import { type ArchRule, expandPolicy, rulesByNumber } from '../../policy/expand-policy.ts';
 import { newestTable } from '../../policy/newest-table.ts';
-import { groupBy } from '../engine/group-by.ts';
 import { isDecided } from './call-meaning.ts';
 import { policyIfTaken } from './changed-policy.ts';
 import { argumentBits, type HostView } from './host-view.ts';

@@ -2,6 +2,7 @@
  * What is left of rules when some values of arguments are taken out of them.
  * @module
  */
+import { groupBy } from '../../abi/group-by.ts';
 import { type Comparison, operatorByOciOperator, U32_MAX } from '../../abi/operators.ts';
 import { conditionOf, rulesOfCondition } from '../../compose/argument-rules.ts';
 import { coverValues, swapSafeValues } from '../../compose/value-cover.ts';
@@ -9,7 +10,6 @@ import { argOf, UNSAYABLE } from '../../compose/write-rules.ts';
 import { and, createSpace, FALSE, type Node, not, or, type Space } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { ProfileArg, ProfileRule } from '../../oci/profile.ts';
-import { groupBy } from '../engine/group-by.ts';
 import type { NewRule, Replacement } from './call-edits.ts';
 import { cannotEdit } from './cannot-edit.ts';
 import { mayMatch } from './rule-matches.ts';

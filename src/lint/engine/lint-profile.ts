@@ -3,6 +3,7 @@
  * @module
  */
 import { capabilitySets } from '../../abi/capabilities.ts';
+import { groupBy } from '../../abi/group-by.ts';
 import { nearest } from '../../abi/nearest-name.ts';
 import { askWithin, createWork, type Work, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
@@ -16,7 +17,6 @@ import { withSafeFixes } from '../edit/safe-fixes.ts';
 import { UNDECIDED_RULE } from '../rules/not-decided.ts';
 import { contextOf, createContext, DEFAULT_KERNELS, inLinux } from './create-context.ts';
 import type { Finding, Level } from './finding.ts';
-import { groupBy } from './group-by.ts';
 import { splitInherited } from './inherited-findings.ts';
 import type { LintOptions, LintResult } from './lint-request.ts';
 import { rangeOf } from './locate-pointer.ts';

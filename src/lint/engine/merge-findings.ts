@@ -4,9 +4,9 @@
  * This is the last step, because comments, baselines and inherited findings are about single places.
  * @module
  */
+import { groupBy } from '../../abi/group-by.ts';
 import { listNames } from '../ask/list-names.ts';
 import type { Edit, Finding, Fix, Range } from './finding.ts';
-import { groupBy } from './group-by.ts';
 
 /** How many names a message lists. The places show the others. */
 const MOST_NAMES = 12;

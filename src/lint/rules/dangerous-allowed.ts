@@ -1,6 +1,7 @@
 /**
  * Calls that reach out of a container, or into kernel code that was exploited from inside one.
  */
+import { groupBy } from '../../abi/group-by.ts';
 import { listWords } from '../../abi/list-words.ts';
 import { hasKeys } from '../../oci/dialect-rows.ts';
 import { forEachView, openingPlaces, rulesNaming, witnessWhere } from '../ask/call-openness.ts';
@@ -18,7 +19,6 @@ import {
 } from '../ask/open-dangers.ts';
 import { ringBypassOf } from '../ask/ring-bypass.ts';
 import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
-import { groupBy } from '../engine/group-by.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 

@@ -2,6 +2,7 @@
  * New calls that are denied with an error other than ENOSYS: libraries then do not use the older call that is allowed.
  * @module
  */
+import { groupBy } from '../../abi/group-by.ts';
 import {
   type CallDenials,
   denialsOf,
@@ -14,7 +15,6 @@ import {
 import type { HostView } from '../ask/host-view.ts';
 import { lacksOf } from '../ask/runtime-lacks.ts';
 import { probes } from '../catalog/probes.ts';
-import { groupBy } from '../engine/group-by.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 

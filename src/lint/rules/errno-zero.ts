@@ -3,11 +3,11 @@
  * @module
  */
 import { treatmentOf } from '../../abi/carried-out.ts';
+import { groupBy } from '../../abi/group-by.ts';
 import { answeredWords } from '../ask/answered-words.ts';
 import { denialsOf, denyingPlace, listCalls } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { type TrustedCalls, trustedCalls } from '../catalog/trusted-success.ts';
-import { groupBy } from '../engine/group-by.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 

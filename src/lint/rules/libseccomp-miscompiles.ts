@@ -7,6 +7,7 @@
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';
+import { groupBy } from '../../abi/group-by.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { decideProgram } from '../../decision/decide-program.ts';
 import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
@@ -25,7 +26,6 @@ import {
   nameEntries,
 } from '../ask/named-calls.ts';
 import type { Witness } from '../engine/finding.ts';
-import { groupBy } from '../engine/group-by.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 

@@ -7,6 +7,7 @@
  * @module
  */
 import { isFlagTest } from '../../abi/comparison-sets.ts';
+import { groupBy } from '../../abi/group-by.ts';
 import type { Comparison } from '../../abi/operators.ts';
 import { severityOf } from '../../abi/return-word.ts';
 import { allHold } from '../../decision/decide-policy.ts';
@@ -16,7 +17,6 @@ import { policyWithConditions, witnessAgainst } from '../ask/changed-policy.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { ifDecided } from '../ask/named-calls.ts';
 import { type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
-import { groupBy } from '../engine/group-by.ts';
 import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';

@@ -3,6 +3,7 @@
  * @module
  */
 import { treatmentOf } from '../../abi/carried-out.ts';
+import { groupBy } from '../../abi/group-by.ts';
 import {
   type CallDenials,
   denialsOf,
@@ -11,7 +12,6 @@ import {
   listCalls,
 } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
-import { groupBy } from '../engine/group-by.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 
