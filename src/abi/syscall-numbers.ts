@@ -28,8 +28,6 @@ interface ArchTable {
   readonly direct: Int32Array;
   /** The numbers of `direct`, ascending, once they were asked for. */
   ascending?: readonly number[];
-  /** By position of the name: what libseccomp answers to it, once it was asked for. */
-  answers?: Int32Array;
 }
 
 /** No number of a call, real or pseudo: all of those are above it. */
@@ -122,20 +120,22 @@ function table(arch: ArchName): ArchTable {
 /** The pseudo numbers of multiplexed calls lie above this: -(100 + argument) socketcall's, -(200 + argument) ipc's. */
 const MULTIPLEXED_END = -300;
 
-/** Kept, because compiling asks thousands of times. */
+/** By position of the name: what libseccomp answers to it. Kept, because compiling asks thousands of times. */
+const answers = new Map<ArchName, Int32Array>();
+
 function answersOf(arch: ArchName): Int32Array {
-  const found = table(arch);
-  found.answers ??= makeAnswers(found.direct, hasMultiplexer(arch));
-  return found.answers;
+  return answers.get(arch) ?? makeAnswers(arch);
 }
 
-function makeAnswers(direct: Int32Array, multiplexes: boolean): Int32Array {
-  const answers = pseudoCalls().slice();
-  direct.forEach((nr, at) => {
-    const isCarried = multiplexes && (answers[at] ?? NONE) > MULTIPLEXED_END;
-    if (nr !== NONE && !isCarried) answers[at] = nr;
+function makeAnswers(arch: ArchName): Int32Array {
+  const made = pseudoCalls().slice();
+  const multiplexes = hasMultiplexer(arch);
+  table(arch).direct.forEach((nr, at) => {
+    const isCarried = multiplexes && (made[at] ?? NONE) > MULTIPLEXED_END;
+    if (nr !== NONE && !isCarried) made[at] = nr;
   });
-  return answers;
+  answers.set(arch, made);
+  return made;
 }
 
 /**
@@ -182,10 +182,8 @@ function ascending(numbers: Int32Array): readonly number[] {
  * @returns the multiplexer and argument 0, or `undefined` if there is no such way in
  */
 export function multiplexedCall(name: string, arch: ArchName): MultiplexedCall | undefined {
-  // Most architectures have none, and their table is not decoded for that.
-  if (!hasMultiplexer(arch)) return undefined;
   const substitute = numberAt(pseudoCalls(), positionOf(name));
-  if (substitute === undefined || substitute <= MULTIPLEXED_END) return undefined;
+  if (substitute === undefined || substitute <= MULTIPLEXED_END || !hasMultiplexer(arch)) return undefined;
   const multiplexer = substitute > -200 ? 'socketcall' : 'ipc';
   const nr = directSyscallNumber(multiplexer, arch);
   return nr === undefined ? undefined : { multiplexer, nr, argument: -substitute % 100 };

@@ -7,7 +7,6 @@
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { errnoByName } from '../../abi/errno.ts';
-import { syscallNumber } from '../../abi/syscall-numbers.ts';
 import { decodeProgram, type Program } from '../../bpf/program.ts';
 import { newestTable } from '../../policy/newest-table.ts';
 import type { Policy, SyscallTable } from '../../policy/policy.ts';
@@ -59,16 +58,13 @@ export function policyKey(policy: Policy, known: readonly string[]): string | un
 }
 
 /**
- * Whether the names of a policy's calls have the numbers for which the programs were made. The rules are not written in numbers of
- * each architecture for that, which would take longer than all the rest.
+ * Whether names of calls have the numbers for which the programs were made. The rules are not written in numbers of each
+ * architecture for that, which would take longer than all the rest.
  */
 function hasNewestNumbers({ architectures: archs, rules }: Policy, table: SyscallTable): boolean {
-  const [native] = archs;
-  return rules.every(
-    ({ syscall, nr }) =>
-      nr === syscallNumber(syscall, native) &&
-      (table === newestTable ||
-        archs.every((arch) => table.resolve(syscall, arch) === syscallNumber(syscall, arch))),
+  if (table === newestTable) return true;
+  return rules.every(({ syscall }) =>
+    archs.every((arch) => table.resolve(syscall, arch) === newestTable.resolve(syscall, arch)),
   );
 }
 

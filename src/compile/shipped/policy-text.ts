@@ -1,6 +1,6 @@
 /**
  * All that the meaning of a policy depends on, as text: two policies with the same text mean the same if the names of their calls
- * have the same numbers.
+ * have the same numbers on the architectures that are not native.
  * @module
  */
 import type { Policy, PolicyRule } from '../../policy/policy.ts';
@@ -25,16 +25,16 @@ export function headText({ architectures, defaultAction, badArchAction, enosysSt
 const PIECE = 48;
 
 /**
- * The rules, in pieces of a line each: names of calls, a word where it is another one than that of the rule before it, and
- * comparisons.
+ * The rules, in pieces of a line each: calls by name and native number, a word where it is another one than that of the rule before
+ * it, and comparisons.
  */
 export function pieces(rules: readonly PolicyRule[]): readonly string[] {
   const found: string[] = [];
   for (let start = 0; start < rules.length; start += PIECE) {
     let text = '';
     let word: number | undefined;
-    rules.slice(start, start + PIECE).forEach(({ syscall, comparisons, returnWord }) => {
-      text += returnWord === word ? ` ${syscall}` : ` ${returnWord}: ${syscall}`;
+    rules.slice(start, start + PIECE).forEach(({ syscall, nr, comparisons, returnWord }) => {
+      text += returnWord === word ? ` ${syscall} ${nr}` : ` ${returnWord}: ${syscall} ${nr}`;
       word = returnWord;
       comparisons.forEach(({ index, op, value, valueTwo }) => {
         text += `,${index} ${op} ${value} ${valueTwo}`;
