@@ -3,6 +3,7 @@
  * @module
  */
 import { type ArchName, architectureByOciArch, architectures } from '../abi/architectures.ts';
+import { type EngineRow, handedOn } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { ArchMapEntry, Profile } from '../oci/profile.ts';
 
@@ -52,12 +53,20 @@ export function hostArchitectures(profiles: readonly Profile[]): readonly ArchNa
 /**
  * The hosts that a composition is held against: those that the profiles name. Profiles that name none are for any machine, so they
  * are held against usual ones of both word sizes and byte orders; on 32-bit ones, filters see the low half of arguments alone.
+ *
+ * @param engine - who reads the result. A unit of systemd names every machine, and Docker knows some of them alone.
  */
-export function provenArchitectures(profiles: readonly Profile[]): readonly ArchName[] {
+export function provenArchitectures(
+  profiles: readonly Profile[],
+  engine: EngineRow = handedOn,
+): readonly ArchName[] {
   const isNamed = profiles.some(
     ({ archMap = [], architectures: names = [] }) => archMap.length + names.length > 0,
   );
-  return isNamed ? hostArchitectures(profiles) : unnamedHosts;
+  if (!isNamed) return unnamedHosts;
+  const named = hostArchitectures(profiles);
+  const known = named.filter((arch) => engine.archInConditions(architectures[arch]) !== '');
+  return known.length > 0 ? known : named;
 }
 
 /**

@@ -92,11 +92,11 @@ export function simplifyProfile(profile: Profile, options: SimplifyOptions = {})
 }
 
 function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions): Composition {
-  const { archs = provenArchitectures(inputs) } = options;
+  const dialect = options.dialect ?? dialectOf(inputs);
+  const { archs = provenArchitectures(inputs, engineRowOf(dialect)) } = options;
   const profiles = inputs.map((input) => forHosts(input, archs));
   const space = createSpace();
   const meanings = readMeanings(space, profiles);
-  const dialect = options.dialect ?? dialectOf(profiles);
   const result = defaultOfResult(space, profiles, meanings, job, dialect);
   const task: Task = { space, profiles, meanings, job, dialect, defaultOn: result.on };
   const ofCalls = [...meanings.calls.values()].map((each) => each.situations);

@@ -24,7 +24,7 @@ import {
 } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { ProfileArg, ProfileRule } from '../oci/profile.ts';
-import { rulesOfCondition } from './argument-rules.ts';
+import { conditionOf, rulesOfCondition } from './argument-rules.ts';
 import { type BothConditions, conditionsOf, contains, coverSituations } from './condition-cover.ts';
 import type { CallMeaning } from './read-meanings.ts';
 import { situationAt } from './situations.ts';
@@ -90,7 +90,11 @@ function bodiesBeside(
   engine: EngineRow,
 ): readonly RuleBody[] {
   const covered = wanted.map(() => always);
-  const bodies: RuleBody[] = rulesOfCondition(space, always).map((comparisons) => ({ word, comparisons }));
+  const everywhere = [...wanted.keys()];
+  const placed: PlacedBody[] = rulesOfCondition(space, always).map((comparisons) => ({
+    body: { word, comparisons },
+    on: everywhere,
+  }));
   for (const node of new Set(wanted)) {
     const must = wanted.flatMap((each, index) => (each === node && covered[index] !== node ? [index] : []));
     if (must.length === 0) continue;
@@ -101,14 +105,40 @@ function bodiesBeside(
     const rules = rulesOfCondition(space, left, node);
     for (const box of coverSituations(situations, must, isWithin)) {
       const conditions = conditionsOf(situations, box, engine);
-      bodies.push(...rules.map((comparisons) => ({ word, comparisons, ...conditions })));
-      for (const index of wanted.keys()) {
-        if (!contains(box, situationAt(situations, index))) continue;
-        covered[index] = or(space, covered[index] ?? FALSE, left);
-      }
+      const on = everywhere.filter((index) => contains(box, situationAt(situations, index)));
+      placed.push(...rules.map((comparisons) => ({ body: { word, comparisons, ...conditions }, on })));
+      for (const index of on) covered[index] = or(space, covered[index] ?? FALSE, left);
     }
   }
-  return bodies;
+  return withoutCovered(space, placed).map(({ body }) => body);
+}
+
+/** A rule, and the indices of the situations in which it counts. */
+interface PlacedBody {
+  readonly body: RuleBody;
+  readonly on: readonly number[];
+}
+
+/** Each of more rules is compared with all others: that would take more nodes than a diagram may have. */
+const MOST_COMPARED = 64;
+
+/** Leaves out rules that others cover: those for one situation do not know of those for the next. */
+function withoutCovered(space: Space, placed: readonly PlacedBody[]): readonly PlacedBody[] {
+  if (placed.length > MOST_COMPARED) return placed;
+  const conditions = new Map(placed.map(({ body }) => [body, conditionOf(space, body.comparisons)]));
+  const conditionsOn = (index: number, bodies: readonly PlacedBody[]): Node =>
+    bodies.reduce<Node>(
+      (sum, { body, on }) => (on.includes(index) ? or(space, sum, conditions.get(body) ?? FALSE) : sum),
+      FALSE,
+    );
+  return placed.reduce<readonly PlacedBody[]>((left, each) => {
+    const others = left.filter((other) => other !== each);
+    const own = conditions.get(each.body) ?? FALSE;
+    const isCovered = each.on.every(
+      (index) => and(space, own, not(space, conditionsOn(index, others))) === FALSE,
+    );
+    return isCovered ? others : left;
+  }, placed);
 }
 
 /** What a number of an architecture leads to. */

@@ -4,11 +4,12 @@
  */
 import { expect, it } from 'vitest';
 import { allArchitectures } from '../../src/abi/architectures.ts';
-import { intersectProfiles, simplifyProfile } from '../../src/compose/index.ts';
+import { intersectProfiles, simplifyProfile, uniteProfiles } from '../../src/compose/index.ts';
 import { only } from '../../src/compose/join-meanings.ts';
 import { hostsOfProfile } from '../../src/compose/prove-call-edit.ts';
 import { proveComposition } from '../../src/compose/prove-composition.ts';
-import type { Profile } from '../../src/oci/profile.ts';
+import type { Profile, ProfileRule } from '../../src/oci/profile.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 
 const rule = (op: string, value: bigint) => ({
@@ -70,4 +71,41 @@ it('are told apart where conditions name every architecture', () => {
   expect(allowing).toEqual(hosts.slice(1, -1));
   // `allow` and `deny` look at these.
   expect(hostsOfProfile(every).length).toBeGreaterThan(0);
+});
+
+// A unit names every machine. Docker has no name for parisc, where ENOSYS has a number of its own.
+it('of units are held against the hosts that the engine of the result knows', () => {
+  const unit = (text: string): Profile => {
+    const { profile: read } = readProfile(`[Service]\nSystemCallFilter=${text}\n`, { dialect: 'systemd' });
+    if (read === undefined) throw new Error('not read');
+    return read;
+  };
+  const units = [unit('~mount:ENOSYS ptrace'), unit('~reboot:EXDEV')];
+  const { profile: docker, proof } = intersectProfiles(units);
+  expect(docker.dialect).toBe('docker');
+  const hosts = proof.hosts.map(({ arch }) => arch);
+  expect([hosts.includes('mipsel64'), hosts.includes('parisc')]).toEqual([true, false]);
+  const errnoOn = (arch: 'x86_64' | 'mips64') =>
+    resolveProfile(docker, {
+      arch,
+      kernel: { kernel: 6, major: 1 },
+      capabilities: [],
+    }).seccomp?.syscalls?.find(({ names }) => names.includes('mount'))?.errnoRet;
+  expect([errnoOn('x86_64'), errnoOn('mips64')]).toEqual([38, 89]);
+});
+
+// The rule of the first situation is the narrower one, and the rule of the second covers it.
+it('get no rule that another one covers', () => {
+  const clone = (mask: bigint, minKernel?: string): ProfileRule => ({
+    names: ['clone'],
+    action: 'SCMP_ACT_ALLOW',
+    args: [{ index: 0, value: mask, valueTwo: 0n, op: 'SCMP_CMP_MASKED_EQ' }],
+    ...(minKernel === undefined ? {} : { includes: { minKernel } }),
+  });
+  const docker = (...rules: readonly ProfileRule[]): Profile => ({ ...profile, dialect: 'docker', rules });
+  const { profile: result } = uniteProfiles([
+    docker(clone(0x7c02_0000n, '4.18')),
+    docker(clone(0x6c02_0000n, '4.0'), clone(0x7e02_0000n)),
+  ]);
+  expect(uniteProfiles([result, result]).profile.rules).toEqual(result.rules);
 });
