@@ -29,7 +29,7 @@ import { backendFor, compileLoaded } from './pipeline/compile-profile.ts';
 import type { LoadedProfile } from './pipeline/load-profile.ts';
 import { hostFor, loadInput } from './pipeline/one-call.ts';
 import type { ProfileInput, ReportOptions } from './pipeline/profile-options.ts';
-import { objectName, selectProfile } from './pipeline/select-profile.ts';
+import { selectProfile, titleOf } from './pipeline/select-profile.ts';
 import { newestTable } from './policy/newest-table.ts';
 import type { SyscallTable } from './policy/policy.ts';
 import { formatRuntime, type Runtime, runtimeFor } from './policy/runtimes.ts';
@@ -143,11 +143,6 @@ export async function makeReport(request: ReportRequest): Promise<Report> {
       .join(''),
     undecided: [...data.view.undecided, ...(isIncomplete ? ['whether lint finds more'] : [])],
   };
-}
-
-/** A file can hold several objects: `pods.yaml (team/web)`. */
-function titleOf({ name, object }: LoadedProfile): string {
-  return object === undefined ? name : `${name} (${objectName(object)})`;
 }
 
 /** Steps for all questions of a report: about two seconds. */

@@ -12,8 +12,9 @@ import { directSyscallNumbers } from '../abi/syscall-numbers.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { decideProgram } from '../decision/decide-program.ts';
 import { FIELD_ARCH, FIELD_NR } from '../decision/diagram-variables.ts';
+import { isCarriedOut } from '../decision/outcomes.ts';
 import { compareOutcomes, mapWords, whereOutcome, whereRelated } from '../decision/relate.ts';
-import { createSpace, FALSE, type Node, type Outcome, type Space } from '../decision/space.ts';
+import { createSpace, FALSE, type Node, type Space } from '../decision/space.ts';
 import { evaluate, findWitness, restrict } from '../decision/witness.ts';
 import { OciSeccompError } from '../errors.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
@@ -78,10 +79,6 @@ function requireNothingDenied(space: Space, done: Node, native: ArchName): void 
     hint: 'this is a defect of oci-seccomp, please report it',
     details: { witness: findWitness(space, denied, [native]) },
   });
-}
-
-function isCarriedOut(outcome: Outcome): boolean {
-  return outcome.kind === 'word' && isMade(outcome.word);
 }
 
 function countStopped(space: Space, meant: Node, native: ArchName): number {

@@ -2,6 +2,7 @@
  * The outcomes of calls of which only some words are known.
  * @module
  */
+import { isMade } from '../abi/carried-out.ts';
 import { FIELD_ARCH, FIELD_COUNT, FIELD_NR, highHalf, lowHalf, WORD_BITS } from './diagram-variables.ts';
 import {
   countStep,
@@ -14,6 +15,11 @@ import {
   outcomeAt,
   type Space,
 } from './space.ts';
+
+/** Whether the kernel makes the call: ALLOW or LOG. */
+export function isCarriedOut(outcome: Outcome): boolean {
+  return outcome.kind === 'word' && isMade(outcome.word);
+}
 
 /** A call with arguments that may be unknown: `undefined` halves, the high one before the low one. */
 interface HalfKnownCall {

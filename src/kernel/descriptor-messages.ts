@@ -9,19 +9,20 @@ import { EINTR, EMFILE } from '../abi/errno-constants.ts';
 import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
+import {
+  AF_UNIX,
+  CONTROL_SIZE,
+  MSG_NOSIGNAL,
+  putDescriptor,
+  SCM_RIGHTS,
+  SOCK_CLOEXEC,
+  SOCK_SEQPACKET,
+  SOL_SOCKET,
+} from './unix-socket.ts';
 
-const AF_UNIX = 1;
-/** Keeps messages apart. */
-const SOCK_SEQPACKET = 5;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SCM_RIGHTS = 1;
-const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
 /** struct msghdr on 64-bit machines: iov @16, iovlen u64 @24, control @32, controllen u64 @40. */
 const MSGHDR_SIZE = 56;
-/** struct cmsghdr on 64-bit machines: len u64 @0, level i32 @8, type i32 @12, then the descriptor i32 @16. */
-const CONTROL_SIZE = 24;
 const WORD = 4;
 
 function failed(call: string, errno: number): OciSeccompError {
@@ -98,14 +99,11 @@ export function prepareMessage(socket: number): PreparedMessage {
   const koffi = loadKoffi();
   const message = layOutMessage();
   const sendmsg = koffi.load(null).func('sendmsg', 'long', ['int', 'uintptr_t', 'int']);
-  message.control.setBigUint64(0, 20n, HOST_IS_LITTLE);
-  message.control.setInt32(8, SOL_SOCKET, HOST_IS_LITTLE);
-  message.control.setInt32(12, SCM_RIGHTS, HOST_IS_LITTLE);
   return {
     arguments: [BigInt(socket), BigInt(message.header), BigInt(MSG_NOSIGNAL)],
     send: (descriptor) => {
       // SAFETY: `message` is held by this closure; an ArrayBuffer's memory does not move.
-      message.control.setInt32(16, descriptor, HOST_IS_LITTLE);
+      putDescriptor(message.control, descriptor);
       return Number(sendmsg(socket, message.header, MSG_NOSIGNAL)) === WORD ? 0 : koffi.errno();
     },
     tell: (value) => {

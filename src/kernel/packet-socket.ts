@@ -5,15 +5,10 @@
  * (unix_release_sock: POLL_HUP for who is connected), include/uapi/asm-generic/fcntl.h.
  * @module
  */
-import { EINTR } from '../abi/errno-constants.ts';
 import { closeNative, loadKoffi, type NativeCall } from '../ffi.ts';
 import { openPollSet } from './poll-set.ts';
-import { socketError } from './socket-error.ts';
-import { AF_UNIX, socketAddress } from './unix-socket.ts';
+import { AF_UNIX, checkCall, SOCK_CLOEXEC, SOCK_SEQPACKET, socketAddress } from './unix-socket.ts';
 
-/** Keeps messages apart. */
-const SOCK_SEQPACKET = 5;
-const SOCK_CLOEXEC = 0o2000000;
 const BACKLOG = 128;
 
 function bindCall(name: string, parameters: readonly string[]): NativeCall {
@@ -22,20 +17,10 @@ function bindCall(name: string, parameters: readonly string[]): NativeCall {
     .func(name, 'int', [...parameters]);
 }
 
-function check(path: string, call: string, work: () => number): number {
-  for (;;) {
-    const result = work();
-    if (result !== -1) return result;
-    const errno = loadKoffi().errno();
-    if (errno === EINTR) continue;
-    throw socketError(path, call, errno);
-  }
-}
-
 function open(path: string, use: (socket: number, address: Uint8Array) => void): number {
   const address = socketAddress(path);
   const make = bindCall('socket', ['int', 'int', 'int']);
-  const socket = check(path, 'socket', () => make(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  const socket = checkCall(path, 'socket', () => make(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   try {
     use(socket, address);
     return socket;
@@ -53,9 +38,9 @@ function open(path: string, use: (socket: number, address: Uint8Array) => void):
 export function listenAt(path: string): number {
   return open(path, (socket, address) => {
     const bind = bindCall('bind', ['int', 'uint8_t *', 'unsigned int']);
-    check(path, 'bind', () => bind(socket, address, address.length));
+    checkCall(path, 'bind', () => bind(socket, address, address.length));
     const listen = bindCall('listen', ['int', 'int']);
-    check(path, 'listen', () => listen(socket, BACKLOG));
+    checkCall(path, 'listen', () => listen(socket, BACKLOG));
   });
 }
 
@@ -67,7 +52,7 @@ export function listenAt(path: string): number {
 export function connectTo(path: string): number {
   return open(path, (socket, address) => {
     const connect = bindCall('connect', ['int', 'uint8_t *', 'unsigned int']);
-    check(path, 'connect', () => connect(socket, address, address.length));
+    checkCall(path, 'connect', () => connect(socket, address, address.length));
   });
 }
 
@@ -78,7 +63,7 @@ export function connectTo(path: string): number {
  */
 export function acceptConnection(path: string, socket: number): number {
   const accept = bindCall('accept4', ['int', 'void *', 'void *', 'int']);
-  return check(path, 'accept', () => accept(socket, null, null, SOCK_CLOEXEC));
+  return checkCall(path, 'accept', () => accept(socket, null, null, SOCK_CLOEXEC));
 }
 
 const F_GETFL = 3;
@@ -96,7 +81,7 @@ const SIGKILL = 9;
 export function endWithPeer(path: string, socket: number): void {
   const fcntl = bindCall('fcntl', ['int', 'int', 'long']);
   const set = (command: number, value: number): number =>
-    check(path, 'fcntl', () => fcntl(socket, command, value));
+    checkCall(path, 'fcntl', () => fcntl(socket, command, value));
   set(F_SETOWN, process.pid);
   set(F_SETSIG, SIGKILL);
   set(F_SETFL, set(F_GETFL, 0) | O_ASYNC);

@@ -12,11 +12,13 @@ import { socketError } from './socket-error.ts';
 
 export const AF_UNIX = 1;
 export const SOCK_STREAM = 1;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SCM_RIGHTS = 1;
+/** Keeps messages apart. */
+export const SOCK_SEQPACKET = 5;
+export const SOCK_CLOEXEC = 0o2000000;
+export const SOL_SOCKET = 1;
+export const SCM_RIGHTS = 1;
 const SO_SNDTIMEO = 21;
-const MSG_NOSIGNAL = 0x4000;
+export const MSG_NOSIGNAL = 0x4000;
 /** sun_path, its final NUL included. */
 const PATH_SIZE = 108;
 
@@ -70,7 +72,7 @@ export function sendDescriptor(path: string, message: Uint8Array, fd: number, ti
  */
 export function connectWithin(path: string, type: number, timeoutMs: number): number {
   const { socket } = bindSockets();
-  const connection = check(path, 'socket', () => socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+  const connection = checkCall(path, 'socket', () => socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
   try {
     limitTime(path, connection, timeoutMs);
     connect(path, connection);
@@ -84,7 +86,7 @@ export function connectWithin(path: string, type: number, timeoutMs: number): nu
 /** Sends one message. @throws OciSeccompError `ERR_KERNEL` with `details: {path, call, errno}`; EAGAIN: there is no room for it */
 export function sendMessage(path: string, connection: number, message: Uint8Array): void {
   const { send } = bindSockets();
-  check(path, 'send', () => send(connection, message, message.length, MSG_NOSIGNAL));
+  checkCall(path, 'send', () => send(connection, message, message.length, MSG_NOSIGNAL));
 }
 
 /** Also bounds connect(2), which waits while the queue of connections is full. */
@@ -92,7 +94,7 @@ function limitTime(path: string, connection: number, ms: number): void {
   const time = BigInt64Array.of(BigInt(Math.floor(ms / 1000)), BigInt((ms % 1000) * 1000));
   const bytes = new Uint8Array(time.buffer);
   const { setsockopt } = bindSockets();
-  check(path, 'setsockopt', () => setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, bytes, bytes.length));
+  checkCall(path, 'setsockopt', () => setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, bytes, bytes.length));
 }
 
 /**
@@ -115,27 +117,30 @@ export function socketAddress(path: string): Uint8Array {
 
 function connect(path: string, connection: number): void {
   const address = socketAddress(path);
-  check(path, 'connect', () => bindSockets().connect(connection, address, address.length));
+  checkCall(path, 'connect', () => bindSockets().connect(connection, address, address.length));
 }
 
 function sendAll(path: string, connection: number, message: Uint8Array, fd: number): void {
   const { sendmsg, send } = bindSockets();
-  const header = messageHeader(message, controlMessage(fd));
-  let sent = check(path, 'sendmsg', () => sendmsg(connection, header.bytes, MSG_NOSIGNAL));
+  const control = new Uint8Array(CONTROL_SIZE);
+  putDescriptor(new DataView(control.buffer), fd);
+  const header = messageHeader(message, control);
+  let sent = checkCall(path, 'sendmsg', () => sendmsg(connection, header.bytes, MSG_NOSIGNAL));
   while (sent < message.length) {
     const rest = Uint8Array.from(message.subarray(sent));
-    sent += check(path, 'send', () => send(connection, rest, rest.length, MSG_NOSIGNAL));
+    sent += checkCall(path, 'send', () => send(connection, rest, rest.length, MSG_NOSIGNAL));
   }
 }
 
 /** struct cmsghdr on 64-bit machines: len u64 @0, level i32 @8, type i32 @12, then the descriptor i32 @16. */
-function controlMessage(fd: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(24));
-  view.setBigUint64(0, 20n, HOST_IS_LITTLE);
-  view.setInt32(8, SOL_SOCKET, HOST_IS_LITTLE);
-  view.setInt32(12, SCM_RIGHTS, HOST_IS_LITTLE);
-  view.setInt32(16, fd, HOST_IS_LITTLE);
-  return new Uint8Array(view.buffer);
+export const CONTROL_SIZE = 24;
+
+/** Writes a control message that hands a descriptor on. */
+export function putDescriptor(control: DataView, fd: number): void {
+  control.setBigUint64(0, 20n, HOST_IS_LITTLE);
+  control.setInt32(8, SOL_SOCKET, HOST_IS_LITTLE);
+  control.setInt32(12, SCM_RIGHTS, HOST_IS_LITTLE);
+  control.setInt32(16, fd, HOST_IS_LITTLE);
 }
 
 /**
@@ -154,7 +159,8 @@ function messageHeader(message: Uint8Array, control: Uint8Array): { bytes: Uint8
   return { bytes: new Uint8Array(view.buffer), holds: [message, vector, control] };
 }
 
-function check(path: string, call: string, work: () => number): number {
+/** Makes a call, again after a signal. @throws OciSeccompError `ERR_KERNEL` */
+export function checkCall(path: string, call: string, work: () => number): number {
   for (;;) {
     const result = work();
     if (result !== -1) return result;

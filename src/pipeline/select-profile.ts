@@ -23,6 +23,11 @@ export function objectName({ namespace, name, key }: KubernetesObject): string {
   return key === undefined ? full : `${full}:${key}`;
 }
 
+/** What to call a profile in messages, where its file can hold several objects: `pods.yaml (team/web)`. */
+export function titleOf({ name, object }: { name: string; object?: KubernetesObject | undefined }): string {
+  return object === undefined ? name : `${name} (${objectName(object)})`;
+}
+
 /**
  * Finds the profile that was asked for or, if none was, the only one.
  *

@@ -19,7 +19,7 @@ import {
 } from '../../pipeline/compile-profile.ts';
 import { type FilterSource, loadFilterSource, type SourceOptions } from '../../pipeline/filter-source.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
-import { objectName, type ProfileSelection } from '../../pipeline/select-profile.ts';
+import { type ProfileSelection, titleOf } from '../../pipeline/select-profile.ts';
 import { readersAsked } from '../../policy/profile-readers.ts';
 import { describeRuntime, runtimeFor } from '../../policy/runtimes.ts';
 import type { ExplainSubject } from '../../report/explain-call.ts';
@@ -117,7 +117,7 @@ export async function filterOf(
     return { name, circumstances: [], programs: filters, basis, work: undefined, decided: undefined };
   }
   const { input } = subject;
-  const name = nameOf(input);
+  const name = titleOf(input);
   const { engine, library, table: release } = options;
   const host = hostFromOptions(options, input.profile);
   const runtime = runtimeFor(options.runtime, input.profile.dialect);
@@ -156,11 +156,6 @@ export async function filterOf(
     decided: proof instanceof OciSeccompError ? undefined : onHost(decided, host),
     counterexample,
   };
-}
-
-/** `many.yaml (web)`: a file can hold several objects. */
-function nameOf({ name, object }: LoadedProfile): string {
-  return object === undefined ? name : `${name} (${objectName(object)})`;
 }
 
 /** A call that the program answers differently from what the profile says; `undefined`: none is known. */

@@ -9,7 +9,7 @@ import { hostEndian } from '../../abi/host-endian.ts';
 import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import { decideProgram } from '../../decision/decide-program.ts';
 import { findDifferences, withRelations } from '../../decision/difference.ts';
-import { type HalfKnownArgument, possibleOutcomes } from '../../decision/outcomes.ts';
+import { type HalfKnownArgument, isCarriedOut, possibleOutcomes } from '../../decision/outcomes.ts';
 import { createSpace, type Node, type Outcome, type Space } from '../../decision/space.ts';
 import { machineKernelRelease } from '../../kernel/this-machine.ts';
 import { maskOf } from '../../observe/recorded-arguments.ts';
@@ -22,7 +22,6 @@ import { type LoadedProfile, loadProfile, loadProfileBytes } from '../../pipelin
 import { readersFor } from '../../policy/profile-readers.ts';
 import type { Runtime } from '../../policy/runtimes.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
-import { isAllowed } from '../run/start-check.ts';
 
 /** A recorded call that the filter does not let through. clone3 is not among them: after ENOSYS, C libraries call clone. */
 interface HeldBack {
@@ -142,9 +141,9 @@ function heldBackBy(space: Space, root: Node, call: RecordedCall): HeldBack['how
   const answers = rows.map((row) => {
     const args = row === undefined ? [] : knownArguments(call, row.values);
     const outcomes = possibleOutcomes(space, root, { arch: word, nr, args });
-    if (outcomes.every(isAllowed)) return undefined;
+    if (outcomes.every(isCarriedOut)) return undefined;
     if (call.name === 'clone3' && outcomes.every(isEnosys)) return 'replaced';
-    return outcomes.some(isAllowed) ? 'depends' : 'denied';
+    return outcomes.some(isCarriedOut) ? 'depends' : 'denied';
   });
   return answers.find((each) => each === 'denied') ?? answers.find((each) => each !== undefined);
 }

@@ -4,11 +4,11 @@
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { directSyscallNumber, syscallName } from '../../abi/syscall-numbers.ts';
-import { possibleOutcomes } from '../../decision/outcomes.ts';
+import { isCarriedOut, possibleOutcomes } from '../../decision/outcomes.ts';
 import type { Outcome } from '../../decision/space.ts';
 import { addCounts } from '../../observe/call-counts.ts';
 import type { TracedCall } from '../../observe/trace-file.ts';
-import { isAllowed, type Meaning } from './start-check.ts';
+import type { Meaning } from './start-check.ts';
 import { valuesOf } from './trace-values.ts';
 
 /** What becomes of a call: `depends` where the trace does not show the arguments that decide. */
@@ -71,6 +71,6 @@ function numberOf(name: string, arch: ArchName): number | undefined {
 
 function answerOf(outcomes: readonly Outcome[]): TraceAnswer {
   if (outcomes.length === 0) return 'unknown';
-  if (outcomes.every(isAllowed)) return 'allowed';
-  return outcomes.some(isAllowed) ? 'depends' : 'denied';
+  if (outcomes.every(isCarriedOut)) return 'allowed';
+  return outcomes.some(isCarriedOut) ? 'depends' : 'denied';
 }

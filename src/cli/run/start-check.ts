@@ -6,12 +6,12 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
-import { isMade, treatmentOf } from '../../abi/carried-out.ts';
+import { treatmentOf } from '../../abi/carried-out.ts';
 import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import type { Program } from '../../bpf/program.ts';
 import { decideProgram } from '../../decision/decide-program.ts';
 import { formatOutcome } from '../../decision/format-call.ts';
-import { possibleOutcomes } from '../../decision/outcomes.ts';
+import { isCarriedOut, possibleOutcomes } from '../../decision/outcomes.ts';
 import { createSpace, type Node, type Outcome, type Space } from '../../decision/space.ts';
 import type { ExecutableKind } from './executable.ts';
 
@@ -78,7 +78,7 @@ export function deniedAtStart(
 ): readonly DeniedCall[] {
   const execve = outcomeOf(meaning, 'execve', arch);
   const found: DeniedCall[] = [];
-  if (execve !== undefined && !isAllowed(execve)) found.push({ name: 'execve', outcome: execve });
+  if (execve !== undefined && !isCarriedOut(execve)) found.push({ name: 'execve', outcome: execve });
   if (kind?.loader === undefined) return found;
   const target = kind.arch ?? arch;
   for (const { names, needed, glibc, on } of startCalls) {
@@ -90,7 +90,7 @@ export function deniedAtStart(
     });
     const [first] = outcomes;
     // Which of its names a library uses is not known: one that is allowed may be the one.
-    if (first === undefined || outcomes.some(({ outcome }) => isAllowed(outcome))) continue;
+    if (first === undefined || outcomes.some(({ outcome }) => isCarriedOut(outcome))) continue;
     if (needed === true || outcomes.every(({ outcome }) => isDeadly(outcome))) found.push(first);
   }
   return found;
@@ -102,12 +102,7 @@ function outcomeOf({ space, root }: Meaning, name: string, arch: ArchName): Outc
   if (nr === undefined) return undefined;
   const outcomes = possibleOutcomes(space, root, { arch: architectures[arch].auditArch, nr, args: [] });
   // A call that is allowed with some arguments may well be made with those.
-  return outcomes.find(isAllowed) ?? outcomes.find((each) => !isDeadly(each)) ?? outcomes[0];
-}
-
-/** Whether the call is made: ALLOW or LOG. */
-export function isAllowed(outcome: Outcome): boolean {
-  return outcome.kind === 'word' && isMade(outcome.word);
+  return outcomes.find(isCarriedOut) ?? outcomes.find((each) => !isDeadly(each)) ?? outcomes[0];
 }
 
 /** Whether it ends the process. */

@@ -119,9 +119,6 @@ const rows: readonly (readonly [version: string, syscalls: string])[] = [
   ['7.0', 'rseq_slice_yield'],
 ];
 
-/** Names that have a number and no kernel implements (unimplemented(2)). */
-export const neverImplemented = 'afs_syscall getpmsg putpmsg security tuxcall vserver';
-
 let versions: ReadonlyMap<string, string> | undefined;
 
 function versionByName(): ReadonlyMap<string, string> {

@@ -55,9 +55,3 @@ export const ringOperations: readonly RingOperation[] = [
   { operation: 'BIND', since: '6.11', calls: 'bind' },
   { operation: 'LISTEN', since: '6.11', calls: 'listen' },
 ];
-
-/** Operations without a system call of their own, or of no interest to a filter (waiting, buffers, the ring itself). */
-export const otherOperations = `
-  NOP READ_FIXED WRITE_FIXED POLL_ADD POLL_REMOVE TIMEOUT TIMEOUT_REMOVE ASYNC_CANCEL LINK_TIMEOUT FILES_UPDATE
-  PROVIDE_BUFFERS REMOVE_BUFFERS MSG_RING URING_CMD SEND_ZC SENDMSG_ZC READ_MULTISHOT FUTEX_WAIT FUTEX_WAKE
-  FIXED_FD_INSTALL RECV_ZC EPOLL_WAIT READV_FIXED WRITEV_FIXED PIPE NOP128 URING_CMD128 LAST`;
