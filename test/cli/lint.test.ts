@@ -145,7 +145,11 @@ async function withFix(
       fix: { description: 'mend it', changesMeaning, edits },
     }),
   );
-  return { ...linted, result: { ...linted.result, findings } };
+  // So many findings that a fix leaves fewer, whatever the profile has itself.
+  const others = Array.from({ length: 50 }, () => findings).flatMap((each) =>
+    each.map(({ fix: _, ...other }): Finding => ({ ...other, level: 'error' })),
+  );
+  return { ...linted, result: { ...linted.result, findings: [...findings, ...others] } };
 }
 
 function removal(text: string, part: string): Edit {
@@ -162,8 +166,8 @@ describe('fixes', () => {
       await withFix(`\ufeff${text}`, [{ edits: [removal(text, ', "read"')] }]),
       false,
     );
-    expect(fixed?.text).toBe(`\ufeff${text.replace('"execve", "read"', '"execve"')}`);
-    expect(fixed?.count).toBe(1);
+    expect(fixed.text).toBe(`\ufeff${text.replace('"execve", "read"', '"execve"')}`);
+    expect(fixed.count).toBe(1);
   });
 
   const tidy = text.replace('"read", "execve", "read"', '"execve", "read"');
@@ -178,9 +182,9 @@ describe('fixes', () => {
 
   it('that change the meaning take --fix-all', async () => {
     const fixes = [{ edits: [removal(tidy, '"execve", ')], changesMeaning: true }];
-    expect(await fixProfile(await withFix(tidy, fixes), false)).toBeUndefined();
+    expect((await fixProfile(await withFix(tidy, fixes), false)).count).toBe(0);
     const fixed = await fixProfile(await withFix(tidy, fixes), true);
-    expect(fixed?.text).toBe(tidy.replace('"execve", ', ''));
+    expect(fixed.text).toBe(tidy.replace('"execve", ', ''));
   });
 
   it('that overlap are applied one at a time', async () => {
@@ -189,8 +193,8 @@ describe('fixes', () => {
       await withFix(text, [{ edits: [edit] }, { edits: [{ ...edit, start: edit.start - 3 }] }]),
       false,
     );
-    expect(fixed?.count).toBe(1);
-    expect(fixed?.text).toBe(text.replace('"execve", "read"', '"execve"'));
+    expect(fixed.count).toBe(1);
+    expect(fixed.text).toBe(text.replace('"execve", "read"', '"execve"'));
   });
 
   it.each([
@@ -199,7 +203,7 @@ describe('fixes', () => {
     ['starts before the text', (): Edit => ({ start: -text.length, end: 0, text: ' ' })],
   ])('with an edit that %s are not applied, though the meaning stays', async (_name, wrong) => {
     const edits = [wrong(removal(text, ', "read"'))];
-    expect(await fixProfile(await withFix(text, [{ edits }]), true)).toBeUndefined();
+    expect((await fixProfile(await withFix(text, [{ edits }]), true)).count).toBe(0);
   });
 
   it.each([
@@ -207,9 +211,9 @@ describe('fixes', () => {
     ['JSON that is no profile', { start: 0, end: text.length, text: '[]' }],
   ])('that leave %s are not applied', async (_, edit) => {
     for (const changesMeaning of [false, true])
-      expect(
-        await fixProfile(await withFix(text, [{ edits: [edit], changesMeaning }]), true),
-      ).toBeUndefined();
+      expect((await fixProfile(await withFix(text, [{ edits: [edit], changesMeaning }]), true)).text).toBe(
+        text,
+      );
   });
 
   it('are counted, each', async () => {
@@ -217,14 +221,14 @@ describe('fixes', () => {
     const blank = { start: at, end: at, text: ' ' };
     const fixes = [{ edits: [removal(text, ', "read"')] }, { edits: [blank] }];
     const fixed = await fixProfile(await withFix(text, fixes), false);
-    expect([fixed?.count, fixed?.text]).toEqual([2, text.replace('"execve", "read"]', '"execve"] ')]);
+    expect([fixed.count, fixed.text]).toEqual([2, text.replace('"execve", "read"]', '"execve"] ')]);
   });
 
   it('that touch are not applied together: what one removes may be what the other stands on', async () => {
     const [one, other] = [removal(tidy, '"execve", '), removal(tidy, '"read"')];
     const fixes = [one, other].map((edit) => ({ edits: [edit], changesMeaning: true }));
     const fixed = await fixProfile(await withFix(tidy, fixes), true);
-    expect([fixed?.count, fixed?.text]).toEqual([1, tidy.replace('"execve", ', '')]);
+    expect([fixed.count, fixed.text]).toEqual([1, tidy.replace('"execve", ', '')]);
   });
 
   it.each([
@@ -264,7 +268,7 @@ describe('fixes', () => {
     const later = text.replace('"execve", "read"', '"execve", "wite"');
     const edit = { ...removal(later, '"wite"'), text: '"read"' };
     const fixed = await fixProfile(await withFix(later, [{ edits: [edit] }]), false);
-    expect([fixed?.count, fixed?.text]).toEqual([2, tidy.replace('"execve", "read"', '"read", "execve"')]);
+    expect([fixed.count, fixed.text]).toEqual([2, tidy.replace('"execve", "read"', '"read", "execve"')]);
   });
 
   describe('that make an engine or runtime refuse the profile, or take it', () => {

@@ -28,8 +28,8 @@ export async function fixFile(
     });
   }
   const fixed = await fixProfile(linted, all);
-  const report = fixed === undefined ? toReport(name, linted) : toReport(name, fixed.linted, fixed.count);
-  if (fixed === undefined) return dryRun ? { ...report, diff: '' } : report;
+  const report = toReport(name, fixed.linted, fixed.count);
+  if (fixed.count === 0) return dryRun ? { ...report, diff: '' } : report;
   if (!dryRun) {
     writeOutput(file, fixed.text);
     return report;

@@ -1,27 +1,22 @@
 /**
  * Applies the fixes of findings by position, so that the formatting stays, until nothing is left to fix.
  *
- * A rule may say that its fix keeps the meaning. This module does not believe it: it proves that the profile means the
- * same. The proof covers each host that was linted for, all and no capabilities, the oldest and the newest kernel.
+ * A rule may say that its fix keeps the meaning, and that it mends something. This module believes neither. It proves that the
+ * profile means the same (prove-fixes.ts), and it lints what a fix gives: a fix that leaves more findings or errors, or as
+ * many of both, is not applied.
  * @module
  */
-import { capabilitySets } from '../../abi/capabilities.ts';
-import { decidePolicy } from '../../decision/decide-policy.ts';
-import { findDifferences } from '../../decision/difference.ts';
-import { formatCall } from '../../decision/format-call.ts';
-import { createSpace } from '../../decision/space.ts';
-import { OciSeccompError } from '../../errors.ts';
-import { createView, type HostView } from '../../lint/ask/host-view.ts';
+import { firstThat } from '../../lint/edit/first-that.ts';
+import { applyEdits } from '../../lint/edit/text-edits.ts';
 import type { Edit, Finding, Fix } from '../../lint/engine/finding.ts';
-import type { LintOptions } from '../../lint/engine/lint-profile.ts';
 import { singleFindings } from '../../lint/engine/merge-findings.ts';
-import { presetRuntimes } from '../../lint/engine/presets.ts';
-import type { Host } from '../../oci/host.ts';
-import type { Profile } from '../../oci/profile.ts';
-import { parseRuntime } from '../../policy/runtimes.ts';
+import { markOf } from '../../oci/source-text.ts';
 import { type Linted, lintBytes } from './lint-files.ts';
+import { checkMeaning, isRefused } from './prove-fixes.ts';
 
 const MAX_ROUNDS = 10;
+/** How often the fixes of one round are tried in parts, if together they make a profile worse. */
+const MAX_TRIES = 32;
 
 interface Fixed {
   /** The text as it is to be written, byte-order mark included. */
@@ -36,53 +31,113 @@ interface Fixed {
  * Fixes a profile.
  *
  * @param all - also fixes that change what the profile means, after the others
- * @returns `undefined` if there is nothing to fix
+ * @returns what was done; with the text as it was if no fix could be applied
  * @throws OciSeccompError `ERR_PROOF` if the fixes that should keep the meaning do not
  */
-export async function fixProfile(linted: Linted, all: boolean): Promise<Fixed | undefined> {
+export async function fixProfile(linted: Linted, all: boolean): Promise<Fixed> {
   const text = linted.read.document?.text;
   const original =
     typeof linted.bytes === 'string'
       ? linted.bytes
       : new TextDecoder('utf-8', { ignoreBOM: true }).decode(linted.bytes);
-  const mark = original.startsWith('\ufeff') ? '\ufeff' : '';
+  const mark = markOf(original);
   // Positions of edits count in the text as it was read.
-  if (text === undefined || original !== mark + text) return undefined;
+  if (text === undefined || original !== mark + text) return { text: original, count: 0, linted };
   const kept = await applyRounds(linted, ({ changesMeaning }) => !changesMeaning);
-  if (kept.count > 0) await checkMeaning(linted, kept);
+  if (kept.count > 0) await checkMeaning(linted, kept.linted, kept.rules);
   const last = all ? await applyRounds(kept.linted, () => true) : { ...kept, count: 0 };
-  const count = kept.count + last.count;
-  const after = last.linted.read.document?.text;
-  return count === 0 || after === undefined ? undefined : { text: mark + after, count, linted: last.linted };
+  const after = last.linted.read.document?.text ?? text;
+  return {
+    text: mark + after,
+    count: kept.count + last.count,
+    linted: withoutFixes(last.linted, last.leftOut),
+  };
 }
 
 interface Rounds {
   readonly linted: Linted;
   readonly count: number;
   readonly rules: ReadonlySet<string>;
+  /** Findings of `linted` whose fixes would make it worse. */
+  readonly leftOut: ReadonlySet<Finding>;
 }
 
 async function applyRounds(start: Linted, wanted: (fix: Fix) => boolean): Promise<Rounds> {
   let linted = start;
   let count = 0;
   const rules = new Set<string>();
+  let leftOut = new Set<Finding>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const text = linted.read.document?.text ?? '';
-    const findings = choose(singleFindings(linted.result.findings), wanted, text.length);
-    const next = applyEdits(
-      text,
-      findings.flatMap(({ fix }) => fix?.edits ?? []),
-    );
-    if (next === text) break;
-    const { options, read } = linted;
-    const again = await lintBytes(read.document?.name ?? '<input>', next, () => options, options);
-    // Drop a fix whose result cannot be read.
-    if (again.read.profile === undefined) break;
-    linted = again;
-    count += findings.length;
-    for (const { rule } of findings) rules.add(rule);
+    const left = singleFindings(linted.result.findings).filter((finding) => !leftOut.has(finding));
+    const chosen = choose(left, wanted, textOf(linted).length);
+    if (chosen.length === 0) break;
+    const { better, applied } = await applyWhatMends(linted, chosen);
+    // What overlaps a fix that makes it worse is chosen in the next round.
+    leftOut = better === undefined ? new Set([...leftOut, ...chosen]) : new Set();
+    linted = better ?? linted;
+    count += applied.length;
+    for (const { rule } of applied) rules.add(rule);
   }
-  return { linted, count, rules };
+  return { linted, count, rules, leftOut };
+}
+
+function textOf({ read }: Linted): string {
+  return read.document?.text ?? '';
+}
+
+interface Mended {
+  readonly better: Linted | undefined;
+  readonly applied: readonly Finding[];
+}
+
+/** Applies fixes at once. If that makes the profile worse, applies those halves of them, and of the halves, that do not. */
+async function applyWhatMends(linted: Linted, chosen: readonly Finding[]): Promise<Mended> {
+  let better: Linted | undefined;
+  let applied: readonly Finding[] = [];
+  let tries = 0;
+  const attempt = async (some: readonly Finding[]): Promise<void> => {
+    if (some.length === 0 || tries === MAX_TRIES) return;
+    tries += 1;
+    const together = [...applied, ...some];
+    const next = await lintWith(linted, together);
+    if (next !== undefined && (await mends(better ?? linted, next))) {
+      better = next;
+      applied = together;
+    } else if (some.length > 1) {
+      const middle = some.length >> 1;
+      await attempt(some.slice(0, middle));
+      await attempt(some.slice(middle));
+    }
+  };
+  await attempt(chosen);
+  return { better, applied };
+}
+
+/** Lints the text with the fixes of findings; `undefined` if they do not go together. */
+async function lintWith(linted: Linted, findings: readonly Finding[]): Promise<Linted | undefined> {
+  const text = applyEdits(
+    textOf(linted),
+    findings.flatMap(({ fix }) => fix?.edits ?? []),
+  );
+  const { bytes, options, read } = linted;
+  if (text === undefined) return undefined;
+  // A byte-order mark is a finding too.
+  return lintBytes(read.document?.name ?? '<input>', markOf(bytes) + text, () => options, options);
+}
+
+/** Whether a text is left with fewer findings or errors and more of neither, or is taken now and may show more than before. */
+async function mends(before: Linted, after: Linted): Promise<boolean> {
+  const isRead = ({ read, parts = [] }: Linted): boolean =>
+    read.profile !== undefined && parts.every((part) => part.read.profile !== undefined);
+  if (before.parts?.length !== after.parts?.length || (isRead(before) && !isRead(after))) return false;
+  const [had, has] = [singleFindings(before.result.findings), singleFindings(after.result.findings)];
+  const [more, errors] = [has.length - had.length, countErrors(has) - countErrors(had)];
+  if (more <= 0 && errors <= 0 && more + errors < 0) return true;
+  return (await isRefused(before)) && !(await isRefused(after));
+}
+
+function countErrors(findings: readonly Finding[]): number {
+  return findings.filter(({ level }) => level === 'error').length;
 }
 
 /** The findings whose fixes can be applied together: where two overlap the first wins. */
@@ -91,92 +146,55 @@ function choose(
   wanted: (fix: Fix) => boolean,
   length: number,
 ): readonly Finding[] {
+  /** In order, without overlaps. */
   const taken: Edit[] = [];
   return findings.filter(({ fix }) => {
     if (fix === undefined || !wanted(fix) || fix.edits.length === 0) return false;
+    const places = fix.edits.map((edit) => firstThat(taken, ({ end }) => end >= edit.start));
+    // Edits that only touch count too: one may remove the text that the other is about.
     const fits = fix.edits.every(
-      (edit) =>
-        0 <= edit.start &&
-        edit.start <= edit.end &&
-        edit.end <= length &&
-        !taken.some((other) => overlap(edit, other)),
+      ({ start, end }, i) =>
+        0 <= start && start <= end && end <= length && (taken[places[i] ?? 0]?.start ?? Infinity) > end,
     );
-    if (fits) taken.push(...fix.edits);
+    if (fits) {
+      for (const edit of fix.edits)
+        taken.splice(
+          firstThat(taken, ({ end }) => end >= edit.start),
+          0,
+          edit,
+        );
+    }
     return fits;
   });
 }
 
-/** Edits that only touch count too: one may remove the text that the other is about. */
-function overlap(a: Edit, b: Edit): boolean {
-  return a.start <= b.end && b.start <= a.end;
-}
-
-function applyEdits(text: string, edits: readonly Edit[]): string {
-  return [...edits]
-    .sort((a, b) => b.start - a.start)
-    .reduce((all, { start, end, text: insert }) => all.slice(0, start) + insert + all.slice(end), text);
-}
-
-async function checkMeaning(before: Linted, { linted, rules }: Rounds): Promise<void> {
-  const [first, second] = [before.read.profile, linted.read.profile];
-  if (first === undefined || second === undefined) return;
-  const difference = await findChange(first, second, before.options);
-  if (difference === undefined) return;
-  throw new OciSeccompError(
-    'ERR_PROOF',
-    `the fixes of ${[...rules].join(', ')} would change what ${before.options.name ?? 'the profile'} means, and should not: ${difference}; nothing was written`,
-    {
-      hint: 'this is a defect of oci-seccomp, please report it with the profile',
-      details: { rules: [...rules] },
-    },
-  );
-}
-
-/** Where two profiles mean something different, in words; `undefined` if they mean the same on all hosts. */
-async function findChange(
-  before: Profile,
-  after: Profile,
-  options: LintOptions,
-): Promise<string | undefined> {
-  const runtimes = (options.runtimes ?? presetRuntimes(options.preset) ?? ['runc']).map(parseRuntime);
-  for (const host of hostsOf(options)) {
-    for (const runtime of runtimes) {
-      const request = (profile: Profile) => ({
-        profile,
-        host,
-        runtime,
-        compilers: [],
-        engine: options.engine,
-      });
-      const change = compareViews(await createView(request(before)), await createView(request(after)));
-      if (change !== undefined) return change;
-    }
-  }
-  return undefined;
-}
-
-type View = HostView | OciSeccompError | undefined;
-
-function compareViews(a: View, b: View): string | undefined {
-  const isView = (view: View): view is HostView => view !== undefined && !(view instanceof OciSeccompError);
-  if (!isView(a) || !isView(b)) {
-    const same = isView(a) === isView(b) && (a === undefined) === (b === undefined);
-    return same ? undefined : 'an engine or runtime takes only one of the two';
-  }
-  const space = createSpace();
-  const first = decidePolicy(space, a.policy, a.expanded);
-  const second = decidePolicy(space, b.policy, b.expanded);
-  if (first === second) return undefined;
-  const sighting = findDifferences(space, first, second)[0]?.changes[0]?.sightings[0];
-  return sighting === undefined ? undefined : `${formatCall(sighting.call)} is answered otherwise`;
-}
-
-function hostsOf({ hosts = [], kernels }: LintOptions): readonly Host[] {
-  return hosts.flatMap((host) => {
-    const capabilities = [host.capabilities, capabilitySets.all, capabilitySets.none];
-    const versions = kernels === undefined ? [host.kernel] : [host.kernel, kernels.oldest, kernels.newest];
-    return capabilities.flatMap((held) =>
-      versions.map((kernel) => ({ ...host, kernel, capabilities: held })),
-    );
-  });
+/** Findings whose fixes are not to be applied say so, and offer them no more. */
+function withoutFixes(linted: Linted, leftOut: ReadonlySet<Finding>): Linted {
+  if (leftOut.size === 0) return linted;
+  const without = (finding: Finding): Finding => {
+    const { fix, places, ...rest } = finding;
+    const isLeftOut = (places ?? [finding]).some((place) => leftOut.has(place));
+    if (fix === undefined && !isLeftOut) return finding;
+    const hint = `its fix (${fix?.description ?? 'see the rule'}) was not applied: lint would find as much or more then`;
+    return isLeftOut
+      ? {
+          ...rest,
+          hint: [rest.hint, hint].filter((each) => each !== undefined).join('; '),
+          ...(places === undefined ? {} : { places: places.map(without) }),
+        }
+      : finding;
+  };
+  const result = { ...linted.result, findings: linted.result.findings.map(without) };
+  return {
+    ...linted,
+    result,
+    ...(linted.parts === undefined
+      ? {}
+      : {
+          parts: linted.parts.map((part) => ({
+            ...part,
+            result: { ...part.result, findings: part.result.findings.map(without) },
+          })),
+        }),
+  };
 }

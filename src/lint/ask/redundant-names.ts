@@ -218,7 +218,8 @@ function standingsOf(looked: Looked, view: HostView): Standings {
     if (entry === undefined) continue;
     const isNeeded = entry.policyRules.some((rule) => needed[rule] === 1);
     const standing = isNeeded ? 'needed' : standingIn(search, entry, callsOf(entry, shared));
-    if (typeof standing !== 'string') for (const rule of entry.policyRules) search.gone.add(rule);
+    if (typeof standing !== 'string' && saysNothingElse(standing))
+      for (const rule of entry.policyRules) search.gone.add(rule);
     const ofRule = standings[entry.rule];
     if (ofRule !== undefined) ofRule[entry.at] = standing;
   }
@@ -238,7 +239,7 @@ function callsOf(
 interface Search {
   readonly looked: Looked;
   readonly view: HostView;
-  /** Rules of names that were found to add nothing; indices into `Policy.rules`. */
+  /** Rules of names that were found to say nothing that others do not say; indices into `Policy.rules`. */
   readonly gone: Set<number>;
   /** By call, once it was asked for. */
   readonly coverages: Map<NamedCall, Coverage | undefined>;
@@ -390,6 +391,11 @@ function saysTheSame(a: ArchRule, b: ArchRule): boolean {
 function isSameComparison(a: Comparison, b: Comparison): boolean {
   if (a.index !== b.index || a.op !== b.op || a.value !== b.value) return false;
   return a.op !== 'maskedEq' || (a.valueTwo & a.value) === (b.valueTwo & b.value);
+}
+
+/** Whether no call waits for the name: a name that is overruled decides as soon as the rule is gone that overrules it. */
+function saysNothingElse({ kind }: Redundancy): boolean {
+  return kind !== 'contradicted' && kind !== 'moot';
 }
 
 /** Whether other rules say all that a rule says, and none of them something else. */

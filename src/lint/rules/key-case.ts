@@ -6,6 +6,7 @@ import { foldKey, keyInfo, type ShapeName, shapes } from '../../oci/dialect-keys
 import { hasKeys } from '../../oci/dialect-rows.ts';
 import { correction, tidying } from '../edit/fix-of-edits.ts';
 import { replaceKey } from '../edit/text-edits.ts';
+import { findNode } from '../engine/locate-pointer.ts';
 import { ruleFromProblems } from '../engine/report-problems.ts';
 
 export const keyCase = ruleFromProblems({
@@ -16,6 +17,12 @@ export const keyCase = ruleFromProblems({
   fix: ({ document, dialect }, { pointer }) => {
     const key = canonical(pointer.slice(pointer.lastIndexOf('/') + 1));
     if (key === undefined) return {};
+    const object =
+      document === undefined
+        ? undefined
+        : findNode(document.root, pointer.slice(0, pointer.lastIndexOf('/')));
+    // With the specified spelling beside it, the key would be there twice. Which of the two counts is for people to say.
+    if (object?.node.kind === 'object' && object.node.members.some((member) => member.key === key)) return {};
     const edits = replaceKey(document, pointer, key);
     // Engines in Go read both spellings alike; a bundle may go to crun, which reads one.
     const isRead = dialect !== undefined && hasKeys(dialect, 'conditions');

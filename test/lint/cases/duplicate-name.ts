@@ -49,6 +49,14 @@ export const cases: RuleCases = {
   ],
   clean: [
     {
+      name: 'a name without which a rule decides that it overrules now',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["exit"], "action": "SCMP_ACT_KILL", "includes": {"minKernel": "4.8"}},
+  {"names": ["exit"], "action": "SCMP_ACT_ALLOW", "includes": {"minKernel": "4.8"}},
+  {"names": ["exit"], "action": "SCMP_ACT_KILL"}
+]}`,
+    },
+    {
       name: 'other comparisons',
       text: profile([rule('read', 'ALLOW', [arg(0, 'EQ', 3)]), rule('read', 'ALLOW', [arg(0, 'EQ', 4)])]),
     },
