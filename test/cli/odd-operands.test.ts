@@ -437,3 +437,15 @@ it('names the object of a file with several, and tells two apart', () => {
   const { stdout } = run(['diff', file, file, '--object', 'web', '--other-object', 'db']);
   expect(stdout).toMatch(`${file} (db) against ${file} (web): `);
 });
+
+it.each([
+  ['intersect', 'p.json', 'p.json', '--check', 'p.json', '--to', 'kubernetes', '--name', 'web'],
+  ['union', 'p.json', 'p.json', '--check', 'p.json', '-o', 'unwritten.json'],
+  ['simplify', 'p.json', '--check', 'p.json', '--to', 'kubernetes', '--format', 'yaml'],
+  ['rebase', 'docker-default', '--check', '--to', 'kubernetes'],
+])('%s --check writes no profile, and refuses options about one', (...words) => {
+  const { status, stdout, stderr } = run(words, { cwd: folder });
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^error: option '--check/);
+  expect(existsSync(join(folder, 'unwritten.json'))).toBe(false);
+});

@@ -14,7 +14,6 @@ import { OciSeccompError } from '../../src/errors.ts';
 
 const printed: string[] = [];
 vi.mock('../../src/cli/streams.ts', () => {
-  // A rate is another one each time: it would make all answers different.
   const note = (text: unknown) => void printed.push(String(text));
   const isTerminal = () => false;
   return {

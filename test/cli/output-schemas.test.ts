@@ -181,7 +181,9 @@ describe('the schemas of outputs', () => {
     expect(both.status).toBe(2);
     expect(both.stderr).toContain('would both go to standard output');
   });
-  it.each(cases)('fit %s %#', (schema, words) =>
-    requireForm(schema, ociSeccomp([...words(), '--json']).stdout),
-  );
+  it.each(cases)('fit %s %#', (schema, words) => {
+    // --json is about the profile, and --check writes none.
+    const json = words().includes('simplify') && words().includes('--check') ? [] : ['--json'];
+    requireForm(schema, ociSeccomp([...words(), ...json]).stdout);
+  });
 });

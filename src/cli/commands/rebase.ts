@@ -56,6 +56,7 @@ export const definition = defineCommand({
     name: { value: 'name', help: 'metadata.name of a SeccompProfile (default: its own, else profile)' },
     check: {
       help: 'write no profile: the exit code is 1 if the profile lacks something that the new default has',
+      conflicts: ['to', 'name'],
     },
     dialect,
     object: hostOptions.object,

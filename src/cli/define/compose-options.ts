@@ -30,6 +30,7 @@ export const composeOptions = {
     value: 'file',
     help: 'write nothing: check that this profile means the result, or with --stricter is stricter',
     kind: 'profile',
+    conflicts: ['name', 'format', 'json', 'output'],
   },
   for: {
     value: 'arch',
