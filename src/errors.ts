@@ -121,6 +121,38 @@ export interface ErrorDetails {
   readonly [key: string]: unknown;
 }
 
+/**
+ * The details of each code, for a caller who has asked for the code. Those that hold values of a room are described there:
+ * `ERR_PROFILE_*`, `ERR_PROOF`, `ERR_CLAIM` and `ERR_INEXPRESSIBLE`.
+ */
+export interface ErrorDetailsByCode extends Record<ErrorCode, ErrorDetails> {
+  /** `reason`: what is too complex, or is not followed. */
+  readonly ERR_UNDECIDED: ErrorDetails & { readonly reason: string };
+  /** `rule`: index into `LinuxSeccomp.syscalls`, and `syscall`: the call, where a rule is refused. */
+  readonly ERR_LIBSECCOMP: ErrorDetails & {
+    readonly rule?: number | undefined;
+    readonly syscall?: string | undefined;
+  };
+  /** `asked`: what the library lacks; `minimum`: the release that has it; `found`: the loaded release. */
+  readonly ERR_LIBSECCOMP_TOO_OLD: ErrorDetails & {
+    readonly asked: string;
+    readonly minimum: string;
+    readonly found: string;
+  };
+  /** `hazard`: what makes the rules hazardous; `limit`: which limit was met, that of processor time or the one by the clock. */
+  readonly ERR_LIBSECCOMP_TIMEOUT: ErrorDetails & {
+    readonly hazard: string;
+    readonly timeoutMs: number;
+    readonly limit: 'cpu' | 'wall';
+  };
+  /** `hazard`: what makes the rules hazardous; and how the process ended: by a signal, or with a status. */
+  readonly ERR_LIBSECCOMP_CRASH: ErrorDetails & {
+    readonly hazard: string;
+    readonly signal?: string | undefined;
+    readonly status?: number | undefined;
+  };
+}
+
 /** What an error carries beside its code and message. */
 export interface OciSeccompErrorOptions {
   /** What the reader can do about it; one sentence, without a full stop at its end. */
@@ -148,4 +180,20 @@ export class OciSeccompError extends Error {
     this.hint = options.hint;
     this.details = options.details ?? {};
   }
+
+  /**
+   * Whether this is the code. TypeScript then knows what its details are, as {@link ErrorDetailsByCode} says:
+   * `if (error.hasCode('ERR_PROOF')) show(error.details.counterexample)`.
+   */
+  hasCode<Code extends ErrorCode>(code: Code): this is OciSeccompErrorOf<Code> {
+    return this.code === code;
+  }
+}
+
+/** An error whose code is known, and so what its details are. */
+export interface OciSeccompErrorOf<Code extends ErrorCode> extends OciSeccompError {
+  /** What went wrong; stable. */
+  readonly code: Code;
+  /** What it is about, for programs. */
+  readonly details: ErrorDetailsByCode[Code];
 }

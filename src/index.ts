@@ -8,9 +8,11 @@
 export {
   type ErrorCode,
   type ErrorDetails,
+  type ErrorDetailsByCode,
   type ErrorProblem,
   errorCodes,
   OciSeccompError,
+  type OciSeccompErrorOf,
   type OciSeccompErrorOptions,
 } from './errors.ts';
 export type { CallEdit } from './lint/edit/edit-for-call.ts';

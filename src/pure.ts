@@ -16,9 +16,11 @@ export * from './decision/index.ts';
 export {
   type ErrorCode,
   type ErrorDetails,
+  type ErrorDetailsByCode,
   type ErrorProblem,
   errorCodes,
   OciSeccompError,
+  type OciSeccompErrorOf,
   type OciSeccompErrorOptions,
 } from './errors.ts';
 export * from './lint/index.ts';

@@ -58,6 +58,10 @@ export function describe(error: unknown): string {
   if (error.code === 'ERR_KERNEL') return (error.details.errno ?? 0).toFixed();
   // @ts-expect-error it may be absent
   if (error.code === 'ERR_LIBSECCOMP') return error.details.errno.toFixed();
+  if (error.hasCode('ERR_PROOF')) return error.details.counterexample?.relation ?? error.code;
+  if (error.hasCode('ERR_PROFILE_SCHEMA')) return (error.details.problems ?? []).map(({ pointer, severity }) => pointer + severity).join();
+  // @ts-expect-error a proof has no weaknesses
+  if (error.hasCode('ERR_PROOF')) return error.details.weaknesses.join();
   // @ts-expect-error no such code
   if (error.code === 'ERR_KERNAL') return '';
   return String(error.details.anything);

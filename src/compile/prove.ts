@@ -49,6 +49,13 @@ export interface Counterexample {
   readonly rules: readonly RuleMatch[];
 }
 
+declare module '../errors.ts' {
+  interface ErrorDetailsByCode {
+    /** `counterexample`: a call for which the program does something else than its policy says; absent of rebased profiles. */
+    readonly ERR_PROOF: ErrorDetails & { readonly counterexample?: Counterexample | undefined };
+  }
+}
+
 /** Whether a program means what a policy says, for every possible call. */
 export interface Proof {
   /** Equal for every call; where rules conflict, the program does what one of them says. */

@@ -52,6 +52,16 @@ export interface Weakness {
   readonly message: string;
 }
 
+declare module '../errors.ts' {
+  interface ErrorDetailsByCode {
+    /** `weaknesses`: why the program does less than the profile seems to say; `notes`: their messages. */
+    readonly ERR_CLAIM: ErrorDetails & {
+      readonly weaknesses: readonly Weakness[];
+      readonly notes: readonly string[];
+    };
+  }
+}
+
 interface WeaknessInput {
   /** Problems of the document, without those that stop a reader. */
   readonly problems: readonly Problem[];

@@ -71,6 +71,15 @@ export interface ArchDifference {
   readonly constants: readonly [Outcome | undefined, Outcome | undefined];
 }
 
+declare module '../errors.ts' {
+  interface ErrorDetailsByCode {
+    /** `differences`: how the nearest that can be said differs from what was asked for. */
+    readonly ERR_INEXPRESSIBLE: ErrorDetails & {
+      readonly differences?: readonly ArchDifference[] | undefined;
+    };
+  }
+}
+
 const kinds: readonly ChangeKind[] = ['looser', 'mixed', 'different', 'stricter', 'unknown'];
 
 /** Compares two diagrams of one space. */

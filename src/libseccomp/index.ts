@@ -7,7 +7,13 @@
  */
 export type { OciAction, ReturnWord } from '../abi/actions.ts';
 export { type Architecture, type ArchName, architectures } from '../abi/architectures.ts';
-export { type ErrorCode, OciSeccompError } from '../errors.ts';
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorDetailsByCode,
+  OciSeccompError,
+  type OciSeccompErrorOf,
+} from '../errors.ts';
 export {
   type Action,
   actionData,

@@ -4,6 +4,7 @@
  */
 import type { ArchName } from '../abi/architectures.ts';
 import type { Consumer } from '../consumers.ts';
+import type { ErrorDetails } from '../errors.ts';
 import type { Position } from './document.ts';
 import { type ProblemCode, problemInfo, type Severity } from './problem-codes.ts';
 
@@ -100,6 +101,22 @@ function severityOf(finding: Finding): Severity {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+declare module '../errors.ts' {
+  interface ErrorDetailsByCode {
+    /** A text that is not JSON. */
+    readonly ERR_PROFILE_SYNTAX: ProfileErrorDetails;
+    /** A form that the dialect does not have. */
+    readonly ERR_PROFILE_SCHEMA: ProfileErrorDetails;
+    /** What an engine or a runtime rejects. */
+    readonly ERR_PROFILE_SEMANTICS: ProfileErrorDetails;
+  }
+}
+
+/** `problems`: what is wrong with a profile, in document order; absent where it is not of one place. */
+interface ProfileErrorDetails extends ErrorDetails {
+  readonly problems?: readonly Problem[] | undefined;
 }
 
 /** The readers that a profile is checked for. */

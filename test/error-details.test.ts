@@ -1,0 +1,138 @@
+/**
+ * The details of errors, by their codes: what the types say of a code is there at run time.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import * as bpf from '../src/bpf/index.ts';
+import type { Counterexample, Weakness } from '../src/compile/index.ts';
+import * as compose from '../src/compose/index.ts';
+import * as decision from '../src/decision/index.ts';
+import type { ErrorCode, ErrorDetailsByCode, Problem } from '../src/index.ts';
+import * as root from '../src/index.ts';
+import * as binding from '../src/libseccomp/index.ts';
+import { root as folder } from './cli/run.ts';
+import { installedLibraries, skipUnless } from './oracle/libraries.ts';
+
+const { OciSeccompError } = root;
+const builtin = { arch: 'x86_64', kernel: '6.1', backend: 'builtin' } as const;
+/** It asks where a call comes from, and no profile does. */
+const load = (k: number): bpf.SockFilter => ({ code: 0x20, jt: 0, jf: 0, k });
+const isEqual = (k: number, jf: number): bpf.SockFilter => ({ code: 0x15, jt: 0, jf, k });
+const asksPlace = [
+  ...[load(4), isEqual(0xc000003e, 5), load(0), isEqual(0, 3), load(8), isEqual(7, 1)],
+  ...[0x7fff0000, 0x00050001].map((k) => ({ code: 6, jt: 0, jf: 0, k })),
+];
+const rule = (name: string, more: object = {}): string =>
+  JSON.stringify({
+    defaultAction: 'SCMP_ACT_ERRNO',
+    syscalls: [{ names: [name], action: 'SCMP_ACT_ALLOW', ...more }],
+  });
+const list = (value: unknown, members: object): void =>
+  expect(value).toEqual(expect.arrayContaining([expect.objectContaining(members)]));
+const text = expect.any(String) as string;
+const problem = {
+  code: text,
+  severity: text,
+  message: text,
+  pointer: text,
+  line: expect.any(Number) as number,
+};
+
+/** What is looked at of the details of a code. */
+type Checks = { readonly [Code in ErrorCode]?: (details: ErrorDetailsByCode[Code]) => void };
+const checks: Checks = {
+  ERR_PROFILE_SYNTAX: ({ problems }) => list(problems, problem),
+  ERR_PROFILE_SCHEMA: ({ problems }) => list(problems, problem),
+  ERR_PROFILE_SEMANTICS: ({ problems }) => list(problems, problem),
+  ERR_BPF_INVALID: ({ problems }) => list(problems, { message: text, line: 1 }),
+  ERR_UNDECIDED: ({ reason }) => expect(reason).toEqual(text),
+  ERR_INEXPRESSIBLE: ({ differences }) => list(differences, { changes: expect.any(Array) as unknown }),
+  ERR_CLAIM: ({ weaknesses, notes }) => {
+    list(weaknesses, { kind: 'unknown-names', message: text });
+    expect(notes).toEqual(weaknesses.map(({ message }) => message));
+  },
+  ERR_PROOF: ({ counterexample }) =>
+    expect(counterexample).toMatchObject({ call: { nr: 135 }, relation: text, meant: {}, done: {} }),
+  ERR_LIBSECCOMP_TOO_OLD: ({ asked, minimum, found }) =>
+    expect([asked, minimum, found]).toEqual([text, text, text]),
+  ERR_USAGE: ({ call, key }) => expect([call, key]).toEqual(['compileProfile', 'strickt']),
+};
+
+const provoked: { readonly [Code in keyof typeof checks]?: () => unknown } = {
+  ERR_PROFILE_SYNTAX: () => root.compileProfile('{', builtin),
+  ERR_PROFILE_SCHEMA: () => root.compileProfile('{"defaultAction":1}', builtin),
+  ERR_PROFILE_SEMANTICS: () => root.compileProfile('{"defaultAction":"SCMP_ACT_NOTIFY"}', builtin),
+  ERR_BPF_INVALID: () => bpf.assemble('no instruction'),
+  ERR_UNDECIDED: () =>
+    decision.decidePrograms(decision.createSpace({ maxNodes: 10 }), [
+      { program: asksPlace, endian: 'little' },
+    ]),
+  ERR_INEXPRESSIBLE: () => {
+    const space = decision.createSpace();
+    return compose.synthesizeProfile(space, decision.decideProgram(space, asksPlace, 'little'));
+  },
+  ERR_CLAIM: () => root.compileProfile(rule('no_such_call'), { ...builtin, strict: true }),
+  ERR_USAGE: () => root.compileProfile(rule('read'), { ...builtin, strickt: true } as never),
+};
+const ofTheLibrary: typeof provoked = {
+  ERR_PROOF: () =>
+    root.compileProfile(readFileSync(join(folder, 'fixtures/cli/miscompiled.json')), {
+      ...{ arch: 'x86_64', kernel: '6.1', backend: 'libseccomp', runtime: 'crun' },
+    }),
+  ERR_LIBSECCOMP_TOO_OLD: () => {
+    using filter = new binding.Filter(binding.allow());
+    filter.addRule(binding.trap(7), 'read');
+  },
+};
+
+async function check(code: ErrorCode, work: () => unknown): Promise<void> {
+  const error: unknown = await Promise.resolve()
+    .then(work)
+    .then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+  if (!(error instanceof OciSeccompError)) throw error;
+  expect(error.code, error.message).toBe(code);
+  (checks[code] as ((details: unknown) => void) | undefined)?.(error.details);
+  expect(error.hasCode(code)).toBe(true);
+  expect(error.hasCode(code === 'ERR_IO' ? 'ERR_KERNEL' : 'ERR_IO')).toBe(false);
+}
+
+describe('the details of an error', () => {
+  it.each(Object.entries(provoked) as [ErrorCode, () => unknown][])('%s: are what their type says', check);
+
+  it('are looked at for every code whose details have a type of their own, but where libseccomp does not return', () => {
+    const own = ['ERR_LIBSECCOMP', 'ERR_LIBSECCOMP_TIMEOUT', 'ERR_LIBSECCOMP_CRASH'];
+    const all = [...Object.keys(provoked), ...Object.keys(ofTheLibrary)];
+    expect(all.sort()).toEqual(Object.keys(checks).sort());
+    expect(own.filter((code) => all.includes(code))).toEqual([]);
+  });
+
+  it('have the type of the code that was asked for', () => {
+    const error = new OciSeccompError('ERR_IO', 'x');
+    if (error.hasCode('ERR_PROOF')) {
+      expectTypeOf(error.details.counterexample).toEqualTypeOf<Counterexample | undefined>();
+      expectTypeOf(error.code).toEqualTypeOf<'ERR_PROOF'>();
+      expectTypeOf(error.hint).toEqualTypeOf<string | undefined>();
+    }
+    if (error.hasCode('ERR_CLAIM'))
+      expectTypeOf(error.details.weaknesses).toEqualTypeOf<readonly Weakness[]>();
+    if (error.hasCode('ERR_PROFILE_SCHEMA'))
+      expectTypeOf(error.details.problems).toEqualTypeOf<readonly Problem[] | undefined>();
+    if (error.hasCode('ERR_KERNEL')) expectTypeOf(error.details.errno).toEqualTypeOf<number | undefined>();
+    // @ts-expect-error no such code
+    expect(error.hasCode('ERR_KERNAL')).toBe(false);
+  });
+});
+
+describe.skipIf(skipUnless(installedLibraries().length > 0))(
+  'the details of an error (needs libseccomp)',
+  () => {
+    it.each(Object.entries(ofTheLibrary) as [ErrorCode, () => unknown][])(
+      '%s: are what their type says',
+      check,
+    );
+  },
+);
