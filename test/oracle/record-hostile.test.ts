@@ -496,6 +496,18 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
     expect(status).toBe(3);
   });
 
+  it('runs out of descriptors at any point of its start: it says so, once', () => {
+    const limits = Array.from({ length: 12 }, (_, more) => 17 + more);
+    const said = limits.map((limit) => {
+      const words = ['-c', `ulimit -n ${limit}; exec "$@"`, 'sh', process.execPath, program];
+      return spawnSync('bash', [...words, 'record', '-o', '-', '--', 'true'], { encoding: 'utf8', env })
+        .stderr;
+    });
+    expect(said.filter((text) => text.includes('[ERR_KERNEL]')).length).toBeGreaterThan(0);
+    // What an error that nobody has caught looks like.
+    expect(said.map((text) => text.includes('OciSeccompError'))).not.toContain(true);
+  });
+
   it.each([
     ['the proc file system of the recorder', []],
     ['one of its own', ['unshare', '--pid', '--fork', '--mount-proc']],

@@ -50,6 +50,8 @@ export function startCommand(
     child.once('error', (cause) => reject(notStarted(cause)));
     child.once('exit', (code, signal) => resolve(code ?? 128 + signalNumber(signal)));
   });
+  // If something else fails first, nobody waits for this.
+  ended.catch(() => {});
   return { child, pid: child.pid ?? -1, socket: own, ended };
 }
 
