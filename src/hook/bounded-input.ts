@@ -7,6 +7,9 @@ import { OciSeccompError } from '../errors.ts';
 import { sleep } from '../kernel/sleep.ts';
 import { ioWords } from './io-words.ts';
 
+/** Largest config.json read, in bytes: an environment and lists of mounts can be longer than any profile. */
+export const MAX_CONFIG_SIZE = 16 * 1024 * 1024;
+
 const STDIN = 0;
 const CHUNK = 64 * 1024;
 

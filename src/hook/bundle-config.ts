@@ -8,8 +8,9 @@
 import { OciSeccompError } from '../errors.ts';
 import { foldKey } from '../oci/dialect-keys.ts';
 import type { Document, Member, Node, ObjectNode } from '../oci/document.ts';
-import type { Problem } from '../oci/problems.ts';
-import { readDocument } from '../oci/read-json.ts';
+import { type Problem, toProblems } from '../oci/problems.ts';
+import { readText } from '../oci/read-json.ts';
+import { MAX_CONFIG_SIZE } from './bounded-input.ts';
 
 export interface BundleConfig {
   readonly document: Document;
@@ -41,8 +42,8 @@ export interface BundleChange {
  * @throws OciSeccompError `ERR_HOOK`, at `file:line:column` and with every problem in `details.problems`
  */
 export function readBundleConfig(input: string | Uint8Array, name: string): BundleConfig {
-  const { document, problems } = readDocument(input, { name });
-  const severe = severeProblems(problems);
+  const { document, findings } = readText(input, name, MAX_CONFIG_SIZE);
+  const severe = severeProblems(toProblems(findings, name));
   if (document === undefined || severe.length > 0) {
     throw new OciSeccompError('ERR_HOOK', `${name} is not a config.json with one clear meaning`, {
       details: { problems: severe },

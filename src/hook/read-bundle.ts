@@ -8,12 +8,9 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
 import { isInProc } from '../kernel/proc-file-system.ts';
-import { readAtOnce, readBounded } from './bounded-input.ts';
+import { MAX_CONFIG_SIZE, readAtOnce, readBounded } from './bounded-input.ts';
 import type { BundleConfig } from './bundle-config.ts';
 import { ioWords } from './io-words.ts';
-
-/** Largest config.json read, in bytes. */
-export const MAX_CONFIG_SIZE = 16 * 1024 * 1024;
 
 /**
  * Reads a bundle's config.json.

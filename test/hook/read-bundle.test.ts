@@ -34,6 +34,17 @@ const kinds: readonly (readonly [kind: string, make: (path: string) => void, mes
 ];
 
 describe('a config.json', () => {
+  it('may be longer than a profile: runtimes take any length', async () => {
+    const bundle = join(folder, 'long');
+    mkdirSync(bundle);
+    const env = Array.from({ length: 20_000 }, (_, i) => `V${i}=${'x'.repeat(200)}`);
+    const text = JSON.stringify({ process: { env }, annotations: { last: 'seen' } });
+    expect(text.length).toBeGreaterThan(2 * 1024 * 1024);
+    writeFileSync(join(bundle, 'config.json'), text);
+    const { annotations } = await readBundle(bundle);
+    expect(annotations.get('last')).toBe('seen');
+  });
+
   it.each(kinds)('that is %s is refused, and not waited for', async (kind, make, message) => {
     const bundle = join(folder, kind);
     mkdirSync(bundle);

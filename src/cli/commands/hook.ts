@@ -5,7 +5,7 @@
  */
 import { fstatSync, writeSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
-import { readStdin, untilReady } from '../../hook/bounded-input.ts';
+import { MAX_CONFIG_SIZE, readStdin, untilReady } from '../../hook/bounded-input.ts';
 import { MAX_STATE_SIZE } from '../../hook/container-state.ts';
 import { parseLogTarget } from '../../hook/hook-log.ts';
 import { ioWords } from '../../hook/io-words.ts';
@@ -171,10 +171,7 @@ async function rewrite({ values }: HookArguments, log: LogTarget, program: strin
   requireStoreUse(values, 'rewrite');
   requireStdout();
   const choices = toChoices(values, 'rewrite');
-  const [{ rewriteConfig }, { MAX_CONFIG_SIZE }] = await Promise.all([
-    import('../../hook/precreate.ts'),
-    import('../../hook/read-bundle.ts'),
-  ]);
+  const { rewriteConfig } = await import('../../hook/precreate.ts');
   const world = {
     requireOwnFiles: () => requireTrustedFiles(ownFiles(program, choices.library)),
     readInput: () => readStdin('a config.json', MAX_CONFIG_SIZE),
