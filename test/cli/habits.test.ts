@@ -50,6 +50,16 @@ describe('the options of all commands', () => {
   );
 });
 
+it.each(
+  loaded.filter(
+    ({ name, definition }) =>
+      ['asm', 'disasm'].includes(name) ||
+      (name !== 'audit' && definition.arguments.some(({ kind }) => kind === 'filter')),
+  ),
+)('help of $name says that a process without a filter is the answer no', ({ definition }) => {
+  expect(definition.exitCodes[1]).toMatch(/\bprocess has no filter\b/);
+});
+
 it.each(reporting)('help of $name lists what is about the output last, in one order', ({ name }) => {
   const { stdout } = ociSeccomp([...name.split(' '), '--help']);
   const own = /\nOptions:\n([\s\S]*?)\n\n/.exec(stdout)?.[1] ?? '';

@@ -154,3 +154,9 @@ describe('the commands of the page', () => {
     expect(runnable.flatMap(([, shown]) => shown).length).toBeGreaterThan(20);
   });
 });
+
+it.each(texts.filter(([page]) => page.startsWith('docs/')))('%s begins with a sentence', (_, text) => {
+  const [title, first = ''] = text.split(/\n{2,}/);
+  expect(title).toMatch(/^# /);
+  expect(first).toMatch(/^(?!```| {4}|\||#|!\[)[\s\S]*[.:]/);
+});

@@ -44,6 +44,7 @@ export const definition = defineCommand({
   },
   exitCodes: {
     0: 'the program is written',
+    1: 'the process has no filter',
     2: 'wrong usage, text that is not a program, or a program that the kernel would refuse',
     3: ENVIRONMENT_CODE,
   },

@@ -53,7 +53,7 @@ export const definition = defineCommand({
   ],
   exitCodes: {
     0: 'the policy is written',
-    1: 'the program of libseccomp is not proven to be the filter, which bwrap would get; nothing is written',
+    1: 'the process has no filter; or the program of libseccomp is not proven to be the filter, which bwrap would get; nothing is written',
     2: `${USAGE_CODE}, or the form cannot say what the filter does`,
     3: ENVIRONMENT_CODE,
   },

@@ -45,6 +45,7 @@ export const definition = defineCommand({
   },
   exitCodes: {
     0: 'the profile is written',
+    1: 'the process has no filter',
     2: 'wrong usage, not a program, or no profile was found that does the same',
     3: ENVIRONMENT_CODE,
   },

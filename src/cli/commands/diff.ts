@@ -43,7 +43,7 @@ export const definition = defineCommand({
   },
   exitCodes: {
     0: 'they are equal, or have no such difference as --fail-on names',
-    1: 'they have; a call that cannot be decided counts as different',
+    1: 'they have, or a process has no filter; a call that cannot be decided counts as different',
     2: 'wrong usage, or one of them cannot be read as a filter',
     3: ENVIRONMENT_CODE,
   },

@@ -31,7 +31,12 @@ export const definition = defineCommand({
     quiet: { ...quiet, help: 'print no warnings' },
     color,
   },
-  exitCodes: { 0: 'the program is listed', 2: USAGE_CODE, 3: ENVIRONMENT_CODE },
+  exitCodes: {
+    0: 'the program is listed',
+    1: 'the process has no filter',
+    2: USAGE_CODE,
+    3: ENVIRONMENT_CODE,
+  },
   examples: [
     { does: 'List a compiled filter', line: 'oci-seccomp disasm filter.bpf' },
     { does: 'List the filters of a live process', line: 'oci-seccomp disasm --pid 1234' },

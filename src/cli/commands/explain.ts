@@ -53,6 +53,7 @@ export const definition = defineCommand({
   },
   exitCodes: {
     0: 'the call is explained, or the filter',
+    1: 'the process has no filter',
     2: 'wrong usage, an input that cannot be read, or a filter that computes something that cannot be followed',
     3: ENVIRONMENT_CODE,
   },

@@ -62,7 +62,7 @@ export const definition = defineCommand({
   ],
   exitCodes: {
     0: 'all calls are as expected',
-    1: 'a call is not',
+    1: 'a call is not, or the process has no filter',
     2: 'wrong usage, or a line or the filter cannot be read',
     3: ENVIRONMENT_CODE,
   },

@@ -38,7 +38,7 @@ export const definition = defineCommand({
   ],
   exitCodes: {
     0: 'the first is within the second',
-    1: 'it is not, or that cannot be proven',
+    1: 'it is not, that cannot be proven, or a process has no filter',
     2: 'wrong usage, or one of them cannot be read as a filter',
     3: ENVIRONMENT_CODE,
   },
