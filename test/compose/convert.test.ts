@@ -98,6 +98,17 @@ describe('systemd', () => {
     expect(convert(again, 'systemd').text).toBe(text);
   });
 
+  // SystemCallErrorNumber=0 is ignored, and the process is then killed.
+  it('gives the errno 0 to single calls alone', () => {
+    const none = rule('mount umount2', 'ERRNO', { errnoRet: 0 });
+    const { text } = convert({ defaultAction: 'SCMP_ACT_ALLOW', rules: [none] }, 'systemd');
+    expect(text).toMatch(/^SystemCallFilter=~mount:0 umount2:0$/m);
+    expect(text).not.toContain('SystemCallErrorNumber');
+    const standard = { defaultAction: 'SCMP_ACT_ERRNO', defaultErrnoRet: 0, rules: [rule('read', 'ALLOW')] };
+    expect(refusal(() => convert(standard, 'systemd'))[0]).toMatch(/no default action ERRNO.*above 0/);
+    expect(convert(standard, 'systemd', { stricter: true }).text).not.toContain('SystemCallErrorNumber');
+  });
+
   it('logs where the default is to log', () => {
     const { text, lost } = convert(
       {
@@ -190,6 +201,14 @@ describe('LXC', () => {
       '2\nallowlist errno 38\n[all]\nread allow\nclone allow [0,0,&=,0x7e020000]\npersonality allow [0,8,==]\nioctl errno 25 [1,0x5401,!=][2,1,>]\n',
     );
     expect(lost).toEqual([]);
+  });
+
+  // A value with bits outside its mask reads as if both were swapped.
+  it('writes no bits of a value that its mask does not have', () => {
+    const args = [{ index: 0, value: 4n, valueTwo: 0xffn, op: 'SCMP_CMP_MASKED_EQ' }];
+    const rules = [rule('personality', 'ERRNO', { args })];
+    const { text } = convert({ defaultAction: 'SCMP_ACT_ALLOW', architectures: all, rules }, 'lxc');
+    expect(text).toContain('personality errno 1 [0,4,&=,4]');
   });
 
   it('refuses a profile of one architecture: LXC lets all of the machine make the same calls', () => {

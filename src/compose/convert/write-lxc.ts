@@ -63,6 +63,7 @@ function argText({ index, op, value, valueTwo }: Comparison): string {
   const symbol = operators[op].symbol;
   const hex = (number: bigint): string => (number < 10n ? String(number) : `0x${number.toString(16)}`);
   return op === 'maskedEq'
-    ? `[${index},${hex(valueTwo)},&=,${hex(value)}]`
+    ? // libseccomp drops bits outside the mask, and a reader takes them for a mask and a value that are swapped.
+      `[${index},${hex(valueTwo & value)},&=,${hex(value)}]`
     : `[${index},${hex(value)},${symbol}]`;
 }

@@ -54,10 +54,13 @@ export function writeSystemd(given: Subject): Written {
   return { text: `${lines.join('\n')}\n`, inexpressible };
 }
 
+/** systemd takes this errno for a call, and ignores `SystemCallErrorNumber=0`. */
+const NO_ERROR = 0;
+
 function standardOf({ standard, standardPlace: place }: Subject, inexpressible: Inexpressible[]): Answer {
   const answer = exactAnswer(standard);
-  if (answer !== undefined) return answer;
-  const message = `systemd has no default action ${formatReturnWord(standard)}: it knows ALLOW, LOG, ERRNO and KILL_PROCESS`;
+  if (answer !== undefined && answer !== NO_ERROR) return answer;
+  const message = `systemd has no default action ${formatReturnWord(standard)}: it knows ALLOW, LOG, ERRNO with an errno above 0, and KILL_PROCESS`;
   inexpressible.push({ place, message, hasStricter: true });
   return stricterAnswer(standard);
 }
@@ -97,9 +100,8 @@ function filterLines(
 ): readonly string[] {
   const denied = [...answers].filter(([, answer]) => isDenied(answer));
   if (!isDenied(standard)) {
-    const usual = mostFrequent(denied.map(([, answer]) => answer));
+    const usual = mostFrequent(denied.map(([, answer]) => answer)) ?? 'kill';
     const words = denied.map(([name, answer]) => withErrno(name, answer, usual, arch));
-    if (usual === undefined) return [];
     return [...errnoLines(usual, arch), ...listLines('SystemCallFilter', '~', words)];
   }
   const allowed = [...answers].filter(([, answer]) => !isDenied(answer)).map(([name]) => name);
@@ -132,13 +134,13 @@ function errnoText(answer: Answer, arch: ArchName): string {
   return name === undefined || name !== errnoName(answer) ? String(answer) : name;
 }
 
-function withErrno(name: string, answer: Answer, usual: Answer | undefined, arch: ArchName): string {
+function withErrno(name: string, answer: Answer, usual: Answer, arch: ArchName): string {
   return answer === usual ? name : `${name}:${errnoText(answer, arch)}`;
 }
 
 function mostFrequent(answers: readonly Answer[]): Answer | undefined {
   const counts = new Map<Answer, number>();
-  for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  for (const answer of answers) if (answer !== NO_ERROR) counts.set(answer, (counts.get(answer) ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
