@@ -135,6 +135,7 @@ describeWith(['root', 'ptrace', 'x86_64', '32-bit programs', 'systemd'], 'servic
     const texts: Readonly<Record<string, string>> = {
       ...Object.fromEntries(Object.entries(units).map(([name, text]) => [name, inUnit(text)])),
       refused: inUnit(refused),
+      'logged-together': inUnit('SystemCallFilter=~socket:EPERM\nSystemCallLog=@network-io\n'),
       'written-strict': written(profileOf('strict'), 'systemd'),
       'written-loose': written(profileOf('loose'), 'systemd'),
     };
@@ -153,6 +154,12 @@ describeWith(['root', 'ptrace', 'x86_64', '32-bit programs', 'systemd'], 'servic
       await started.waitFor(mark('last'));
       expect(started.filters(mark('refused')), started.output()).toBeUndefined();
       expect(readProfile(inUnit(refused)).problems[0]?.code).toBe('unit-refused');
+      // socketcall(1, …) is denied by one program and logged by the other.
+      const together = texts['logged-together'] ?? '';
+      expect(readProfile(together).problems.map(({ code }) => code)).toEqual(['filter-not-read']);
+      expect(differences(read(together), started.filters(mark('logged-together')))).toEqual([
+        'x86 socketcall stricter',
+      ]);
       for (const name of Object.keys(units)) {
         expect(
           differences(read(texts[name] ?? ''), started.filters(mark(name))),

@@ -11,6 +11,7 @@
  */
 import { actions } from '../../abi/actions.ts';
 import type { ArchName } from '../../abi/architectures.ts';
+import { multiplexedCall } from '../../abi/syscall-numbers.ts';
 import type { SystemdRelease } from '../dialect-rows.ts';
 import type { Node, ObjectNode } from '../document.ts';
 import type { Finding } from '../problems.ts';
@@ -100,6 +101,7 @@ export function readSystemd(text: string, name: string, release: SystemdRelease)
     };
   }
   for (const other of unit.others.values()) findings.push(otherFilter(other, build));
+  findings.push(...loggedMultiplexers(unit, build));
   return { root: toTree(unit, build, text, findings), findings };
 }
 
@@ -232,6 +234,25 @@ function otherFilter({ key, value }: Assignment, build: TreeBuilder): Finding {
       ? `${key.text}= is off, and installs no filter`
       : `${filter}: the service is at least as strict as what is read`,
   };
+}
+
+/**
+ * The log and the filter are two programs. A profile is one, where a rule for all of `socketcall` decides before rules for `socket`.
+ */
+function loggedMultiplexers(unit: Unit, build: TreeBuilder): readonly Finding[] {
+  const { filter, log } = unit;
+  if (filter === undefined || log?.isAllowList !== true) return [];
+  return ['socketcall', 'ipc'].flatMap((name) => {
+    const logged = log.calls.get(name);
+    const carried = [...filter.calls].find(
+      ([call, listed]) =>
+        multiplexedCall(call, 'x86')?.multiplexer === name &&
+        !isSame(filterVerdict(unit, listed), filterVerdict(unit, undefined)),
+    );
+    if (logged === undefined || carried === undefined || filter.calls.has(name)) return [];
+    const message = `SystemCallLog= has ${name}, and SystemCallFilter= has ${carried[0]}, which 32-bit programs of some machines make through it; they are read as one filter, in which ${name} is logged: the service is at least as strict as what is read`;
+    return [{ code: 'filter-not-read', at: build.spot(logged.word).start, pointer: '', message }];
+  });
 }
 
 /** What a call gets. */

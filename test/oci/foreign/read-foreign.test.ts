@@ -57,6 +57,10 @@ describe('a unit of systemd', () => {
       '[Service]\nSystemCallFilter=~mount\nRestrictNamespaces=yes\nProtectClock=no\n',
       ['3:1 warning filter-not-read', '4:1 note filter-not-read'],
     ],
+    // The log and the filter are two programs: on x86, the second denies socketcall(1, …), which a profile would log.
+    ['[Service]\nSystemCallFilter=~socket\nSystemCallLog=@network-io\n', ['3:15 warning filter-not-read']],
+    ['[Service]\nSystemCallFilter=~socket socketcall\nSystemCallLog=@network-io\n', []],
+    ['[Service]\nSystemCallFilter=~mount\nSystemCallLog=@network-io\n', []],
     [
       '[Service]\nSystemCallErrorNumber=EPERM\nSystemCallFilter=@system-service\nSystemCallFilter=~@swap:EPERM\n',
       ['4:19 error unit-refused'],
