@@ -101,6 +101,23 @@ describe('the reference', () => {
     expect(missing).toEqual([]);
   });
 
+  it.each(entries)('of %s says of every function with parameters that it refuses wrong ones', (_, file) => {
+    // test/wrong-arguments.test.ts and test/libseccomp/abuse.test.ts hand each of them wrong ones.
+    const docs = new Map(exportsOf(file).map((name) => [name.name, docstringOf(name)]));
+    const says = (docstring: string): boolean => {
+      const others = [...docstring.matchAll(/[Aa]s \{@link (\w+)\}/g)].map(
+        ([, name = '']) => docs.get(name) ?? '',
+      );
+      return [docstring, ...others].some((each) => each.includes('ERR_USAGE'));
+    };
+    const wrong = exportsOf(file).filter((name) => {
+      const [, parameters = ''] =
+        /^[^(]*\(\s*([^\s)]?)/.exec(sourceOf(name).slice(sourceOf(name).indexOf('function'))) ?? [];
+      return parameters !== '' && !says(docstringOf(name));
+    });
+    expect(wrong.map(({ name }) => name)).toEqual([]);
+  });
+
   it('is of a whole package', () => {
     const names = new Set(entries.flatMap(([, file]) => exportsOf(file)));
     const members = new Set([...names].flatMap(membersOf));

@@ -179,7 +179,7 @@ const rows: Readonly<Record<string, Row>> = {
   isPseudo: row([1, anyNumber]),
   isSubset: row([filter, nothing], [filter, nothing]),
   isUnknownAction: row(ofWord),
-  kernelFeatures: row(),
+  kernelFeatures: row(maybeArch),
   librarySyscallTable: notRun([undefined, nothing]),
   lintProfile: row([text, anyText], ofOptions),
   lintProfiles: row([text, anyText], ofOptions),
@@ -317,6 +317,28 @@ async function faultOf(work: () => unknown, isTaken: boolean): Promise<string | 
 
 it('has a row for every call, and no other', async () => {
   expect([...(await publicCalls()).keys()].sort()).toEqual(Object.keys(rows).sort());
+});
+
+/** The parameters of a function, optional ones too, as its text has them. */
+function countParameters(call: Call): number {
+  const text = String(call);
+  let depth = 0;
+  let count = 0;
+  for (const character of text.slice(text.indexOf('('))) {
+    if ('([{'.includes(character)) depth += 1;
+    else if (')]}'.includes(character)) depth -= 1;
+    else if (depth === 1 && character === ',') count += 1;
+    else if (count === 0 && character.trim() !== '') count = 1;
+    if (depth === 0) break;
+  }
+  return count;
+}
+
+it('has every parameter of every call', async () => {
+  const counts = [...(await publicCalls())].map(([name, call]) => [name, countParameters(call)] as const);
+  expect(Object.fromEntries(counts)).toEqual(
+    Object.fromEntries(counts.map(([name]) => [name, rows[name]?.given.length])),
+  );
 });
 
 describe.each(Object.entries(rows))('%s', (name, { given, notRun: isNotRun }) => {

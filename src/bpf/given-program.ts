@@ -147,6 +147,7 @@ export function readProgram(bytes: Uint8Array, options: ReadProgramOptions = {})
  * As {@link readProgram}, of a text that may show several programs: a listing of all filters of a process, oldest first.
  *
  * @returns at least one
+ * @throws OciSeccompError `ERR_USAGE` and `ERR_BPF_INVALID`, as {@link readProgram}
  */
 export function readPrograms(
   bytes: Uint8Array,

@@ -4,11 +4,10 @@
  */
 export {
   type KernelFeatures,
-  kernelFeatures,
   type NotificationSizes,
   seccompActionsAvailable,
 } from './features.ts';
-export { groupThreads } from './given-threads.ts';
+export { groupThreads, kernelFeatures } from './given-machine.ts';
 export {
   type ProcessFilter,
   type ReadFiltersOptions,

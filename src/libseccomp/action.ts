@@ -233,7 +233,11 @@ export function withActionData(action: Action, data: number | string): Action {
   throw new OciSeccompError('ERR_USAGE', `${formatAction(action)} carries no data`);
 }
 
-/** An action for people: `ALLOW`, `ERRNO EPERM (1)`, `TRACE 7`, `raw 0x12340000`. */
+/**
+ * An action for people: `ALLOW`, `ERRNO EPERM (1)`, `TRACE 7`, `raw 0x12340000`.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a value that is not an action
+ */
 export function formatAction(action: Action): string {
   const word = toNative(action);
   return action.kind === 'raw' ? `raw 0x${word.toString(16).padStart(8, '0')}` : formatReturnWord(word);

@@ -11,7 +11,11 @@ import { checkResult } from './result.ts';
 
 const MAX_API_LEVEL = 7;
 
-/** The library's version, as numbers. Wraps seccomp_version(3). */
+/**
+ * The library's version, as numbers. Wraps seccomp_version(3).
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a wrong option; as `openLibrary`
+ */
 export function version(options: LibraryOption = {}): LibraryVersion {
   return libraryOf('version', options).version;
 }
@@ -22,6 +26,7 @@ export function version(options: LibraryOption = {}): LibraryVersion {
  * The library asks the kernel once in a process and keeps the answer, so ask before you load a filter that refuses
  * seccomp(2). It also keeps a level that {@link setApiLevel} has set.
  *
+ * @throws OciSeccompError `ERR_USAGE` for a wrong option; as `openLibrary`
  * @see seccomp_api_get(3): 2 TSYNC, 3 LOG and KILL_PROCESS, 4 SSB, 5 NOTIFY, 6 TSYNC with NOTIFY, 7 WAITKILL
  */
 export function apiLevel(options: LibraryOption = {}): number {
@@ -45,7 +50,11 @@ export function setApiLevel(level: number, options: LibraryOption = {}): void {
   checkResult(library.call('seccomp_api_set')(level) as number, 'seccomp_api_set', level);
 }
 
-/** The architecture the library was built for. Wraps seccomp_arch_native(3). */
+/**
+ * The architecture the library was built for. Wraps seccomp_arch_native(3).
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a wrong option; as `openLibrary`
+ */
 export function systemArch(options: LibraryOption = {}): ArchName {
   return nativeArch(libraryOf('systemArch', options));
 }
@@ -58,7 +67,7 @@ export function systemArch(options: LibraryOption = {}): ArchName {
  * NOTE: a caller that waits for an answer through the closed listener gets ENOSYS, unless another process holds a copy
  * of it.
  *
- * @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD` before libseccomp 2.5.1
+ * @throws OciSeccompError `ERR_USAGE` for a wrong option; `ERR_LIBSECCOMP_TOO_OLD` before libseccomp 2.5.1; as `openLibrary`
  */
 export function resetGlobalState(options: LibraryOption = {}): void {
   const library = libraryOf('resetGlobalState', options);

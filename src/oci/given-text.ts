@@ -50,8 +50,8 @@ export function readProfile(input: string | Uint8Array, options: ReadProfileOpti
  * in the texts of ConfigMaps, from JSON or a YAML stream. Other objects are passed over.
  *
  * @param input - text, or bytes in UTF-8; at most 1 MiB
- * @returns at least one result, in document order; where there is no profile, its problems say why. Never rejects,
- *   whatever the input
+ * @returns at least one result, in document order; where there is no profile, its problems say why
+ * @throws OciSeccompError `ERR_USAGE` for what is neither text nor bytes, and for a wrong option; nothing for bad text
  */
 export async function readProfiles(
   input: string | Uint8Array,
