@@ -2,7 +2,6 @@
  * Several filters that together do not mean a policy: finds the one that makes the difference.
  * @module
  */
-import { reorderCall } from '../decision/argument-order.ts';
 import { strictestOf } from '../decision/relate.ts';
 import type { Node, Outcome, Space } from '../decision/space.ts';
 import { evaluate } from '../decision/witness.ts';
@@ -32,8 +31,7 @@ export function findDeviation(
   claim: Omit<DecidedPair, 'done'>,
   { call, done }: Counterexample,
 ): Deviation {
-  const asked = reorderCall(call, claim.order);
-  const answers = filters.map((filter) => evaluate(space, filter, asked));
+  const answers = filters.map((filter) => evaluate(space, filter, call));
   // Of equal words the newest filter's is taken.
   const winner =
     done.kind === 'word'

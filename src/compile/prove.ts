@@ -7,15 +7,9 @@ import type { Endian } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { takeOptions } from '../abi/take-options.ts';
 import type { Program } from '../bpf/program.ts';
-import {
-  type ArgumentOrder,
-  askInBestOrder,
-  callInNaturalOrder,
-  reorderProgram,
-  reorderRules,
-} from '../decision/argument-order.ts';
+import { askInBestOrder, findBetterOrder } from '../decision/argument-order.ts';
 import { type Conflict, findConflicts } from '../decision/conflicts.ts';
-import { decidePolicy } from '../decision/decide-policy.ts';
+import { decideInOrder } from '../decision/decide-policy.ts';
 import { decideProgram } from '../decision/decide-program.ts';
 import { matchRules, type RuleMatch } from '../decision/match-rules.ts';
 import type { PartialCall } from '../decision/partial-call.ts';
@@ -28,7 +22,6 @@ import {
   type SpaceOptions,
   STEPS_A_QUESTION,
   spaceKinds,
-  tooComplex,
 } from '../decision/space.ts';
 import { evaluate, findWitness } from '../decision/witness.ts';
 import { nextQuestion } from '../decision/work.ts';
@@ -96,13 +89,11 @@ export function proveProgram(
 ): Proof {
   const first = createSpace(takeOptions('proveProgram', options, spaceKinds));
   const expanded = expandPolicy(policy, table);
-  // Those who ask more of the diagrams ask for arguments by their own numbers.
-  const toOrder = onDecided === undefined ? expanded : [];
-  return askInBestOrder(first, toOrder, (space, order) => {
-    const meant = decidePolicy(space, policy, reorderRules(expanded, order));
-    const done = decideProgram(space, reorderProgram(program, order), endian);
+  return askInBestOrder(first, findBetterOrder(expanded), (space) => {
+    const meant = decideInOrder(space, policy, expanded);
+    const done = decideProgram(space, program, endian);
     onDecided?.(space, meant, done);
-    return proveDecision(space, { policy, expanded, meant, done, order });
+    return proveDecision(space, { policy, expanded, meant, done });
   });
 }
 
@@ -112,8 +103,6 @@ export interface DecidedPolicy {
   readonly policy: Policy;
   readonly expanded: readonly ArchPolicy[];
   readonly meant: Node;
-  /** The order in which the diagram asks arguments; absent: from the first to the last. */
-  readonly order?: ArgumentOrder | undefined;
 }
 
 /**
@@ -128,11 +117,8 @@ export function proveDecided(
 ): Proof {
   // The work on a proof has a budget of its own.
   nextQuestion(space.work, STEPS_A_QUESTION);
-  const { meant, order } = decided;
-  if (order !== undefined && onDecided !== undefined)
-    throw tooComplex('with its arguments in their own order');
-  const done = decideProgram(space, reorderProgram(program, order), endian);
-  onDecided?.(space, meant, done);
+  const done = decideProgram(space, program, endian);
+  onDecided?.(space, decided.meant, done);
   return proveDecision(space, { ...decided, done });
 }
 
@@ -142,20 +128,19 @@ export interface DecidedPair extends Omit<DecidedPolicy, 'space'> {
 }
 
 /** Compares what a filter does with what its policy means, both decided already. */
-export function proveDecision(space: Space, { policy, expanded, meant, done, order }: DecidedPair): Proof {
+export function proveDecision(space: Space, { policy, expanded, meant, done }: DecidedPair): Proof {
   const conflicts = findConflicts(space, meant, policy.architectures).map((conflict) => {
     const outcome = evaluate(space, done, conflict.call);
     const word = outcome.kind === 'word' ? outcome.word : undefined;
-    return { ...conflict, call: callInNaturalOrder(conflict.call, order), done: word };
+    return { ...conflict, done: word };
   });
   for (const relation of meant === done ? [] : relations) {
-    const found = findWitness(space, whereRelated(space, meant, done, [relation]), policy.architectures);
-    if (found === undefined) continue;
-    const call = callInNaturalOrder(found, order);
+    const call = findWitness(space, whereRelated(space, meant, done, [relation]), policy.architectures);
+    if (call === undefined) continue;
     const counterexample: Counterexample = {
       call,
-      meant: evaluate(space, meant, found),
-      done: evaluate(space, done, found),
+      meant: evaluate(space, meant, call),
+      done: evaluate(space, done, call),
       relation,
       rules: matchRules(expanded, call),
     };

@@ -5,18 +5,11 @@
 import { exactJson } from '../abi/exact-json.ts';
 import { takeOptions } from '../abi/take-options.ts';
 import { type DecidableProgram, decidePrograms } from '../decision/answer-call.ts';
-import {
-  type ArgumentOrder,
-  askInBestOrder,
-  callInNaturalOrder,
-  reorderProgram,
-  reorderRules,
-} from '../decision/argument-order.ts';
-import { decidePolicy } from '../decision/decide-policy.ts';
+import { askInBestOrder, findBetterOrder } from '../decision/argument-order.ts';
+import { decideInOrder } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences } from '../decision/difference.ts';
 import { type CompanyDifference, findCompanyDifference } from '../decision/filters-in-company.ts';
 import { inPassing } from '../decision/node-room.ts';
-import { differencesInNaturalOrder } from '../decision/ordered-differences.ts';
 import { relations, strictestOf } from '../decision/relate.ts';
 import { createSpace, type Space, type SpaceOptions, spaceKinds } from '../decision/space.ts';
 import { type ArchPolicy, expandPolicy } from '../policy/expand-policy.ts';
@@ -48,29 +41,28 @@ export interface Verification extends Proof {
 export function verifyPrograms(input: VerifyInput, options: SpaceOptions = {}): Verification {
   const first = createSpace(takeOptions('verifyPrograms', options, spaceKinds));
   const expanded = expandPolicy(input.policy, input.table);
-  return askInBestOrder(first, expanded, (space, order) => verifyInOrder(space, input, expanded, order));
+  return askInBestOrder(first, findBetterOrder(expanded), (space) => verifyIn(space, input, expanded));
 }
 
-function verifyInOrder(
+function verifyIn(
   space: Space,
   { policy, programs }: VerifyInput,
   expanded: readonly ArchPolicy[],
-  order: ArgumentOrder | undefined,
 ): Verification {
-  const meant = decidePolicy(space, policy, reorderRules(expanded, order));
-  const filters = reordered(programs, order).map((each) => decidePrograms(space, [each]));
+  const meant = decideInOrder(space, policy, expanded);
+  const filters = programs.map((each) => decidePrograms(space, [each]));
   const done = strictestOf(space, filters);
-  const proof = proveDecision(space, { policy, expanded, meant, done, order });
+  const proof = proveDecision(space, { policy, expanded, meant, done });
   const { counterexample } = proof;
   const company = findCompanyDifference(space, meant, done, relations, policy.architectures);
   return {
     ...proof,
-    company: company && { ...company, call: callInNaturalOrder(company.call, order) },
+    company,
     deviation:
       counterexample === undefined || filters.length < 2
         ? undefined
-        : findDeviation(space, filters, { policy, expanded, meant, order }, counterexample),
-    differences: proof.equal ? [] : differencesInNaturalOrder(findDifferences(space, meant, done), order),
+        : findDeviation(space, filters, { policy, expanded, meant }, counterexample),
+    differences: proof.equal ? [] : findDifferences(space, meant, done),
   };
 }
 
@@ -95,7 +87,9 @@ export function tryGuesses(
   if (guess === undefined) return [];
   // The others are readings of the same rules.
   const expanded = expandPolicy(guess.policy, guess.table);
-  const right = askInBestOrder(first, expanded, (space, order) => rightOf(space, programs, guesses, order));
+  const right = askInBestOrder(first, findBetterOrder(expanded), (space) =>
+    rightOf(space, programs, guesses),
+  );
   return right.toSorted((a, b) => a.labels.length - b.labels.length);
 }
 
@@ -103,9 +97,8 @@ function rightOf(
   space: Space,
   programs: readonly DecidableProgram[],
   guesses: readonly Guess[],
-  order: ArgumentOrder | undefined,
 ): readonly Guess[] {
-  const done = decidePrograms(space, reordered(programs, order));
+  const done = decidePrograms(space, programs);
   const tried = new Map<string, boolean>();
   return guesses.filter(({ policy, table }) => {
     const key = keyOf({ policy, table });
@@ -113,19 +106,12 @@ function rightOf(
     if (known !== undefined) return known;
     const means = inPassing(space, () => {
       const expanded = expandPolicy(policy, table);
-      const meant = decidePolicy(space, policy, reorderRules(expanded, order));
-      return proveDecision(space, { policy, expanded, meant, done, order }).equal;
+      const meant = decideInOrder(space, policy, expanded);
+      return proveDecision(space, { policy, expanded, meant, done }).equal;
     });
     tried.set(key, means);
     return means;
   });
-}
-
-function reordered(
-  programs: readonly DecidableProgram[],
-  order: ArgumentOrder | undefined,
-): readonly DecidableProgram[] {
-  return programs.map((each) => ({ ...each, program: reorderProgram(each.program, order) }));
 }
 
 /** Equal for policies that say the same with the same table. */

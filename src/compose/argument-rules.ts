@@ -47,7 +47,7 @@ export function rulesOfCondition(
   if (condition === FALSE) return [];
   if (may === TRUE) return [[]];
   const index = firstArgument(space, condition, may);
-  const end = firstLevel(highHalf(index)) + 2 * WORD_BITS;
+  const end = firstLevel(highHalf(space, index)) + 2 * WORD_BITS;
   const rules: (readonly Comparison[])[] = [];
   let covered: Node = FALSE;
   for (const way of waysOn(space, condition, end)) {
@@ -82,7 +82,7 @@ export function conditionOf(space: Space, comparisons: readonly Comparison[]): N
 
 function firstArgument(space: Space, ...nodes: readonly Node[]): number {
   const level = Math.min(...nodes.map((node) => levelAt(space, node)));
-  const index = argumentOf(Math.floor(level / WORD_BITS));
+  const index = argumentOf(space, Math.floor(level / WORD_BITS));
   if (index !== undefined) return index;
   throw new OciSeccompError(
     'ERR_INEXPRESSIBLE',

@@ -179,7 +179,7 @@ function argumentsOf(space: Space, root: Node): readonly number[] {
   const walk = (node: Node): void => {
     if (seen.has(node) || isLeaf(space, node)) return;
     seen.add(node);
-    const index = argumentOf(Math.floor(levelAt(space, node) / WORD_BITS));
+    const index = argumentOf(space, Math.floor(levelAt(space, node) / WORD_BITS));
     if (index !== undefined) indices.add(index);
     walk(lowOf(space, node));
     walk(highOf(space, node));

@@ -127,7 +127,7 @@ const POINTS_A_MASK = 4;
 
 /** The values of a set, ascending; `undefined` if there are more than `limit`. */
 function pointsOf({ space, index }: Wanted, set: Node, limit: number): readonly bigint[] | undefined {
-  const end = firstLevel(highHalf(index)) + BITS;
+  const end = firstLevel(highHalf(space, index)) + BITS;
   const points: bigint[] = [];
   const walk = (node: Node, level: number, value: bigint): boolean => {
     if (node === FALSE) return true;
@@ -138,7 +138,7 @@ function pointsOf({ space, index }: Wanted, set: Node, limit: number): readonly 
     const [low, high] = children(space, node, level);
     return walk(low, level + 1, 2n * value) && walk(high, level + 1, 2n * value + 1n);
   };
-  return walk(set, firstLevel(highHalf(index)), 0n) ? points : undefined;
+  return walk(set, firstLevel(highHalf(space, index)), 0n) ? points : undefined;
 }
 
 function compare(index: number, op: Operator, value: bigint, valueTwo = 0n): Comparison {
@@ -147,7 +147,7 @@ function compare(index: number, op: Operator, value: bigint, valueTwo = 0n): Com
 
 /** The smallest (`bit` 0) or largest (1) value of a set that is not empty. */
 function edge({ space, index }: Wanted, set: Node, bit: 0 | 1): bigint {
-  const first = firstLevel(highHalf(index));
+  const first = firstLevel(highHalf(space, index));
   let node = set;
   let value = 0n;
   for (let level = first; level < first + BITS; level++) {
@@ -182,7 +182,7 @@ interface Cube {
 
 /** Emits cubes, none of them needless, that cover at least `must` and at most `may`. */
 function irredundant({ space, index }: Wanted, must: Node, may: Node, emit: (cube: Cube) => void): void {
-  const first = firstLevel(highHalf(index));
+  const first = firstLevel(highHalf(space, index));
   /** Returns what its cubes cover. */
   const walk = (lower: Node, upper: Node, cube: Cube, out: (cube: Cube) => void): Node => {
     countStep(space);

@@ -6,6 +6,7 @@ import type { Endian } from '../abi/architectures.ts';
 import type { KernelVersion } from '../abi/kernel-version.ts';
 import type { Program } from '../bpf/program.ts';
 import { wordOnKernel } from '../policy/kernel-limits.ts';
+import { decideFirst, findOrderOf } from './argument-order.ts';
 import { decideProgram } from './decide-program.ts';
 import { type Description, describeArguments } from './describe.ts';
 import { argumentOf, type Field, WORD_BITS } from './diagram-variables.ts';
@@ -23,16 +24,21 @@ export interface DecidableProgram {
   readonly kernel?: KernelVersion;
 }
 
-/** Decides what a task with several programs does: all run, and the lowest action word wins (`strictestOf`). */
+/**
+ * Decides what a task with several programs does: all run, and the lowest action word wins (`strictestOf`). In an empty space it
+ * chooses the order of arguments.
+ */
 export function decidePrograms(
   space: Space,
   programs: readonly DecidableProgram[],
   values?: ReadonlyMap<Field, number>,
 ): Node {
-  return strictestOf(
-    space,
-    programs.map(({ program, endian, kernel }) =>
-      onKernel(space, decideProgram(space, program, endian, values), kernel),
+  return decideFirst(space, findOrderOf(programs), () =>
+    strictestOf(
+      space,
+      programs.map(({ program, endian, kernel }) =>
+        onKernel(space, decideProgram(space, program, endian, values), kernel),
+      ),
     ),
   );
 }
@@ -72,7 +78,7 @@ export function answerCall(space: Space, root: Node, call: PartialCall): Answer 
     walk(highOf(space, each));
   };
   walk(node);
-  const indexes = [...fields].map(argumentOf);
+  const indexes = [...fields].map((field) => argumentOf(space, field));
   const dependsOn = [...new Set(indexes.filter((index) => index !== undefined))].sort((a, b) => a - b);
   return {
     outcomes,

@@ -1,24 +1,19 @@
 /**
- * Rules whose arguments are asked in another order.
+ * The order in which a space's diagrams ask arguments.
  *
- * A diagram asks arguments from the first to the last. If the last one tells hundreds of rules apart, a diagram asks bounds of the
- * others before it, and remembers for each part of them which rules are left: so many nodes are too many. The question is as
- * easy as with the arguments exchanged. So they are exchanged, in the rules and in the program alike: a program means what
- * rules say exactly if both still agree when each argument has changed its place.
+ * Usually it is from the first to the last. If the last one tells hundreds of rules apart, a diagram asks bounds of the others
+ * before it, and remembers for each part of them which rules are left: so many nodes are too many. If that argument is asked
+ * first, the same question is easy. All calls of a space have one order.
  * @module
  */
-import { SECCOMP_DATA_ARGS, type SeccompData } from '../abi/seccomp-data.ts';
-import { BPF_LD_W_ABS, type Program } from '../bpf/program.ts';
+import { SECCOMP_DATA_ARGS, SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
+import { BPF_JMP_JEQ_K, BPF_LD_W_ABS, type Program } from '../bpf/program.ts';
 import { type ArchPolicy, type ArchRule, rulesByNumber } from '../policy/expand-policy.ts';
-import { tryWithin } from './node-room.ts';
-import { createSpace, type Space, STEPS_A_QUESTION } from './space.ts';
-import { askWithin } from './work.ts';
+import { type ArgumentOrder, NATURAL_ORDER } from './diagram-variables.ts';
+import { clearRoom, openRoom, tryWithin } from './node-room.ts';
+import { createSpace, type Space, type SpaceOptions, STEPS_A_QUESTION } from './space.ts';
+import { askWithin, workLeft } from './work.ts';
 
-/** By place: the argument that is asked there. All six are in it. */
-export type ArgumentOrder = readonly number[];
-
-const NATURAL: ArgumentOrder = [0, 1, 2, 3, 4, 5];
-const ARGUMENT_SIZE = 8;
 /** Fewer values of an argument do not make a diagram complex. */
 const FEWEST_VALUES = 16;
 
@@ -38,22 +33,19 @@ const STEPS_BEHIND_BOUNDS = 1_000_000;
  * @returns `undefined` if the natural order is as good
  */
 export function findBetterOrder(expanded: readonly ArchPolicy[]): BetterOrder | undefined {
-  const most = NATURAL.map(() => 0);
-  let first: number = NATURAL.length;
+  const most = NATURAL_ORDER.map(() => 0);
+  let first: number = NATURAL_ORDER.length;
   for (const { rules } of expanded) {
     for (const own of rulesByNumber(rules).values()) {
       if (own.length < FEWEST_VALUES) continue;
-      for (const index of NATURAL) most[index] = Math.max(most[index] ?? 0, countValues(own, index));
+      for (const index of NATURAL_ORDER) most[index] = Math.max(most[index] ?? 0, countValues(own, index));
       for (const { comparisons } of own) for (const { index } of comparisons) first = Math.min(first, index);
     }
   }
-  const values = (index: number): number => {
-    const count = most[index] ?? 0;
-    return count < FEWEST_VALUES ? 0 : count;
-  };
-  const order = NATURAL.toSorted((a, b) => values(b) - values(a));
-  if (order.every((index, place) => index === place)) return undefined;
-  return { order, patience: values(first) === 0 ? STEPS_BEHIND_BOUNDS : Number.POSITIVE_INFINITY };
+  const order = manyValuesFirst(most);
+  if (order === undefined) return undefined;
+  const isBehindBounds = (most[first] ?? 0) < FEWEST_VALUES;
+  return { order, patience: isBehindBounds ? STEPS_BEHIND_BOUNDS : Number.POSITIVE_INFINITY };
 }
 
 function countValues(rules: readonly ArchRule[], index: number): number {
@@ -61,68 +53,95 @@ function countValues(rules: readonly ArchRule[], index: number): number {
   return new Set(compared.flatMap(({ op, value }) => (op === 'eq' ? value : []))).size;
 }
 
+/** @param counts - by argument: its values. @returns `undefined` for the natural order */
+function manyValuesFirst(counts: readonly number[]): ArgumentOrder | undefined {
+  const values = (index: number): number => {
+    const count = counts[index] ?? 0;
+    return count < FEWEST_VALUES ? 0 : count;
+  };
+  const order = NATURAL_ORDER.toSorted((a, b) => values(b) - values(a));
+  return order.every((index, place) => index === place) ? undefined : order;
+}
+
+const ARGUMENT_SIZE = 8;
+
+/** As {@link findBetterOrder}, from the constants with which programs compare words of arguments. */
+export function findOrderOf(programs: readonly { readonly program: Program }[]): BetterOrder | undefined {
+  const values = NATURAL_ORDER.map(() => new Set<number>());
+  for (const { program } of programs) {
+    let loaded: number | undefined;
+    for (const { code, k } of program) {
+      const isArgument = k >= SECCOMP_DATA_ARGS && k < SECCOMP_DATA_SIZE;
+      if (code === BPF_LD_W_ABS) {
+        loaded = isArgument ? Math.floor((k - SECCOMP_DATA_ARGS) / ARGUMENT_SIZE) : undefined;
+      } else if (code === BPF_JMP_JEQ_K && loaded !== undefined) values[loaded]?.add(k);
+    }
+  }
+  const order = manyValuesFirst(values.map(({ size }) => size));
+  return order && { order, patience: STEPS_BEHIND_BOUNDS };
+}
+
+/** A space whose diagrams ask arguments in an order. */
+export function spaceInOrder(order: ArgumentOrder, options: SpaceOptions): Space {
+  const space = createSpace(options);
+  space.order = order;
+  return space;
+}
+
 /**
- * Asks a question with arguments in the natural order, and if that is too complex, in another one.
+ * Asks a question in the natural order of arguments, and if that is too complex, in a better one.
  *
- * @param expanded - the rules that say which order is better; none: the natural one
- * @param ask - called with an empty space for each order; absent order: the natural one
+ * @param space - an empty one
+ * @param better - absent: the natural order is as good
+ * @param ask - called with an empty space for each order
  * @throws OciSeccompError `ERR_UNDECIDED` if the question is too complex in both orders
  */
 export function askInBestOrder<Answer>(
   space: Space,
-  expanded: readonly ArchPolicy[],
-  ask: (space: Space, order?: ArgumentOrder) => Answer,
+  better: BetterOrder | undefined,
+  ask: (space: Space) => Answer,
 ): Answer {
-  const better = findBetterOrder(expanded);
   if (better === undefined) return ask(space);
   const natural = tryWithin(space, better.patience, () => ask(space));
   if (natural !== undefined) return natural;
   const { work, maxNodes, maxUnneeded } = space;
-  const other = createSpace({ work, maxNodes, maxUnneeded });
+  const other = spaceInOrder(better.order, { work, maxNodes, maxUnneeded });
   const answer = askWithin(work, STEPS_A_QUESTION, () =>
-    tryWithin(other, STEPS_A_QUESTION, () => ask(other, better.order)),
+    tryWithin(other, STEPS_A_QUESTION, () => ask(other)),
   );
   return answer ?? ask(space);
 }
 
-/** The rules with each argument at its place. */
-export function reorderRules(
-  expanded: readonly ArchPolicy[],
-  order: ArgumentOrder | undefined,
-): readonly ArchPolicy[] {
-  if (order === undefined) return expanded;
-  const moved = (rule: ArchRule): ArchRule => ({
-    ...rule,
-    comparisons: rule.comparisons.map((each) => ({ ...each, index: order.indexOf(each.index) })),
-  });
-  return expanded.map((each) => ({ ...each, rules: each.rules.map(moved) }));
-}
+/** Usual meanings take fewer steps in the natural order. */
+const STEPS_OF_USUAL = 300_000;
+/** The share of the steps that are left for the better order. The rest is for the natural one. */
+const SHARE_OF_BETTER = 0.75;
 
-/** A program that reads each argument at its place. */
-export function reorderProgram(program: Program, order: ArgumentOrder | undefined): Program {
-  if (order === undefined) return program;
-  return program.map((instruction) => {
-    const { code, k } = instruction;
-    if (code !== BPF_LD_W_ABS || k < SECCOMP_DATA_ARGS) return instruction;
-    const offset = k - SECCOMP_DATA_ARGS;
-    const place = order.indexOf(Math.floor(offset / ARGUMENT_SIZE));
-    return { ...instruction, k: SECCOMP_DATA_ARGS + ARGUMENT_SIZE * place + (offset % ARGUMENT_SIZE) };
-  });
-}
-
-/** The order that undoes another one. */
-export function inverseOrder(order: ArgumentOrder): ArgumentOrder {
-  return NATURAL.map((index) => order.indexOf(index));
-}
-
-/** The call that was meant by one with each argument at its place. */
-export function callInNaturalOrder(call: SeccompData, order: ArgumentOrder | undefined): SeccompData {
-  return order === undefined
-    ? call
-    : { ...call, args: NATURAL.map((index) => call.args[order.indexOf(index)] ?? 0n) };
-}
-
-/** A call with each argument at its place: the inverse of {@link callInNaturalOrder}. */
-export function reorderCall(call: SeccompData, order: ArgumentOrder | undefined): SeccompData {
-  return order === undefined ? call : callInNaturalOrder(call, inverseOrder(order));
+/**
+ * Decides what comes first in a space. If that is too complex in the natural order of arguments, the space gets a better one.
+ *
+ * @param better - absent: the natural order is as good
+ * @param otherwise - if it is too complex in both orders, or the order is settled; default: `decide`
+ */
+export function decideFirst<Answer>(
+  space: Space,
+  better: BetterOrder | undefined,
+  decide: () => Answer,
+  otherwise: () => Answer = decide,
+): Answer {
+  const isEmpty = space.count === space.leaves.size;
+  if (better === undefined || !isEmpty || space.order !== NATURAL_ORDER) return otherwise();
+  const room = openRoom(space);
+  const attempt = (order: ArgumentOrder, most: number): Answer | undefined => {
+    space.order = order;
+    const decided = tryWithin(space, most, decide);
+    if (decided === undefined) clearRoom(room, []);
+    return decided;
+  };
+  const decided =
+    attempt(NATURAL_ORDER, Math.min(STEPS_OF_USUAL, workLeft(space.work) / 2)) ??
+    attempt(better.order, SHARE_OF_BETTER * workLeft(space.work));
+  if (decided !== undefined) return decided;
+  space.order = NATURAL_ORDER;
+  return otherwise();
 }

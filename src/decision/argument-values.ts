@@ -37,7 +37,7 @@ const FEW_RANGES = 4;
 /** The argument that a diagram asks first: the whole of it if the diagram asks both halves, else the half. */
 export function firstUnit(space: Space, node: Node): Unit {
   const field = Math.floor(levelAt(space, node) / WORD_BITS);
-  const index = argumentOf(field);
+  const index = argumentOf(space, field);
   const high = field % 2 === 0 ? field : field - 1;
   const low = high + 1;
   if (field === low) return { index, part: 'low', fields: [low] };
@@ -196,13 +196,18 @@ function askedLevels(space: Space, root: Node, end: number): ReadonlySet<number>
 function cubesOf(space: Space, root: Node, { fields }: Unit, limit: number): readonly Branch[] {
   const levels = levelsOf(fields);
   const end = (levels.at(-1) ?? 0) + 1;
+  const whole = 2n ** BigInt(levels.length) - 1n;
   const cubes: Branch[] = [];
   const walk = (node: Node, mask: bigint, value: bigint): void => {
     if (cubes.length > limit) return;
     countStep(space);
     const level = levelAt(space, node);
     if (level >= end) {
-      cubes.push({ node, test: { kind: 'masked', mask, values: [value], equal: true } });
+      const test: ValueTest =
+        mask === whole
+          ? { kind: 'in', ranges: [[value, value]] }
+          : { kind: 'masked', mask, values: [value], equal: true };
+      cubes.push({ node, test });
       return;
     }
     const bit = bitAt(levels, levels.indexOf(level));

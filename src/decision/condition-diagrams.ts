@@ -107,8 +107,8 @@ function makeComparison(space: Space, { index, op, value, valueTwo }: Comparison
   const [operand, mask] = op === 'maskedEq' ? [valueTwo, value] : [value, undefined];
   const half = (field: Field, shift: bigint, rest: Node): Node =>
     testHalf(space, field, lowWord(operand >> shift), maskWord(mask, shift), { smaller, larger, rest });
-  const low = half(lowHalf(index), 0n, equal);
-  return bits === WORD_BITS ? low : half(highHalf(index), 32n, low);
+  const low = half(lowHalf(space, index), 0n, equal);
+  return bits === WORD_BITS ? low : half(highHalf(space, index), 32n, low);
 }
 
 function lowWord(value: bigint): number {

@@ -78,7 +78,7 @@ function attempts(space: Space, programs: readonly DecidableProgram[]): Attempt 
 function decidedCall(space: Space, attempt: Attempt, call: PartialCall): Node {
   const ofCall = wordsOfCall(call);
   const free = attempt(SHARE_A_CALL, new Map(ofCall));
-  const given = argumentWords(call.args);
+  const given = argumentWords(space, call.args);
   const open = (): Node => leaf(space, TOO_COMPLEX);
   if (free !== undefined || given.size === 0) return free ?? open();
   const fixed = attempt(SHARE_A_CALL, new Map([...ofCall, ...given]));

@@ -20,6 +20,7 @@ import type { Comparison } from '../abi/operators.ts';
 import { stubWord } from '../policy/answered-by-stub.ts';
 import { type ArchPolicy, type ArchRule, rulesByNumber } from '../policy/expand-policy.ts';
 import type { Policy } from '../policy/policy.ts';
+import { decideFirst, findBetterOrder } from './argument-order.ts';
 import { testComparison } from './condition-diagrams.ts';
 import { type DecidedNumbers, joinNumbers } from './join-numbers.ts';
 import { clearAtCost, clearRoom, isFull, makeWithRoom, openRoom, type Room, tryWithin } from './node-room.ts';
@@ -40,8 +41,13 @@ import {
 import { matchedRanges, onlyArgument, whereInRanges } from './value-ranges.ts';
 import { workLeft } from './work.ts';
 
-/** Decides what a policy means. */
+/** Decides what a policy means. In an empty space it chooses the order of arguments. */
 export function decidePolicy(space: Space, policy: Policy, expanded: readonly ArchPolicy[]): Node {
+  return decideFirst(space, findBetterOrder(expanded), () => decideInOrder(space, policy, expanded));
+}
+
+/** As {@link decidePolicy}, in the order of arguments that the space has. */
+export function decideInOrder(space: Space, policy: Policy, expanded: readonly ArchPolicy[]): Node {
   return joinNumbers(space, policy, expanded, decideNumbers(space, policy, expanded, deciderFor(policy)));
 }
 
@@ -60,6 +66,20 @@ export function decideEachNumber(
   expanded: readonly ArchPolicy[],
 ): DecidedNumbers {
   const decide = deciderFor(policy);
+  return decideFirst(
+    space,
+    findBetterOrder(expanded),
+    () => decideNumbers(space, policy, expanded, decide),
+    () => decideWithShares(space, policy, expanded, decide),
+  );
+}
+
+function decideWithShares(
+  space: Space,
+  policy: Policy,
+  expanded: readonly ArchPolicy[],
+  decide: Decide,
+): DecidedNumbers {
   // Steps that are kept for joining the calls.
   const kept = SHARE_OF_JOINING * workLeft(space.work);
   const shareOfCall = (): number => SHARE_A_CALL * Math.max(0, workLeft(space.work) - kept);
@@ -87,7 +107,7 @@ const SHARE_OF_JOINING = 0.2;
 type Decide = typeof decideCall;
 
 function deciderFor({ runtime }: Policy): Decide {
-  return runtime.traits.sentry === undefined ? decideCall : decideInOrder;
+  return runtime.traits.sentry === undefined ? decideCall : decideFirstMatch;
 }
 
 /** Decides the numbers that a rule with comparisons is the first for. All other numbers need no diagram. */
@@ -171,7 +191,7 @@ export function decideCall(space: Space, rules: readonly ArchRule[], bits: 32 | 
 }
 
 /** As {@link decideCall}, where the first rule that matches decides. */
-function decideInOrder(space: Space, rules: readonly ArchRule[], bits: 32 | 64, defaultNode: Node): Node {
+function decideFirstMatch(space: Space, rules: readonly ArchRule[], bits: 32 | 64, defaultNode: Node): Node {
   return rules.reduceRight(
     (rest, { comparisons, returnWord }) =>
       ifThenElse(space, allHold(space, comparisons, bits), wordLeaf(space, returnWord), rest),

@@ -73,7 +73,7 @@ export function decideProgram(
   values: ReadonlyMap<Field, number> = NOTHING_GIVEN,
 ): Node {
   const room = openRoom(space);
-  const start = firstOpen(program, endian, values);
+  const start = firstOpen(space, program, endian, values);
   const reached = reachedFrom(program, start.at);
   const walk: Walk = {
     space,
@@ -268,7 +268,7 @@ function regionStep(
   if (!regions.has(name)) {
     const count = (work: number): void => countStep(space, work);
     // A load brings the whole word.
-    const offset = isPlain(word) ? fieldOffset(field, endian) : undefined;
+    const offset = isPlain(word) ? fieldOffset(space, field, endian) : undefined;
     const readsWord = (target: number): boolean => readsAccumulator(walk.live[target]);
     regions.set(name, splitRegion({ tests, start: at, offset, count, readsWord }));
   }
@@ -287,9 +287,9 @@ function regionStep(
   return { kind: 'region', field, mask, region, ways };
 }
 
-function fieldOffset(field: Field, endian: Endian): number {
+function fieldOffset(space: Space, field: Field, endian: Endian): number {
   for (let offset = 0; offset < SECCOMP_DATA_SIZE; offset += 4) {
-    if (fieldAt(offset, endian) === field) return offset;
+    if (fieldAt(space, offset, endian) === field) return offset;
   }
   throw new RangeError(`no word ${field}`);
 }

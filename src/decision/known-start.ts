@@ -18,7 +18,7 @@ import {
   BPF_RET,
   type Program,
 } from '../bpf/program.ts';
-import { type Field, fieldAt } from './diagram-variables.ts';
+import { type Field, fieldAt, type Ordered } from './diagram-variables.ts';
 
 /** An instruction, and what the accumulator holds there. The other registers hold 0, as at the start. */
 interface OpenStart {
@@ -31,7 +31,12 @@ interface OpenStart {
  *
  * @param values - words that are known
  */
-export function firstOpen(program: Program, endian: Endian, values: ReadonlyMap<Field, number>): OpenStart {
+export function firstOpen(
+  ordered: Ordered,
+  program: Program,
+  endian: Endian,
+  values: ReadonlyMap<Field, number>,
+): OpenStart {
   let a = 0;
   let at = 0;
   if (values.size === 0) return { at, a };
@@ -39,7 +44,8 @@ export function firstOpen(program: Program, endian: Endian, values: ReadonlyMap<
     const { code, jt, jf, k } = next;
     switch (code) {
       case BPF_LD_W_ABS: {
-        const value = k % 4 === 0 && k < SECCOMP_DATA_SIZE ? values.get(fieldAt(k, endian)) : undefined;
+        const value =
+          k % 4 === 0 && k < SECCOMP_DATA_SIZE ? values.get(fieldAt(ordered, k, endian)) : undefined;
         if (value === undefined) return { at, a };
         a = value;
         at += 1;

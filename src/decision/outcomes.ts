@@ -46,8 +46,8 @@ export function possibleOutcomes(space: Space, root: Node, call: HalfKnownCall):
   words[FIELD_ARCH] = call.arch >>> 0;
   words[FIELD_NR] = call.nr >>> 0;
   for (const [index, { high, low }] of call.args.entries()) {
-    words[highHalf(index)] = high;
-    words[lowHalf(index)] = low;
+    words[highHalf(space, index)] = high;
+    words[lowHalf(space, index)] = low;
   }
   return outcomesBelow(space, root, words);
 }

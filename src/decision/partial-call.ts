@@ -43,16 +43,16 @@ function fixWords(space: Space, root: Node, values: ReadonlyMap<Field, number>):
 export function restrictCall(space: Space, root: Node, { arch, nr, args }: PartialCall): Node {
   const ofArch = restrict(space, root, FIELD_ARCH, architectures[arch].auditArch);
   const ofCall = restrict(space, ofArch, FIELD_NR, nr >>> 0);
-  return fixWords(space, ofCall, argumentWords(args));
+  return fixWords(space, ofCall, argumentWords(space, args));
 }
 
 /** The words of the arguments that are known. */
-export function argumentWords(args: PartialCall['args']): ReadonlyMap<Field, number> {
+export function argumentWords(space: Space, args: PartialCall['args']): ReadonlyMap<Field, number> {
   const values = new Map<Field, number>();
   for (const [index, value] of args.entries()) {
     if (value === undefined) continue;
-    values.set(highHalf(index), Number(value >> 32n));
-    values.set(lowHalf(index), Number(value & 0xffff_ffffn));
+    values.set(highHalf(space, index), Number(value >> 32n));
+    values.set(lowHalf(space, index), Number(value & 0xffff_ffffn));
   }
   return values;
 }

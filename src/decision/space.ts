@@ -12,6 +12,7 @@
 import type { ReturnWord } from '../abi/actions.ts';
 import { fromZero, type OptionKinds, record, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
+import { type ArgumentOrder, NATURAL_ORDER } from './diagram-variables.ts';
 import { createWork, type Work } from './work.ts';
 
 /** A node of a {@link Space}; comparable only within its space. */
@@ -62,6 +63,8 @@ export interface Space {
   readonly maxNodes: number;
   /** The number of new nodes after which the search for unneeded nodes starts. */
   readonly maxUnneeded: number | undefined;
+  /** The order in which diagrams ask arguments. Only an empty space gets another one (argument-order.ts). */
+  order: ArgumentOrder;
 }
 
 /** All values of a word in runs, and what holds for each. */
@@ -131,6 +134,7 @@ export function createSpace(given: SpaceOptions = {}): Space {
     work: options.work ?? ownWork(options.maxSteps ?? STEPS_A_QUESTION),
     maxNodes: options.maxNodes ?? 2_000_000,
     maxUnneeded: options.maxUnneeded,
+    order: NATURAL_ORDER,
   };
   leaf(space, { kind: 'boolean', holds: false });
   leaf(space, { kind: 'boolean', holds: true });

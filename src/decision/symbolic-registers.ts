@@ -5,7 +5,7 @@
 import type { Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import type { Program, SockFilter } from '../bpf/program.ts';
-import { type Field, fieldAt } from './diagram-variables.ts';
+import { type Field, fieldAt, type Ordered } from './diagram-variables.ts';
 import { type AluOperation, compute, constant, keyOf, type SymbolicWord, wordOf } from './symbolic.ts';
 
 /** Scratch memory by cell. The kernel refuses programs that read a cell before it is written. */
@@ -138,6 +138,7 @@ const aluOperations: Readonly<Record<number, AluOperation>> = {
 
 /** The call that instructions are followed for. */
 interface Followed {
+  readonly space: Ordered;
   readonly endian: Endian;
   /** Words of it that are known. */
   readonly values: ReadonlyMap<Field, number>;
@@ -186,7 +187,7 @@ function load(
   code: number,
   k: number,
   at: number,
-  { endian, values }: Followed,
+  { space, endian, values }: Followed,
   memory: Memory,
 ): SymbolicWord {
   switch (code & 0xe0) {
@@ -194,7 +195,7 @@ function load(
       return constant(k);
     case 0x20:
       return k % 4 === 0 && k < SECCOMP_DATA_SIZE
-        ? wordIn(values, fieldAt(k, endian))
+        ? wordIn(values, fieldAt(space, k, endian))
         : { kind: 'unknown', instruction: at };
     case 0x60:
       return memory[k & (CELLS - 1)] ?? DEAD;

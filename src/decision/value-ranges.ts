@@ -78,7 +78,7 @@ export function whereInRanges(
   let low = noRuns();
   let word = 0;
   const nextWord = (next: number): void => {
-    addSpan(high, word, word, joined(space, lowHalf(index), low));
+    addSpan(high, word, word, joined(space, lowHalf(space, index), low));
     low = noRuns();
     word = next;
   };
@@ -95,9 +95,9 @@ export function whereInRanges(
     if (last > first + 1) addSpan(high, first + 1, last - 1, TRUE);
     addSpan(low, 0, lowWord(to), TRUE);
   }
-  if (bits === 32) return joined(space, lowHalf(index), low);
+  if (bits === 32) return joined(space, lowHalf(space, index), low);
   nextWord(word);
-  return joined(space, highHalf(index), high);
+  return joined(space, highHalf(space, index), high);
 }
 
 const LAST = 0xffff_ffff;

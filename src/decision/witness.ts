@@ -43,7 +43,7 @@ export function restrict({ level, low, high }: Space, root: Node, field: Field, 
 
 /** The outcome of a call. */
 export function evaluate(space: Space, root: Node, data: SeccompData): Outcome {
-  const words = wordsOf(data);
+  const words = wordsOf(space, data);
   let node = root;
   for (let field = 0; field < FIELD_COUNT; field++) node = restrict(space, node, field, words[field] ?? 0);
   return outcomeAt(space, node);
@@ -102,7 +102,7 @@ export function smallestArguments(
     words.push(value);
     node = restrict(space, node, field, value);
   }
-  return dataOf(words);
+  return dataOf(space, words);
 }
 
 /** The first of the values for which the condition can still hold, else the smallest of all. */

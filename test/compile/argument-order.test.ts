@@ -6,8 +6,8 @@ import { synthesizePolicy as synthesizeBest } from '../../src/compile/builtin/sy
 import { compilePolicy } from '../../src/compile/compile-policy.ts';
 import { proveDecided, proveProgram } from '../../src/compile/prove.ts';
 import { tryGuesses, verifyPrograms } from '../../src/compile/verify-filter.ts';
-import { inverseOrder, reorderProgram, reorderRules } from '../../src/decision/argument-order.ts';
-import { decidePolicy } from '../../src/decision/decide-policy.ts';
+import { spaceInOrder } from '../../src/decision/argument-order.ts';
+import { decideInOrder } from '../../src/decision/decide-policy.ts';
 import { createSpace, STEPS_A_QUESTION } from '../../src/decision/space.ts';
 import { createWork } from '../../src/decision/work.ts';
 import { expandPolicy } from '../../src/policy/expand-policy.ts';
@@ -70,8 +70,7 @@ describe('an argument that tells rules apart is asked first', () => {
 
   it('and a call that shows a fault has its arguments in their own order', () => {
     const work = policyWith(rulesOf(300, lastTells));
-    const { program } = synthesizePolicy({ ...work, expanded: reorderRules(work.expanded, FIFTH_FIRST) });
-    const own = reorderProgram(program, inverseOrder(FIFTH_FIRST));
+    const { program: own } = synthesizeBest(work.policy, work.expanded);
     const claim = { policy: work.policy, table, endian } as const;
     const programs = [{ program: own, endian }] as const;
     expect(verifyPrograms({ policy: work.policy, table, programs })).toMatchObject({
@@ -89,8 +88,7 @@ describe('an argument that tells rules apart is asked first', () => {
 describe('an order that is better is found before the natural one takes all steps', () => {
   const work = policyWith(rulesOf(120, lastTells));
   const claim = { policy: work.policy, table } as const;
-  const { program } = synthesizePolicy({ ...work, expanded: reorderRules(work.expanded, FIFTH_FIRST) });
-  const right = reorderProgram(program, inverseOrder(FIFTH_FIRST));
+  const { program: right } = synthesizeBest(work.policy, work.expanded);
   const few = 3_000_000;
 
   // A program of the store is proven so each time.
@@ -165,9 +163,9 @@ function changed(program: Program, which: number): Program {
 
 /** Proves a program with arguments in another order. */
 function proveInOrder({ policy, expanded }: Expanded, program: Program, order: readonly number[]) {
-  const space = createSpace();
-  const meant = decidePolicy(space, policy, reorderRules(expanded, order));
-  return proveDecided({ space, policy, expanded, meant, order }, { program, endian });
+  const space = spaceInOrder(order, {});
+  const meant = decideInOrder(space, policy, expanded);
+  return proveDecided({ space, policy, expanded, meant }, { program, endian });
 }
 
 it('proves the same in every order', () => {

@@ -35,8 +35,10 @@ it('a diagram with fixed bits says what the diagram says of words with these bit
           .reduce((all, each) => or(space, all, each));
         const fixed = withBits(space, root, field, mask, value);
         const set = words.map((word, i) => (i === field ? ((word & ~mask) | (value & mask)) >>> 0 : word));
-        expect(evaluate(space, fixed, dataOf(words))).toEqual(evaluate(space, root, dataOf(set)));
-        expect(evaluate(space, fixed, dataOf(set))).toEqual(evaluate(space, root, dataOf(set)));
+        expect(evaluate(space, fixed, dataOf(space, words))).toEqual(
+          evaluate(space, root, dataOf(space, set)),
+        );
+        expect(evaluate(space, fixed, dataOf(space, set))).toEqual(evaluate(space, root, dataOf(space, set)));
       },
     ),
     { numRuns: samples(300) },

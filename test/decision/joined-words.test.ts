@@ -33,7 +33,7 @@ describe('runs of a word that were joined before', () => {
     const space = createSpace();
     const node = fromRuns(space, FIELD_NR, runsFrom(space, 100));
     const others = fromRuns(space, FIELD_NR, runsFrom(space, 200));
-    const argument = fromRuns(space, lowHalf(0), runsFrom(space, 100));
+    const argument = fromRuns(space, lowHalf(space, 0), runsFrom(space, 100));
     const { steps } = space.work;
     expect(fromRuns(space, FIELD_NR, runsFrom(space, 100))).toBe(node);
     expect(space.work.steps).toBe(steps);
@@ -83,7 +83,7 @@ describe('runs of a word that were joined before', () => {
     // Its nodes take the places of those that were freed.
     const { nodes } = runsFrom(space, 200);
     const fewer = { ends: [...ends.slice(0, 20), 0xffff_ffff], nodes: nodes.slice(0, 21) };
-    for (const index of [0, 1, 2]) fromRuns(space, lowHalf(index), fewer);
+    for (const index of [0, 1, 2]) fromRuns(space, lowHalf(space, index), fewer);
     const again = fromRuns(space, FIELD_NR, runsFrom(space, 100));
     expect(wordsAt(space, again, 'nr')).toEqual(wordsFrom(100));
   });

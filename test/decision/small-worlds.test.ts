@@ -50,7 +50,7 @@ function callsOf(offsets: readonly number[], endian: Endian): readonly SmallCall
   );
   return tuples.map((tuple) => {
     const call = wordCall(new Map(offsets.map((at, i) => [at, tuple[i] ?? 0])), endian);
-    return { ...call, words: wordsOf(call.data) };
+    return { ...call, words: wordsOf(createSpace(), call.data) };
   });
 }
 
@@ -203,7 +203,7 @@ describe('programs in a space that is cleared all the time', () => {
 
 /** What an outcome is, as text that is the same for the same. */
 /** Every call with its words: the diagrams of all policies are asked for the same calls. */
-const wordsOfCalls = smallCalls.map((call) => ({ call, words: wordsOf(call) }));
+const wordsOfCalls = smallCalls.map((call) => ({ call, words: wordsOf(createSpace(), call) }));
 
 function outcomeText(outcome: Outcome): string {
   if (outcome.kind === 'word') return `${outcome.word}`;

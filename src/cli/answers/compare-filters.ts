@@ -4,7 +4,9 @@
  */
 import type { ArchName } from '../../abi/architectures.ts';
 import { decidePrograms } from '../../decision/answer-call.ts';
+import { askInBestOrder, type BetterOrder, findOrderOf } from '../../decision/argument-order.ts';
 import { copyDiagram } from '../../decision/copy-diagram.ts';
+import { NATURAL_ORDER } from '../../decision/diagram-variables.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../../decision/difference.ts';
 import { type CompanyDifference, findCompanyDifference } from '../../decision/filters-in-company.ts';
 import { type Relation, relations } from '../../decision/relate.ts';
@@ -33,14 +35,18 @@ export function compareFilters(
   asked: readonly Relation[] = relations,
   preferred: readonly ArchName[] = preferredOf([first, second]),
 ): Comparison {
-  // A new space: what the proofs of profiles left in theirs would take room from the comparison.
-  const space = createSpace();
-  const [a, b] = [diagramIn(space, first), diagramIn(space, second)];
   const names = namesOf(first, second);
+  // A new space: what the proofs of profiles left in theirs would take room from the comparison.
+  const found = askInBestOrder(createSpace(), orderFor([first, second]), (space) => {
+    const [a, b] = [diagramIn(space, first), diagramIn(space, second)];
+    return {
+      differences: preferredFirst(findDifferences(space, a, b), preferred),
+      company: findCompanyDifference(space, a, b, asked, preferred),
+    };
+  });
   return {
     ...names,
-    differences: preferredFirst(findDifferences(space, a, b), preferred),
-    company: findCompanyDifference(space, a, b, asked, preferred),
+    ...found,
     bases: [
       { ...first.basis, name: names.first },
       { ...second.basis, name: names.second },
@@ -49,11 +55,19 @@ export function compareFilters(
   };
 }
 
-/** What a filter does, decided anew only if its proof has not done it. */
+/** The order of arguments that the proof of a filter needed; if none did, one that may be better than the natural one. */
+function orderFor(filters: readonly Filtered[]): BetterOrder | undefined {
+  const orders = filters.map(({ decided }) => decided?.space.order ?? NATURAL_ORDER);
+  const needed = orders.find((order) => order !== NATURAL_ORDER);
+  if (needed !== undefined) return { order: needed, patience: 0 };
+  return findOrderOf(filters.flatMap(({ programs }) => programs));
+}
+
+/** What a filter does, decided anew only if its proof has not done it, or did it in another order of arguments. */
 function diagramIn(space: Space, { programs, decided }: Filtered): Node {
-  return decided === undefined
-    ? decidePrograms(space, programs)
-    : copyDiagram(decided.space, decided.root, space);
+  return decided !== undefined && `${decided.space.order}` === `${space.order}`
+    ? copyDiagram(decided.space, decided.root, space)
+    : decidePrograms(space, programs);
 }
 
 /** What counts of the differences: those of a kind, and what cannot be decided, for it may be anything. */

@@ -295,7 +295,7 @@ function conditionOf(
   bits: 32 | 64,
 ): Node {
   return folded.reduce(
-    (rest, { index, usual }) => withBits(space, rest, highHalf(index), ALL_BITS, usual),
+    (rest, { index, usual }) => withBits(space, rest, highHalf(space, index), ALL_BITS, usual),
     allHold(space, comparisons, bits),
   );
 }
@@ -315,16 +315,22 @@ function inTables(
   { rules, bits, otherwise }: RulesInTurn,
 ): Code | undefined {
   const { space, graph } = inside;
-  const telling = valuesApart(rules);
+  const telling = valuesApart(space, rules);
   if (telling === undefined) return undefined;
   const { index, values } = telling;
   const end = returnCode(graph, otherwise);
   const inTable = rules.map((rule, at): TableRule => {
     const value = values[at] ?? 0;
-    const rest = withBits(space, conditionOf(inside, folded, rule, bits), lowHalf(index), ALL_BITS, value);
+    const rest = withBits(
+      space,
+      conditionOf(inside, folded, rule, bits),
+      lowHalf(space, index),
+      ALL_BITS,
+      value,
+    );
     return { value, compare: codeOfRule(inside, rule.returnWord, rest, end) };
   });
-  return tableCode(graph, placeOf(inside, lowHalf(index)), inTable, end);
+  return tableCode(graph, placeOf(inside, lowHalf(space, index)), inTable, end);
 }
 
 /**
@@ -332,10 +338,11 @@ function inTables(
  * compare: a proof asks it first, and would take too many steps if the others came before.
  */
 function valuesApart(
+  { order }: Space,
   rules: readonly ArchRule[],
 ): { readonly index: number; readonly values: readonly number[] } | undefined {
-  const compared = rules.flatMap(({ comparisons }) => comparisons.map(({ index }) => index));
-  const index = compared.reduce((least, each) => Math.min(least, each), ARGUMENTS);
+  const compared = new Set(rules.flatMap(({ comparisons }) => comparisons.map(({ index }) => index)));
+  const index = order.find((each) => compared.has(each)) ?? 0;
   const values = rules.flatMap(({ comparisons }) => {
     const own = comparisons.find((each) => each.index === index && each.op === 'eq');
     return own === undefined ? [] : Number(BigInt.asUintN(WORD_BITS, own.value));
@@ -344,12 +351,11 @@ function valuesApart(
   return areApart ? { index, values } : undefined;
 }
 
-const ARGUMENTS = 6;
-
 /** What code is made with behind {@link foldCode}. */
 function behindFold(synthesis: Synthesis, folded: readonly FoldedArgument[]): Synthesis {
+  const { space } = synthesis;
   const inCells = folded.filter(({ standIns }) => standIns.size > 0);
-  const cells = new Map(inCells.map(({ index }) => [lowHalf(index), placeOfCell(index)]));
+  const cells = new Map(inCells.map(({ index }) => [lowHalf(space, index), placeOfCell(index)]));
   return { ...synthesis, fold: false, cells, made: new Map(), ends: new Map() };
 }
 
@@ -359,7 +365,8 @@ function foldCode(inside: Synthesis, folded: readonly FoldedArgument[], compare:
   let code = compare;
   for (const { index, upper, standIns } of folded.toReversed()) {
     const next = standIns.size > 0 ? storeCode(graph, index, code) : code;
-    const usual = standIns.size > 0 ? loadCode(graph, offsetOf(lowHalf(index), endian), next) : code;
+    const usual =
+      standIns.size > 0 ? loadCode(graph, offsetOf(space, lowHalf(space, index), endian), next) : code;
     const ends = new Map(
       [...upper.rests].map(([answer, end]): [Node, Code] => {
         if (isLeaf(space, end)) return [answer, codeOf(inside, end, undefined)];
@@ -375,13 +382,13 @@ function foldCode(inside: Synthesis, folded: readonly FoldedArgument[], compare:
 const ALL_BITS = 0xffff_ffff;
 
 /** Where a word is loaded from. */
-function placeOf({ cells, endian }: Synthesis, field: Field): Place {
-  return cells.get(field) ?? offsetOf(field, endian);
+function placeOf({ space, cells, endian }: Synthesis, field: Field): Place {
+  return cells.get(field) ?? offsetOf(space, field, endian);
 }
 
 /** Where a word is in seccomp_data. */
-export function offsetOf(field: Field, endian: Endian): number {
-  const offset = offsets.find((each) => fieldAt(each, endian) === field);
+export function offsetOf(space: Space, field: Field, endian: Endian): number {
+  const offset = offsets.find((each) => fieldAt(space, each, endian) === field);
   if (offset === undefined) throw new RangeError(`there is no word ${field}`);
   return offset;
 }

@@ -31,7 +31,6 @@ interface FoldedCall {
 }
 
 const ALL_BITS = 0xffff_ffff;
-const ARGUMENTS = 6;
 
 /**
  * Finds the arguments of a call for which one word is enough.
@@ -41,8 +40,8 @@ const ARGUMENTS = 6;
 export function foldArguments(space: Space, root: Node): FoldedCall {
   const folded: FoldedArgument[] = [];
   let rest = root;
-  for (let index = 0; index < ARGUMENTS; index += 1) {
-    const upper = askEarly(space, rest, highHalf(index));
+  for (const index of space.order) {
+    const upper = askEarly(space, rest, highHalf(space, index));
     if (upper === undefined) continue;
     // Mostly the first one, that of small numbers; bounds of 2^32 and more matter behind another upper half.
     for (const [answer, open] of upper.rests) {
@@ -65,7 +64,7 @@ function standInsFor(
   { rests }: EarlyWord,
   usual: Node,
 ): FoldedArgument['standIns'] | undefined {
-  const ends = CANDIDATES.map((value) => withBits(space, usual, lowHalf(index), ALL_BITS, value));
+  const ends = CANDIDATES.map((value) => withBits(space, usual, lowHalf(space, index), ALL_BITS, value));
   const standIns = new Map<Node, number>();
   for (const [answer, rest] of rests) {
     if (rest === usual || isLeaf(space, rest)) continue;

@@ -6,14 +6,8 @@ import { architectures } from '../../abi/architectures.ts';
 import { callback, record, takeOptions } from '../../abi/take-options.ts';
 import { BPF_MAXINSNS } from '../../bpf/longest-program.ts';
 import type { Program } from '../../bpf/program.ts';
-import {
-  type ArgumentOrder,
-  findBetterOrder,
-  inverseOrder,
-  reorderProgram,
-  reorderRules,
-} from '../../decision/argument-order.ts';
-import { decidePolicy } from '../../decision/decide-policy.ts';
+import { findBetterOrder, spaceInOrder } from '../../decision/argument-order.ts';
+import { decideInOrder } from '../../decision/decide-policy.ts';
 import { tryWithin } from '../../decision/node-room.ts';
 import {
   createSpace,
@@ -41,11 +35,6 @@ export interface Synthesized {
   readonly space: Space;
   /** What the policy means, as a diagram. */
   readonly meant: Node;
-  /**
-   * The order in which `meant` asks arguments, for a policy that is too complex otherwise, or whose program would be too long.
-   * Absent: from the first to the last.
-   */
-  readonly order?: ArgumentOrder | undefined;
 }
 
 /** Builds a program that does what a policy says, runc's stub included: it is part of the meaning. */
@@ -57,21 +46,20 @@ export function synthesizePolicy(
 ): Synthesized {
   const { work, ...shape } = takeOptions('synthesizePolicy', options, { windows: callback, work: record });
   const space = createSpace({ work });
-  const make = (of: Space, order?: ArgumentOrder, known?: Node): Synthesized => {
-    const rules = reorderRules(expanded, order);
-    const meant = known ?? decidePolicy(of, policy, rules);
+  const make = (of: Space, known?: Node): Synthesized => {
+    const meant = known ?? decideInOrder(of, policy, expanded);
     const { endian } = architectures[policy.architectures[0]];
     const weights = weighCalls(policy.architectures, counts);
-    const findRules: FindRules = (within, root) => findRulesInTurn(within, root, policy, rules);
+    const findRules: FindRules = (within, root) => findRulesInTurn(within, root, policy, expanded);
     const program = synthesizeProgram(of, meant, endian, { weights, findRules, ...shape });
-    return { program: reorderProgram(program, order && inverseOrder(order)), space: of, meant, order };
+    return { program, space: of, meant };
   };
   const better = findBetterOrder(expanded);
   if (better === undefined) return make(space);
-  const meant = tryWithin(space, better.patience, () => decidePolicy(space, policy, expanded));
-  const natural = (): Synthesized => make(space, undefined, meant);
+  const meant = tryWithin(space, better.patience, () => decideInOrder(space, policy, expanded));
+  const natural = (): Synthesized => make(space, meant);
   const other = (): Synthesized =>
-    askWithin(space.work, STEPS_A_QUESTION, () => make(createSpace({ work: space.work }), better.order));
+    askWithin(space.work, STEPS_A_QUESTION, () => make(spaceInOrder(better.order, { work: space.work })));
   if (meant !== undefined) return shortestOf([natural, other], hasRoom);
   // Of so complex a meaning, neither order always gives the shorter program.
   return shortestOf([other, natural], () => false);

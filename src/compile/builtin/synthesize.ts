@@ -151,7 +151,8 @@ function shorten(task: Task, manner: Manner, program: Program): Program {
     shortest = shorterProgram(shortest, attempt(task, { ...manner, ...how }, most));
   };
   // Where no upper half is asked, nothing is folded, and the steps are the other search's.
-  if (program.length > LONG_PROGRAM && asksUpperHalf(program, manner.endian)) tryManner({ fold: true });
+  if (program.length > LONG_PROGRAM && asksUpperHalf(task.space, program, manner.endian))
+    tryManner({ fold: true });
   if (!hasRoom(shortest) && task.findRules !== undefined) {
     tryManner({ fold: true, findRules: task.findRules });
   }
@@ -159,8 +160,8 @@ function shorten(task: Task, manner: Manner, program: Program): Program {
   return shortest;
 }
 
-function asksUpperHalf(program: Program, endian: Endian): boolean {
-  const upper = new Set(argumentIndexes.map((index) => offsetOf(highHalf(index), endian)));
+function asksUpperHalf(space: Space, program: Program, endian: Endian): boolean {
+  const upper = new Set(space.order.map((index) => offsetOf(space, highHalf(space, index), endian)));
   return program.some(({ code, k }) => code === BPF_LD_W_ABS && upper.has(k));
 }
 
@@ -191,5 +192,3 @@ function attempt({ space, root, made }: Task, manner: Manner, most: number): Pro
 function shorterProgram(program: Program, other: Program | undefined): Program {
   return other !== undefined && other.length < program.length ? other : program;
 }
-
-const argumentIndexes = Array.from({ length: 6 }, (_, index) => index);

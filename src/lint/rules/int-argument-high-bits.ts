@@ -59,8 +59,8 @@ function checkArgument(context: LintContext, view: HostView, call: ComparedCall,
   let opened = and(space, call.open, whereRelated(space, canonical, call.node, ['looser']));
   if (parameter.signed && opened !== FALSE) {
     // Programs pass a negative int in either form: what holds for the other form is sign-extended-int's.
-    const extended = withBits(space, call.node, highHalf(index), 0xffff_ffff, 0xffff_ffff);
-    const sign = makeNode(space, levelOf(lowHalf(index), 31), FALSE, TRUE);
+    const extended = withBits(space, call.node, highHalf(space, index), 0xffff_ffff, 0xffff_ffff);
+    const sign = makeNode(space, levelOf(lowHalf(space, index), 31), FALSE, TRUE);
     const looser = whereRelated(space, extended, call.node, ['looser']);
     opened = and(space, opened, or(space, not(space, sign), looser));
   }
@@ -84,8 +84,8 @@ function stopsOnly({ policy }: HostView, { rules }: ComparedCall, index: number,
 
 /** What a diagram says of the values whose bits that the kernel ignores are 0. */
 function withoutIgnored(space: Space, node: Node, index: number, width: 16 | 32): Node {
-  const lower = withBits(space, node, highHalf(index), 0xffff_ffff, 0);
-  return width === 32 ? lower : withBits(space, lower, lowHalf(index), 0xffff_0000, 0);
+  const lower = withBits(space, node, highHalf(space, index), 0xffff_ffff, 0);
+  return width === 32 ? lower : withBits(space, lower, lowHalf(space, index), 0xffff_0000, 0);
 }
 
 /** A rule is to blame if it lets such a call through, or if it stops the same call without these bits but not this one. */

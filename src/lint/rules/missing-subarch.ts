@@ -88,7 +88,7 @@ function checkOpen(context: LintContext, view: HostView): void {
 /** What a diagram says of arguments below 2^32. */
 function lowerHalves(space: Space, node: Node): Node {
   return [0, 1, 2, 3, 4, 5].reduce(
-    (rest, index) => withBits(space, rest, highHalf(index), 0xffff_ffff, 0),
+    (rest, index) => withBits(space, rest, highHalf(space, index), 0xffff_ffff, 0),
     node,
   );
 }

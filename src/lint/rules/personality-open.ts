@@ -21,8 +21,6 @@ export const personalityOpen = builtinRule({
   check: (context) => forEachView(context, (view) => checkView(context, view)),
 });
 
-/** The lower half of the argument. */
-const persona = { kind: 'bits', field: lowHalf(0), shift: 0, mask: 0xffff_ffff, flip: 0 } as const;
 const weakeningBits = weakeningPersonalities.reduce((all, { bit }) => all | bit, 0);
 
 function checkView(context: LintContext, view: HostView): void {
@@ -32,6 +30,7 @@ function checkView(context: LintContext, view: HostView): void {
   const { space } = view;
   const conditionOf = (op: 'eq' | 'maskedEq', value: bigint, valueTwo: bigint): number =>
     testComparison(space, { index: 0, op, value, valueTwo }, 64);
+  const persona = { kind: 'bits', field: lowHalf(space, 0), shift: 0, mask: 0xffff_ffff, flip: 0 } as const;
   const weakening = and(space, asked.open, testWord(space, persona, 'set', weakeningBits));
   const changing = ifThenElse(space, conditionOf('eq', BigInt(PERSONALITY_QUERY), 0n), FALSE, weakening);
   if (changing === FALSE) return;

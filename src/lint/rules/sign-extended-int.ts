@@ -67,10 +67,10 @@ function checkComparison(
   if (comparison === undefined || profileRule === undefined || low === undefined) return;
   const parameter = parameterAt(call.syscall, index, call.arch);
   if (parameter?.width !== 32 || !parameter.signed) return;
-  const [short, long] = [0, LOW].map((high) => withBits(space, call.node, highHalf(index), LOW, high));
+  const [short, long] = [0, LOW].map((high) => withBits(space, call.node, highHalf(space, index), LOW, high));
   if (short === undefined || long === undefined) return;
   const differ = whereRelated(space, short, long, ['different', 'looser', 'stricter']);
-  const here = and(space, differ, equals(space, lowHalf(index), low));
+  const here = and(space, differ, equals(space, lowHalf(space, index), low));
   if (here === FALSE) return;
   const found = callWhere(view, call, here);
   if (found === undefined) return;

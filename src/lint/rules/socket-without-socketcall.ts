@@ -75,7 +75,11 @@ function denialFor(view: HostView): string {
 /** The arguments for which the multiplexer lets a call through. */
 function openThrough(view: HostView, arch: ArchName, { nr, argument }: MultiplexedCall): number {
   const { space } = view;
-  return and(space, openCondition(view, callNode(view, arch, nr)), equals(space, lowHalf(0), argument));
+  return and(
+    space,
+    openCondition(view, callNode(view, arch, nr)),
+    equals(space, lowHalf(space, 0), argument),
+  );
 }
 
 /** Whether the call itself is not wholly open, on its own architecture or on the native one. */

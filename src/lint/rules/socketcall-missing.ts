@@ -41,7 +41,7 @@ function checkView(context: LintContext, view: HostView): void {
       if (rulesNaming(context, view, multiplexer).length > 0) continue;
       const { space } = view;
       const open = openCondition(view, callNode(view, arch, nr));
-      if (and(space, open, equals(space, lowHalf(0), argument)) !== FALSE) continue;
+      if (and(space, open, equals(space, lowHalf(space, 0), argument)) !== FALSE) continue;
       context.report({
         pointer: allowing.pointer,
         message: `${syscall} is allowed, but programs of ${arch} get no ${what}: there glibc makes the call through ${multiplexer}, which is denied`,
