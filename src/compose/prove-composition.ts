@@ -6,6 +6,7 @@
 import { actions, type ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { severityOf } from '../abi/return-word.ts';
+import { decideFirst, findBetterOrder } from '../decision/argument-order.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
 import { combine } from '../decision/relate.ts';
@@ -129,11 +130,13 @@ function compareOn(
   const contradicted = [...inputs, result].map(() => new Map<string, ContradictedCall>());
   for (const host of hosts) {
     const space = createSpace({ work });
-    const all = [...inputs, result].map((profile, which) => {
-      const rules = decideRules(space, lowerOn(profile, host));
+    const all = decideTogether(
+      space,
+      [...inputs, result].map((profile) => lowerOn(profile, host)),
+    );
+    for (const [which, rules] of all.entries()) {
       for (const call of contradictedCalls(space, rules, host.arch)) addCall(contradicted[which], call);
-      return rules;
-    });
+    }
     const [own, decided] = [all[inputs.length], all.slice(0, inputs.length)];
     if (own === undefined) continue;
     const wanted = join(
@@ -207,6 +210,12 @@ export function decideLowered(space: Space, policy: Policy): Node {
  */
 export function decideResult(space: Space, policy: Policy): Node {
   return settled(space, withNewContradictions(space, decideRules(space, policy), []));
+}
+
+/** As {@link decideRules}, of several in an empty space: they share an order of arguments. */
+function decideTogether(space: Space, policies: readonly Policy[]): readonly DecidedRules[] {
+  const better = findBetterOrder(policies.flatMap((policy) => expandPolicy(policy, newestTable)));
+  return decideFirst(space, better, () => policies.map((policy) => decideRules(space, policy)));
 }
 
 /** Decides what libseccomp is handed, with contradictions. */

@@ -10,12 +10,14 @@ import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { errnoByName } from '../abi/errno.ts';
 import { multiplexedCall } from '../abi/syscall-numbers.ts';
+import { decideFirst, findBetterOrder } from '../decision/argument-order.ts';
 import { decideCall } from '../decision/decide-policy.ts';
 import { type Node, type Space, wordLeaf } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
 import { resolveProfile } from '../oci/resolve-profile.ts';
+import { type ArchPolicy, expandPolicy } from '../policy/expand-policy.ts';
 import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { SyscallTable } from '../policy/policy.ts';
@@ -78,6 +80,14 @@ export function readMeanings(space: Space, profiles: readonly Profile[]): Meanin
   }
   const defaultOf = defaultWords(profiles);
   const reading: ReadingOfCalls = { space, profiles, defaultOf, archs: errnoArchitectures(profiles) };
+  const better = findBetterOrder(profiles.flatMap(rulesOnOneHost));
+  return { defaultOf, calls: decideFirst(space, better, () => meaningsOf(reading, rulesByName)) };
+}
+
+function meaningsOf(
+  reading: ReadingOfCalls,
+  rulesByName: ReadonlyMap<string, readonly (readonly number[])[]>,
+): Meanings['calls'] {
   const known = new Map<string, JointMeaning>();
   const calls = new Map<string, JointMeaning>();
   for (const [name, indices] of rulesByName) {
@@ -87,7 +97,13 @@ export function readMeanings(space: Space, profiles: readonly Profile[]): Meanin
     known.set(key, found);
     calls.set(name, found);
   }
-  return { defaultOf, calls };
+  return calls;
+}
+
+/** Rules that show which arguments have many values; which host they are for makes no difference. */
+function rulesOnOneHost(profile: Profile): readonly ArchPolicy[] {
+  const { policy } = lowerRules(bare(profile), hostOf('x86_64'));
+  return expandPolicy(policy, newestTable);
 }
 
 /** @throws OciSeccompError `ERR_PROFILE_SEMANTICS` without a default action: seccomp is off, or the profile is no filter */

@@ -6,11 +6,12 @@ import type { Endian } from '../abi/architectures.ts';
 import type { KernelVersion } from '../abi/kernel-version.ts';
 import type { Program } from '../bpf/program.ts';
 import { wordOnKernel } from '../policy/kernel-limits.ts';
-import { decideFirst, findOrderOf } from './argument-order.ts';
+import { decideFirst } from './argument-order.ts';
 import { decideProgram } from './decide-program.ts';
 import { type Description, describeArguments } from './describe.ts';
 import { argumentOf, type Field, WORD_BITS } from './diagram-variables.ts';
 import { type PartialCall, restrictCall } from './partial-call.ts';
+import { findOrderOf } from './program-values.ts';
 import { mapWords, strictestOf } from './relate.ts';
 import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
 

@@ -6,8 +6,6 @@
  * first, the same question is easy. All calls of a space have one order.
  * @module
  */
-import { SECCOMP_DATA_ARGS, SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
-import { BPF_JMP_JEQ_K, BPF_LD_W_ABS, type Program } from '../bpf/program.ts';
 import { type ArchPolicy, type ArchRule, rulesByNumber } from '../policy/expand-policy.ts';
 import { type ArgumentOrder, NATURAL_ORDER } from './diagram-variables.ts';
 import { clearRoom, openRoom, tryWithin } from './node-room.ts';
@@ -18,14 +16,14 @@ import { askWithin, workLeft } from './work.ts';
 const FEWEST_VALUES = 16;
 
 /** An order that is better than the natural one. */
-interface BetterOrder {
+export interface BetterOrder {
   readonly order: ArgumentOrder;
   /** Steps that a question may take in the natural order before it is asked in this one. */
   readonly patience: number;
 }
 
 /** If bounds are asked first, a meaning that takes more steps is seldom decided, or has a program with room. */
-const STEPS_BEHIND_BOUNDS = 1_000_000;
+export const STEPS_BEHIND_BOUNDS = 1_000_000;
 
 /**
  * Finds a better order than the natural one: arguments with many values, each of another rule, come first.
@@ -54,31 +52,13 @@ function countValues(rules: readonly ArchRule[], index: number): number {
 }
 
 /** @param counts - by argument: its values. @returns `undefined` for the natural order */
-function manyValuesFirst(counts: readonly number[]): ArgumentOrder | undefined {
+export function manyValuesFirst(counts: readonly number[]): ArgumentOrder | undefined {
   const values = (index: number): number => {
     const count = counts[index] ?? 0;
     return count < FEWEST_VALUES ? 0 : count;
   };
   const order = NATURAL_ORDER.toSorted((a, b) => values(b) - values(a));
   return order.every((index, place) => index === place) ? undefined : order;
-}
-
-const ARGUMENT_SIZE = 8;
-
-/** As {@link findBetterOrder}, from the constants with which programs compare words of arguments. */
-export function findOrderOf(programs: readonly { readonly program: Program }[]): BetterOrder | undefined {
-  const values = NATURAL_ORDER.map(() => new Set<number>());
-  for (const { program } of programs) {
-    let loaded: number | undefined;
-    for (const { code, k } of program) {
-      const isArgument = k >= SECCOMP_DATA_ARGS && k < SECCOMP_DATA_SIZE;
-      if (code === BPF_LD_W_ABS) {
-        loaded = isArgument ? Math.floor((k - SECCOMP_DATA_ARGS) / ARGUMENT_SIZE) : undefined;
-      } else if (code === BPF_JMP_JEQ_K && loaded !== undefined) values[loaded]?.add(k);
-    }
-  }
-  const order = manyValuesFirst(values.map(({ size }) => size));
-  return order && { order, patience: STEPS_BEHIND_BOUNDS };
 }
 
 /** A space whose diagrams ask arguments in an order. */

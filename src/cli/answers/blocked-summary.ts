@@ -15,7 +15,7 @@ import {
   type SummarizedCall,
   type SummarizedState,
 } from '../../report/call-states.ts';
-import { architecturesOf } from '../../report/explain-call.ts';
+import { architecturesOf, isUndecided } from '../../report/explain-call.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
 import { decideWhole, type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
 import { parseArch, requireUses } from '../operands/host-options.ts';
@@ -25,6 +25,8 @@ import { defaultArch, hostFor } from './explain-question.ts';
 export interface OtherArchitecture {
   readonly arch: ArchName;
   readonly counts: Readonly<Record<SummarizedState, number>>;
+  /** How many calls are not decided. They are among those that are asked. */
+  readonly open: number;
   /** Calls that both have, and that get through there and not here. */
   readonly looser: readonly string[];
   /** The other way round. */
@@ -89,6 +91,7 @@ function compare(
   return {
     arch,
     counts,
+    open: there.filter(isUndecided).length,
     looser: [...differing('denied', 'allowed'), ...differing('by-arguments', 'allowed')],
     stricter: [...differing('allowed', 'denied'), ...differing('by-arguments', 'denied')],
   };

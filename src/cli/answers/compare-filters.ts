@@ -4,11 +4,12 @@
  */
 import type { ArchName } from '../../abi/architectures.ts';
 import { decidePrograms } from '../../decision/answer-call.ts';
-import { askInBestOrder, type BetterOrder, findOrderOf } from '../../decision/argument-order.ts';
+import { askInBestOrder, type BetterOrder } from '../../decision/argument-order.ts';
 import { copyDiagram } from '../../decision/copy-diagram.ts';
 import { NATURAL_ORDER } from '../../decision/diagram-variables.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../../decision/difference.ts';
 import { type CompanyDifference, findCompanyDifference } from '../../decision/filters-in-company.ts';
+import { findOrderOf } from '../../decision/program-values.ts';
 import { type Relation, relations } from '../../decision/relate.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import type { Filtered } from '../operands/filter-operand.ts';

@@ -20,6 +20,7 @@ import {
 import { type FilterSource, loadFilterSource, type SourceOptions } from '../../pipeline/filter-source.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { type ProfileSelection, titleOf } from '../../pipeline/select-profile.ts';
+import { newestTable } from '../../policy/newest-table.ts';
 import { readersAsked } from '../../policy/profile-readers.ts';
 import { describeRuntime, runtimeFor } from '../../policy/runtimes.ts';
 import type { ExplainSubject } from '../../report/explain-call.ts';
@@ -130,6 +131,8 @@ export async function filterOf(
     onDecided: (space, meant, done) => {
       decided = { space, meant, root: done, ...(calls === undefined ? {} : { isPart: true }) };
     },
+  }).catch((error: unknown) => {
+    throw release === undefined ? withOtherCompiler(error) : error;
   });
   const { compiled } = work;
   const { proof } = compiled;
@@ -156,6 +159,20 @@ export async function filterOf(
     decided: proof instanceof OciSeccompError ? undefined : onHost(decided, host),
     counterexample,
   };
+}
+
+/** libseccomp's errors about rules that are too many for it: the builtin compiler takes more of them. */
+const TOO_MANY_RULES: ReadonlySet<unknown> = new Set(['ERR_LIBSECCOMP_TIMEOUT', 'ERR_BPF_INVALID']);
+
+function withOtherCompiler(error: unknown): unknown {
+  if (!(error instanceof OciSeccompError) || !TOO_MANY_RULES.has(error.code)) return error;
+  const { code, message, hint, details } = error;
+  const other = `with --table ${newestTable.name.split(' ').at(-1)}, the builtin compiler makes the program, and takes more such rules`;
+  return new OciSeccompError(code, message, {
+    hint: hint === undefined ? other : `${other}; ${hint}`,
+    details,
+    cause: error,
+  });
 }
 
 /** A call that the program answers differently from what the profile says; `undefined`: none is known. */

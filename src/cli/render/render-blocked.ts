@@ -24,7 +24,7 @@ export function renderBlocked(summary: BlockedSummary): string {
   const { filtered, arch, calls } = summary;
   const lines = [
     heading(summary),
-    `${arch} has ${calls.length} calls: ${counts(countStates(calls))}`,
+    `${arch} has ${calls.length} calls: ${counts(countStates(calls), calls.filter(isUndecided).length)}`,
     ...denied(calls, arch),
     ...conditional(summary),
     ...undecided(summary),
@@ -56,10 +56,12 @@ const labels = {
   denied: 'denied',
 } as const satisfies Record<SummarizedState, string>;
 
-function counts(found: Readonly<Record<SummarizedState, number>>): string {
+/** @param open - how many of those that are left to a supervisor are not decided in truth */
+function counts(found: Readonly<Record<SummarizedState, number>>, open: number): string {
   const states = Object.keys(labels) as SummarizedState[];
-  return states
-    .flatMap((state) => (found[state] === 0 ? [] : [`${found[state]} ${labels[state]}`]))
+  const rows = states.map((state) => [found[state] - (state === 'asked' ? open : 0), labels[state]] as const);
+  return [...rows, [open, 'not decided'] as const]
+    .flatMap(([count, label]) => (count === 0 ? [] : [`${count} ${label}`]))
     .join(', ');
 }
 
@@ -143,7 +145,7 @@ function elsewhere({ others, foreign, unknownNumber, arch }: BlockedSummary): re
   const verdict = (outcomes: BlockedSummary['foreign']): string =>
     outcomes.map((outcome) => formatOutcome(outcome, arch)).join(' or ');
   return [
-    ...others.map((other) => `${other.arch}: ${counts(other.counts)}${difference(other, arch)}`),
+    ...others.map((other) => `${other.arch}: ${counts(other.counts, other.open)}${difference(other, arch)}`),
     `numbers that no call of ${arch} has: ${verdict(unknownNumber)}; other architectures: ${verdict(foreign)}`,
   ];
 }

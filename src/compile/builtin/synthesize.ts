@@ -108,7 +108,7 @@ function shortestPacked({ made }: Task, known: Program): Program {
 }
 
 /** Of their own: the searches before may have used all. */
-const STEPS_OF_TABLES = 4_000_000;
+const STEPS_OF_TABLES = 12_000_000;
 
 /** The program with constants of rules in tables, if that is shorter. */
 function inTables(task: Task, manner: Manner, known: Program): Program {
