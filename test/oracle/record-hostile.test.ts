@@ -496,6 +496,33 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
     expect(status).toBe(3);
   });
 
+  it.each([
+    [
+      'recording',
+      'p.recording.json',
+      'p.json',
+      /cannot write p\.recording\.json: .*\n {2}hint: p\.json is written\n/,
+    ],
+    [
+      'profile',
+      'p.json',
+      'p.recording.json',
+      /cannot write p\.json: .*\n {2}hint: the recording is kept: oci-seccomp record --via recording:p\.recording\.json -o FILE makes/,
+    ],
+  ])('makes the file of the %s a folder: the other one is written', (_, taken, other, message) => {
+    const cwd = mkdtempSync(join(folder, 'taken-'));
+    const words = ['record', '-o', 'p.json', '--', 'sh', '-c', `rm -f ${taken}; mkdir ${taken}; umask`];
+    const { status, stderr } = spawnSync(process.execPath, [program, ...words], {
+      encoding: 'utf8',
+      env,
+      cwd,
+    });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain('--append adds');
+    expect(status).toBe(3);
+    expect(readFileSync(join(cwd, other), 'utf8')).toContain('"umask"');
+  });
+
   it('runs out of descriptors at any point of its start: it says so, once', () => {
     const limits = Array.from({ length: 12 }, (_, more) => 17 + more);
     const said = limits.map((limit) => {

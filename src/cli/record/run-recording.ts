@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { ArchName } from '../../abi/architectures.ts';
+import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { parseAskedArguments, wantedArguments } from '../../observe/recorded-arguments.ts';
@@ -11,6 +12,7 @@ import { type Recording, uniteRecordings } from '../../observe/recording.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import { isFolder } from '../../pipeline/files.ts';
+import { displayName } from '../../pipeline/read-input.ts';
 import { parseRuntime, type Runtime } from '../../policy/runtimes.ts';
 import type { RecordOptions } from '../define/record-options.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -24,6 +26,7 @@ import { compareRecording } from './compare-recording.ts';
 import {
   type EarlierRecording,
   holdRecording,
+  type KeptRecording,
   keepRecording,
   recordingFile,
   requirePlace,
@@ -92,9 +95,40 @@ async function record(words: readonly string[], options: RecordOptions): Promise
   });
   if (taken.kind === 'not started') return taken.exitCode;
   const recording = kept.unite(uniteRecordings([...read, taken.recording], VALUE_LIMIT));
-  kept.write(recording);
-  const ending = exitCodeOf(await finish(recording, { options, archs, runtimes }));
-  return taken.exitCode === 0 ? ending : taken.exitCode;
+  const ending = await keepAndFinish(recording, kept, { options, archs, runtimes });
+  return taken.exitCode === 0 ? exitCodeOf(ending) : taken.exitCode;
+}
+
+/** One file that cannot be written after hours of recording does not cost the other one too. */
+async function keepAndFinish(recording: Recording, kept: KeptRecording, task: Task): Promise<'yes' | 'no'> {
+  try {
+    kept.write(recording);
+  } catch (error) {
+    // The report would say that the recording is kept.
+    await finish(recording, { ...task, options: { ...task.options, quiet: true } });
+    const { output } = task.options;
+    throw output === '-' ? error : withHint(error, `${displayName(output)} is written`);
+  }
+  try {
+    return await finish(recording, task);
+  } catch (error) {
+    const { file } = kept;
+    if (file === undefined) throw error;
+    const again = shellCommand([
+      'oci-seccomp',
+      'record',
+      '--via',
+      fileWord(`recording:${file}`),
+      '-o',
+      'FILE',
+    ]);
+    throw withHint(error, `the recording is kept: ${again} makes the profile of it`);
+  }
+}
+
+function withHint(error: unknown, hint: string): unknown {
+  if (!(error instanceof OciSeccompError) || error.code !== 'ERR_IO') return error;
+  return new OciSeccompError('ERR_IO', error.message, { hint, cause: error });
 }
 
 /** @param via - `strace:trace.txt` */
