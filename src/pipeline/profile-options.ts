@@ -14,13 +14,13 @@ export type ProfileInput = string | Uint8Array | Profile;
 
 /** How a profile is read. The defaults are those of a container of this machine's runc under Docker. */
 export interface ProfileReading {
-  /** What to call the profile in messages: its path. */
+  /** What to call the profile in messages: its path; default: `<profile>`. */
   readonly name?: string | undefined;
   /** Default: told from the content. */
   readonly dialect?: DialectName | undefined;
   /** Which of several profiles of a document: `NAME`, `NAMESPACE/NAME`. */
   readonly object?: string | undefined;
-  /** `runc`, `runc@1.1.5`, `crun`, `youki`, `plain`; default `runc`. */
+  /** `runc`, `runc@1.1.5`, `crun`, `youki`, `plain`; default: `runc`; of `systemd`, `lxc` and `minijail` `plain`. */
   readonly runtime?: string | undefined;
   /** Who resolves it; default: the engine that reads profiles of its dialect. */
   readonly engine?: Engine | undefined;
@@ -30,7 +30,7 @@ export interface ProfileReading {
   readonly kernel?: string | KernelVersion | undefined;
   /** The bounding set: a set's name or names; default: a bundle's own, else `docker`. */
   readonly capabilities?: CapabilitySet | readonly string[] | undefined;
-  /** libseccomp: path or soname. */
+  /** libseccomp: path or soname; default: the environment's `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`. */
   readonly library?: string | undefined;
   /**
    * Who compiles, and with it which names are known. `libseccomp`, the default: what the runtime installs. `builtin`: a
@@ -45,9 +45,9 @@ export interface ProfileReading {
 export interface CompileProfileOptions extends ProfileReading {
   /** Processor time for rule sets that libseccomp may not survive, in milliseconds, up to 3,600,000; default 10,000. */
   readonly timeoutMs?: number | undefined;
-  /** Return a program that is not proven, with its proof or the reason, instead of throwing. */
+  /** Return a program that is not proven, with its proof or the reason, instead of throwing; default: no. */
   readonly allowUnproven?: boolean | undefined;
-  /** Throw `ERR_CLAIM` where the filter does not do all that the profile seems to say. */
+  /** Throw `ERR_CLAIM` where the filter does not do all that the profile seems to say; default: no. */
   readonly strict?: boolean | undefined;
 }
 
@@ -57,13 +57,13 @@ export interface ReportOptions extends ProfileReading {
   readonly noNewPrivileges?: boolean | undefined;
   /** Another profile: the report shows what differs from it. */
   readonly against?: ProfileInput | undefined;
-  /** What to call the other profile. */
+  /** What to call the other profile; default: `the other profile`. */
   readonly againstName?: string | undefined;
 }
 
 /** The readers and hosts that a profile is checked for. */
 export interface ValidateProfileOptions {
-  /** What to call the profile in messages: its path. */
+  /** What to call the profile in messages: its path; default: `<profile>`. */
   readonly name?: string | undefined;
   /** The dialect that it is read in; default: told from the content. */
   readonly dialect?: DialectName | undefined;
