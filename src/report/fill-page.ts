@@ -21,10 +21,9 @@ export function renderReport(template: string, data: ReportData): string {
   const sentence = `${sentenceOf(data.view.counts)
     .map(({ text }) => text)
     .join('')}.`;
-  const name = replaceUnsafe(data.profile.name, () => '\ufffd');
-  const title = `${name}: seccomp report`;
+  const { name } = data.profile;
   return [
-    [TITLE, escapeHtml(title)],
+    [TITLE, escapeHtml(`${name}: seccomp report`)],
     [SUMMARY, escapeHtml(`${name}: ${sentence} ${data.claim.text}`)],
     [DATA, writeData(data)],
   ].reduce((html, [mark = '', text = '']) => replaceOnce(html, mark, text), template);
@@ -36,7 +35,10 @@ function replaceOnce(html: string, mark: string, text: string): string {
   return html.slice(0, at) + text + html.slice(at + mark.length);
 }
 
-/** For text between tags. */
+/** For text between tags: what turns the direction of reading is seen as U+FFFD. */
 function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return replaceUnsafe(text, () => '\ufffd')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ArchName, Endian } from '../abi/architectures.ts';
+import { visibleJson } from '../abi/visible-json.ts';
 import type { Program } from '../bpf/program.ts';
 import { createSpace, type Node, type Space } from '../decision/space.ts';
 import { askWithin, createWork, type Work, workLeft } from '../decision/work.ts';
@@ -213,12 +214,12 @@ function deadRules({ account }: Judged): ReportView['dead'] {
 /** A key that no profile has: integers of 64 bits are written under it. */
 const BIG = '$big';
 
-/** The data as JSON that can stand in a script element: no `<` in it. */
+/** The data as JSON that can stand in a script element, and on a terminal: no `<` in it, and nothing that turns the direction of reading. */
 export function writeData(data: ReportData): string {
   const text = JSON.stringify(data, (_, value: unknown) =>
     typeof value === 'bigint' ? { [BIG]: String(value) } : value,
   );
-  return text.replaceAll('<', '\\u003c');
+  return visibleJson(text.replaceAll('<', '\\u003c'));
 }
 
 /** Reads what {@link writeData} wrote. */

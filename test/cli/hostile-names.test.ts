@@ -102,6 +102,8 @@ const commands: readonly (readonly string[])[] = [
   ['verify', good, '--pid', evil],
   ['resolve', odd, '-v'],
   ['resolve', good, '--to', 'kubernetes', '--name', evil],
+  ['report', good],
+  ['report', odd, '--against', good],
   ['simplify', good],
   ['simplify', good, '--diff'],
   ['intersect', good, other],
