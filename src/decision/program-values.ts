@@ -3,6 +3,7 @@
  * @module
  */
 import { SECCOMP_DATA_ARGS, SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
+import { BPF_ALU_XOR_K } from '../bpf/computing-codes.ts';
 import { BPF_CLASS, BPF_JMP, BPF_JMP_JA, BPF_LD_W_ABS, BPF_RET, type Program } from '../bpf/program.ts';
 import { type BetterOrder, manyValuesFirst, STEPS_BEHIND_BOUNDS } from './argument-order.ts';
 import { NATURAL_ORDER } from './diagram-variables.ts';
@@ -66,6 +67,8 @@ function valuesByArgument(program: Program): readonly number[] {
 /** Which load the accumulator has after an instruction. */
 function loadAfter(code: number, at: number, before: number): number {
   if (code === BPF_LD_W_ABS) return at;
+  // Tables change the value by `xor` before each test (compile/builtin/constant-tables.ts); it is still one value a test.
+  if (code === BPF_ALU_XOR_K) return before;
   const isChanged = (code & BPF_CLASS) === CLASS_LD || (code & BPF_CLASS) === CLASS_ALU || code === TXA;
   return isChanged ? NONE : before;
 }

@@ -1,5 +1,6 @@
 /** Policies and programs whose diagrams are too large with arguments asked from the first to the last. */
 import { describe, expect, it } from 'vitest';
+import { BPF_ALU_XOR_K } from '../../src/bpf/computing-codes.ts';
 import { encodeProgram } from '../../src/bpf/program.ts';
 import { synthesizePolicy } from '../../src/compile/builtin/synthesize-policy.ts';
 import { answerCall, decidePrograms } from '../../src/decision/answer-call.ts';
@@ -67,6 +68,23 @@ describe('an empty space gets the order of arguments that makes a meaning simple
     expect(wrongIn(space, root)).toEqual([]);
     const bytes = encodeProgram(program, endian);
     for (const { data, word } of saidOf(100)) expect(simulate(bytes, data, endian)).toBe(word);
+  });
+
+  it('for a program that finds rules by their value in a table', () => {
+    const masks = [0x7a3f_91c5, 0xe5d2_6b1f, 0x9d6b_f3a7];
+    const own = createRandom(12);
+    const behindMasks = policyWith(
+      rulesOf(600, (n) => [
+        ...masks.map((mask, at) => compare(at, 'maskedEq', mask, own.word())),
+        compare(3, 'eq', n),
+      ]),
+    );
+    const { program } = synthesizePolicy(behindMasks.policy, behindMasks.expanded);
+    expect(program.some(({ code }) => code === BPF_ALU_XOR_K)).toBe(true);
+    const space = createSpace();
+    const root = decidePrograms(space, [{ program, endian }]);
+    expect(space.order[0]).toBe(3);
+    expect(decidePolicy(space, behindMasks.policy, behindMasks.expanded)).toBe(root);
   });
 
   it('for calls that are decided one by one', () => {
