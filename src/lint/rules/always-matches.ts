@@ -19,6 +19,7 @@ import {
 import { shortenedIn } from '../ask/shortened-comparison.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
+import type { Witness } from '../engine/finding.ts';
 import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
@@ -40,7 +41,7 @@ function check(context: LintContext, placed: PlacedComparison): void {
   }
   // Most likely the mask and the value are swapped.
   if (isSwapped(comparison)) return;
-  const witness = witnessOfEdit(view, (syscalls) => syscalls.filter((_, index) => index !== origin));
+  const witness = witnessWithout(view, origin);
   const effect = alone ? ', and so does the rule, which compares an argument twice' : '';
   context.report({
     // A mask of 0 is what is wrong.
@@ -50,6 +51,19 @@ function check(context: LintContext, placed: PlacedComparison): void {
     ...(witness === undefined ? {} : { witness: { call: witness.call, verdict: witness.verdict } }),
     ...fixOf(context, placed),
   });
+}
+
+/** How many findings of a view show a call. Each takes as long as the profile has rules. */
+const MOST_CALLS = 20;
+
+const shownCalls = onceAView(() => ({ count: 0 }));
+
+/** A call that the rule decides; nothing if enough calls were shown. */
+function witnessWithout(view: HostView, origin: number): Witness | undefined {
+  const shown = shownCalls(view);
+  shown.count += 1;
+  if (shown.count > MOST_CALLS) return undefined;
+  return witnessOfEdit(view, (syscalls) => syscalls.filter((_, index) => index !== origin));
 }
 
 /** How many rules compare arguments of a call, by its name. */
@@ -62,22 +76,28 @@ const comparingRules = onceAView(({ seccomp }) => {
   return counts;
 });
 
-function fixOf(context: LintContext, { pointer, at, origin, alone, names }: PlacedComparison) {
-  const keeps = context.views.every((view) =>
+function fixOf(context: LintContext, placed: PlacedComparison) {
+  const { pointer, origin, alone, names } = placed;
+  if (alone) return {};
+  const only = context.views.some((view) => view.seccomp.syscalls?.[origin]?.args?.length === 1);
+  if (!only) return tidying('remove the comparison', removeElement(context.document, pointer));
+  // Without comparisons the rule would make those of other rules moot, which is an error: the author meant one or the other.
+  const compares = (view: HostView): boolean =>
+    names.some((name) => (comparingRules(view).get(name) ?? 0) > 1);
+  if (context.views.some(compares) || !keepsMeaning(context, placed)) return {};
+  const args = pointer.slice(0, pointer.lastIndexOf('/'));
+  return tidying('remove the comparison', removeElement(context.document, args));
+}
+
+/** A rule that keeps another comparison matches the same calls. Without any, it decides before all other rules of its calls. */
+function keepsMeaning({ views }: LintContext, { origin, at }: PlacedComparison): boolean {
+  return views.every((view) =>
     editMeansTheSame(view, (syscalls) =>
       syscalls.map((syscall, index) =>
         index === origin ? { ...syscall, args: (syscall.args ?? []).filter((_, i) => i !== at) } : syscall,
       ),
     ),
   );
-  if (alone || !keeps) return {};
-  const args = pointer.slice(0, pointer.lastIndexOf('/'));
-  const only = context.views.some((view) => view.seccomp.syscalls?.[origin]?.args?.length === 1);
-  // Without comparisons the rule would make those of other rules moot, which is an error: the author meant one or the other.
-  const compares = (view: HostView): boolean =>
-    names.some((name) => (comparingRules(view).get(name) ?? 0) > 1);
-  if (only && context.views.some(compares)) return {};
-  return tidying('remove the comparison', removeElement(context.document, only ? args : pointer));
 }
 
 /** A limit above all 32-bit arguments, of which libseccomp compares the lower half. */

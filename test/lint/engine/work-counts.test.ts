@@ -7,7 +7,9 @@ import { fingerprintLater } from '../../../src/cli/lint/fingerprint.ts';
 import { renderFindings } from '../../../src/cli/lint/render-human.ts';
 import { createColors } from '../../../src/cli/render/colors.ts';
 import { lintProfile } from '../../../src/lint/engine/lint-profile.ts';
+import { singleFindings } from '../../../src/lint/engine/merge-findings.ts';
 import type { OwnRule } from '../../../src/lint/engine/own-rule.ts';
+import { allRules } from '../../../src/lint/engine/registry.ts';
 import { builtinProfiles } from '../../../src/oci/builtin/index.ts';
 import type { Document } from '../../../src/oci/document.ts';
 import { serializeProfile } from '../../../src/oci/serialize.ts';
@@ -71,6 +73,39 @@ describe('lint of docker-default', () => {
     later();
     expect([before, asked]).toEqual([1, 1]);
   });
+});
+
+/** The steps of always-matches for so many rules about one call, each with a comparison that always holds; and its fixes. */
+async function alwaysMatches(count: number): Promise<{ readonly steps: number; readonly fixes: number }> {
+  const args = (at: number) =>
+    `[{"index":1,"op":"SCMP_CMP_EQ","value":${at}},{"index":2,"op":"SCMP_CMP_GE","value":0}]`;
+  const rules = Array.from(
+    { length: count },
+    (_, at) => `{"names":["ioctl"],"action":"SCMP_ACT_ALLOW","args":${args(at)}}`,
+  );
+  let steps = 0;
+  const last: OwnRule = {
+    id: 'test/last',
+    group: 'form',
+    level: 'note',
+    title: 'Counts',
+    check: ({ views }) => {
+      steps = views[0]?.space.work.steps ?? 0;
+    },
+  };
+  const levels = Object.fromEntries(allRules.map(({ id }) => [id, 'off' as const]));
+  const { findings } = await lintProfile(
+    `{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_X86_64"],"syscalls":[${rules.join()}]}`,
+    { rules: [last], levels: { ...levels, 'always-matches': 'warn' } },
+  );
+  return { steps, fixes: singleFindings(findings).filter(({ fix }) => fix !== undefined).length };
+}
+
+it('looks at ten times the comparisons that always hold with little more than ten times the work, and mends all', async () => {
+  const [some, many] = [await alwaysMatches(60), await alwaysMatches(600)];
+  expect([some.fixes, many.fixes]).toEqual([60, 600]);
+  expect(some.steps).toBeGreaterThan(0);
+  expect(many.steps / some.steps).toBeLessThan(20);
 });
 
 it('shows a line as long as the file without reading it for each finding', async () => {
