@@ -77,12 +77,23 @@ function frame(
   const before = column - 1 - start + (start > 0 ? 1 : 0);
   const width = Math.max(1, Math.min(end, start + FRAME_WIDTH + 1) - column);
   const gutter = `${line}`;
-  // Tabs move the marks as they move the text.
-  const lead = shown.slice(0, before).replace(/[^\t]/g, ' ');
+  const lead = blanksFor(shown.slice(0, before));
+  const marked = Math.max(1, blanksFor(shown.slice(before, before + width)).length);
   return [
     `  ${dim(`${gutter} |`)} ${shown}`,
-    `  ${dim(`${' '.repeat(gutter.length)} |`)} ${lead}${red('^'.repeat(width))}`,
+    `  ${dim(`${' '.repeat(gutter.length)} |`)} ${lead}${red('^'.repeat(marked))}`,
   ];
+}
+
+/** Characters that take two columns of a terminal: those of East Asian scripts, and pictures. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/gu;
+/** Characters that take none: marks on the letter before, and what joins pictures. */
+const NARROW = /[\p{Mn}\p{Me}\u200d]/gu;
+
+/** As many blanks as a text takes columns. Tabs stay: they move the marks as they move the text. */
+function blanksFor(text: string): string {
+  return text.replace(NARROW, '').replace(WIDE, '  ').replace(/[^\t]/gu, ' ');
 }
 
 /** `12 findings are those of docker-default itself (29.7.2): --inherited shows them` */
