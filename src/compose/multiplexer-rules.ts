@@ -10,7 +10,8 @@ import type { ReturnWord } from '../abi/actions.ts';
 import { architectures } from '../abi/architectures.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { testComparison } from '../decision/condition-diagrams.ts';
-import { argumentOf, FIELD_ARCH, FIELD_NR, WORD_BITS } from '../decision/diagram-variables.ts';
+import { argumentOf, WORD_BITS } from '../decision/diagram-variables.ts';
+import { nodeOfCall } from '../decision/partial-call.ts';
 import {
   and,
   createSpace,
@@ -25,7 +26,6 @@ import {
   type Space,
   TRUE,
 } from '../decision/space.ts';
-import { restrict } from '../decision/witness.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
@@ -142,9 +142,9 @@ function demandOn(
   const demands = new Map<ReturnWord, Demand>();
   const points = lowered.architectures.flatMap((arch) => {
     const nr = directSyscallNumber(multiplexer, arch);
-    const at = (root: Node): Node =>
-      restrict(space, restrict(space, root, FIELD_ARCH, architectures[arch].auditArch), FIELD_NR, nr ?? 0);
-    return nr === undefined ? [] : [{ arch, wanted: at(wanted), found: at(found) }];
+    if (nr === undefined) return [];
+    const at = (root: Node): Node => nodeOfCall(space, root, arch, nr);
+    return [{ arch, wanted: at(wanted), found: at(found) }];
   });
   if (points.length === 0) return NOTHING;
   // A rule that answers as the default action does is dropped.

@@ -39,11 +39,14 @@ function fixWords(space: Space, root: Node, values: ReadonlyMap<Field, number>):
   return fix(root);
 }
 
+/** What remains of a diagram for one call, whatever its arguments are. @param nr - i32 or u32; of x32 calls with bit 30 */
+export function nodeOfCall(space: Space, root: Node, arch: ArchName, nr: number): Node {
+  return restrict(space, restrict(space, root, FIELD_ARCH, architectures[arch].auditArch), FIELD_NR, nr);
+}
+
 /** What remains of a diagram for the calls that agree with `call`: it asks unknown arguments and the instruction pointer. */
 export function restrictCall(space: Space, root: Node, { arch, nr, args }: PartialCall): Node {
-  const ofArch = restrict(space, root, FIELD_ARCH, architectures[arch].auditArch);
-  const ofCall = restrict(space, ofArch, FIELD_NR, nr >>> 0);
-  return fixWords(space, ofCall, argumentWords(space, args));
+  return fixWords(space, nodeOfCall(space, root, arch, nr), argumentWords(space, args));
 }
 
 /** The words of the arguments that are known. */

@@ -34,16 +34,6 @@ export interface DangerReason {
   readonly danger: DangerousCall;
 }
 
-/** What remains of a diagram for one call. */
-export function nodeOfCall(space: Space, root: Node, arch: ArchName, nr: number): Node {
-  return restrict(
-    space,
-    restrict(space, root, FIELD_ARCH, architectures[arch].auditArch),
-    FIELD_NR,
-    nr >>> 0,
-  );
-}
-
 /** What becomes of each call of an architecture. @param describe - also say which outcome a call has when, which is most of the work */
 export function callsOf(
   space: Space,

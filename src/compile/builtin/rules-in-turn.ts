@@ -7,10 +7,9 @@
  */
 import type { ReturnWord } from '../../abi/actions.ts';
 import { architectures } from '../../abi/architectures.ts';
-import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
+import { nodeOfCall } from '../../decision/partial-call.ts';
 import { winningWord } from '../../decision/relate.ts';
 import { isLeaf, type Node, type Space } from '../../decision/space.ts';
-import { restrict } from '../../decision/witness.ts';
 import { type ArchPolicy, type ArchRule, rulesByNumber } from '../../policy/expand-policy.ts';
 import type { Policy } from '../../policy/policy.ts';
 
@@ -43,10 +42,10 @@ export function findRulesInTurn(
   const inOrder = runtime.traits.sentry !== undefined;
   const found = new Map<Node, RulesInTurn>();
   for (const { arch, rules } of expanded) {
-    const { bits, auditArch } = architectures[arch];
+    const { bits } = architectures[arch];
     for (const [nr, own] of rulesByNumber(rules)) {
       if (own.length < FEWEST_RULES) continue;
-      const node = restrict(space, restrict(space, root, FIELD_ARCH, auditArch), FIELD_NR, nr);
+      const node = nodeOfCall(space, root, arch, nr);
       // runc's stub answers some calls, whatever rules say.
       if (isLeaf(space, node)) continue;
       const inTurn = inOrder ? own : own.toSorted((a, b) => stricterFirst(a.returnWord, b.returnWord));

@@ -10,10 +10,10 @@ import { architectures } from '../../abi/architectures.ts';
 import { groupBy } from '../../abi/group-by.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { decideProgram } from '../../decision/decide-program.ts';
-import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
+import { nodeOfCall } from '../../decision/partial-call.ts';
 import { decidedRelations, type Relation, whereRelated } from '../../decision/relate.ts';
 import { type Node, wordLeaf } from '../../decision/space.ts';
-import { archOfCall, evaluate, restrict } from '../../decision/witness.ts';
+import { archOfCall, evaluate } from '../../decision/witness.ts';
 import { callNode } from '../ask/call-meaning.ts';
 import type { CompiledView, HostView } from '../ask/host-view.ts';
 import { pointerOfName } from '../ask/name-pointer.ts';
@@ -68,7 +68,7 @@ function difference(
 ): Difference | undefined {
   const { space, policy } = view;
   const meant = ifDecided(() => callNode(view, call.arch, call.nr));
-  const done = sliceOf(view, program, call);
+  const done = nodeOfCall(space, program, call.arch, call.nr);
   // A library that does not know the call on this architecture leaves its rules out.
   if (meant === undefined || done === wordLeaf(space, policy.defaultAction)) return undefined;
   for (const relation of decidedRelations) {
@@ -80,11 +80,6 @@ function difference(
     return { compiler, call, relation, witness };
   }
   return undefined;
-}
-
-function sliceOf({ space }: HostView, root: Node, { arch, nr }: NamedCall): Node {
-  const { auditArch } = architectures[arch];
-  return restrict(space, restrict(space, root, FIELD_ARCH, auditArch), FIELD_NR, nr);
 }
 
 function report(context: LintContext, view: HostView, found: readonly Difference[]): void {
