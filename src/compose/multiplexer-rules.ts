@@ -11,7 +11,6 @@ import { architectures } from '../abi/architectures.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { testComparison } from '../decision/condition-diagrams.ts';
 import { argumentOf, WORD_BITS } from '../decision/diagram-variables.ts';
-import { nodeOfCall } from '../decision/partial-call.ts';
 import {
   and,
   createSpace,
@@ -26,6 +25,7 @@ import {
   type Space,
   TRUE,
 } from '../decision/space.ts';
+import { nodeOfCall } from '../decision/witness.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';

@@ -2,10 +2,10 @@
  * Calls of which a part is known.
  * @module
  */
-import { type ArchName, architectures } from '../abi/architectures.ts';
-import { FIELD_ARCH, FIELD_NR, type Field, highHalf, lowHalf, WORD_BITS } from './diagram-variables.ts';
+import type { ArchName } from '../abi/architectures.ts';
+import { type Field, highHalf, lowHalf, WORD_BITS } from './diagram-variables.ts';
 import { highOf, isLeaf, levelAt, lowOf, makeNode, type Node, type Space } from './space.ts';
-import { restrict } from './witness.ts';
+import { nodeOfCall } from './witness.ts';
 
 /** A call, or all calls that agree with it where it is known. */
 export interface PartialCall {
@@ -37,11 +37,6 @@ function fixWords(space: Space, root: Node, values: ReadonlyMap<Field, number>):
     return result;
   };
   return fix(root);
-}
-
-/** What remains of a diagram for one call, whatever its arguments are. @param nr - i32 or u32; of x32 calls with bit 30 */
-export function nodeOfCall(space: Space, root: Node, arch: ArchName, nr: number): Node {
-  return restrict(space, restrict(space, root, FIELD_ARCH, architectures[arch].auditArch), FIELD_NR, nr);
 }
 
 /** What remains of a diagram for the calls that agree with `call`: it asks unknown arguments and the instruction pointer. */

@@ -41,6 +41,11 @@ export function restrict({ level, low, high }: Space, root: Node, field: Field, 
   return node;
 }
 
+/** What remains of a diagram for one call, whatever its arguments are. @param nr - i32 or u32; of x32 calls with bit 30 */
+export function nodeOfCall(space: Space, root: Node, arch: ArchName, nr: number): Node {
+  return restrict(space, restrict(space, root, FIELD_ARCH, architectures[arch].auditArch), FIELD_NR, nr);
+}
+
 /** The outcome of a call. */
 export function evaluate(space: Space, root: Node, data: SeccompData): Outcome {
   const words = wordsOf(space, data);

@@ -5,9 +5,8 @@
 import type { ArchName } from '../../abi/architectures.ts';
 import { FIELD_ARCH, NO_ARCH } from '../../decision/diagram-variables.ts';
 import { leavesBelow } from '../../decision/outcomes.ts';
-import { nodeOfCall } from '../../decision/partial-call.ts';
 import type { Outcome } from '../../decision/space.ts';
-import { restrict } from '../../decision/witness.ts';
+import { nodeOfCall, restrict } from '../../decision/witness.ts';
 import {
   callsOf,
   type DangerReason,

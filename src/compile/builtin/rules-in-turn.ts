@@ -7,9 +7,9 @@
  */
 import type { ReturnWord } from '../../abi/actions.ts';
 import { architectures } from '../../abi/architectures.ts';
-import { nodeOfCall } from '../../decision/partial-call.ts';
 import { winningWord } from '../../decision/relate.ts';
 import { isLeaf, type Node, type Space } from '../../decision/space.ts';
+import { nodeOfCall } from '../../decision/witness.ts';
 import { type ArchPolicy, type ArchRule, rulesByNumber } from '../../policy/expand-policy.ts';
 import type { Policy } from '../../policy/policy.ts';
 
