@@ -18,6 +18,7 @@ export const killing = 'fixtures/cli/kill-getppid.json';
 export const unknownAction = 'fixtures/cli/unknown-action.asm';
 /** The architecture of the call, and a machine for it. */
 export const caller = [...host, '--host-arch', 'x86_64'];
+export const onOldKernel = ['--arch', 'x86_64', '--host-arch', 'x86_64', '-k', '3.10'];
 
 export const getppid =
   'ld [arch]\njeq #AUDIT_ARCH_X86_64, 2, 5\nld [nr]\njeq #110, 4, 5\nret ERRNO(EPERM)\nret ALLOW\n';

@@ -1,5 +1,5 @@
 /** Questions about calls: `explain`, `syscalls`, `audit`. */
-import { type Case, caller, host, meaning, modern, plain, sockets, traced } from './case.ts';
+import { type Case, caller, host, meaning, modern, onOldKernel, plain, sockets, traced } from './case.ts';
 
 export const explainCases: readonly Case[] = [
   { name: 'explain-filter', command: ['explain', 'docker-default', ...host] },
@@ -36,12 +36,12 @@ export const explainCases: readonly Case[] = [
   { name: 'explain-dated-unknown', command: ['explain', 'docker-default@20.11', 'clone3', ...host] },
   {
     name: 'explain-old-kernel',
-    command: ['explain', '-', 'getpid', ...caller, '-k', '3.10', '-r', 'crun'],
+    command: ['explain', '-', 'getpid', ...onOldKernel, '-r', 'crun'],
     options: modern,
   },
   {
     name: 'explain-old-kernel-plain',
-    command: ['explain', '-', 'getpid', ...caller, '-k', '3.10', '-r', 'plain'],
+    command: ['explain', '-', 'getpid', ...onOldKernel, '-r', 'plain'],
     options: modern,
   },
   { name: 'explain-allowed', command: ['explain', meaning, 'personality', '8', ...caller] },

@@ -1,5 +1,5 @@
 /** Commands for BPF programs: `asm`, `disasm`, `simulate`. */
-import { type Case, caller, getppid, plain } from './case.ts';
+import { type Case, caller, getppid, onOldKernel, plain } from './case.ts';
 
 export const programsCases: readonly Case[] = [
   {
@@ -46,7 +46,7 @@ export const programsCases: readonly Case[] = [
   },
   {
     name: 'simulate-profile',
-    command: ['simulate', 'fixtures/cli/kill-getppid.json', '-', ...caller, '-k', '3.10', '-r', 'plain'],
+    command: ['simulate', 'fixtures/cli/kill-getppid.json', '-', ...onOldKernel, '-r', 'plain'],
     options: { input: 'x86_64 getppid KILL_THREAD\nx86_64 read ALLOW\n' },
   },
   {
