@@ -13,6 +13,7 @@ import { claimJson, formatClaim } from '../../src/compile/claim-text.ts';
 import { compilePolicy } from '../../src/compile/compile-policy.ts';
 import { proveProgram } from '../../src/compile/prove.ts';
 import { findShipped, shippedArchitectures } from '../../src/compile/shipped/find-shipped.ts';
+import { headText, pieces } from '../../src/compile/shipped/policy-text.ts';
 import { decidePolicy } from '../../src/decision/decide-policy.ts';
 import { decideProgram } from '../../src/decision/decide-program.ts';
 import { createSpace } from '../../src/decision/space.ts';
@@ -175,6 +176,36 @@ const changes: readonly (readonly [string, Change])[] = [
   ]),
 ];
 
+/** Rules with the same text, whose names hold what other rules say. */
+const names: readonly (readonly [string, (rules: Policy['rules']) => Policy['rules']])[] = [
+  [
+    'a comparison',
+    (rules) => {
+      const at = rules.findIndex(({ comparisons: { length } }) => length === 1);
+      return rules.map((rule, i) => {
+        const [comparison] = rule.comparisons;
+        if (i !== at || comparison === undefined) return rule;
+        const { index, op, value, valueTwo } = comparison;
+        const syscall = `${rule.syscall} ${rule.nr},${index} ${op} ${value}`;
+        return { ...rule, syscall, nr: Number(valueTwo), comparisons: [] };
+      });
+    },
+  ],
+  [
+    'an answer',
+    (rules) => {
+      const answer = (i: number) => rules[i]?.returnWord ?? 0;
+      const at = rules.findIndex((_, i) => i % 48 > 0 && answer(i) !== answer(i - 1));
+      const last = at - (at % 48) + 47;
+      return rules.map((rule, i) => {
+        if (i < at || i > last) return rule;
+        const syscall = answer(i) === answer(i - 1) ? rule.syscall : `${rule.returnWord}: ${rule.syscall}`;
+        return { ...rule, syscall, returnWord: answer(at - 1) };
+      });
+    },
+  ],
+];
+
 describe('a policy finds a shipped program', () => {
   const host = {
     arch: 'x86_64',
@@ -209,6 +240,21 @@ describe('a policy finds a shipped program', () => {
   it.each(changes)('not if anything else is said: %s', async (_, change) => {
     expect(await find(lower('runc'))).toBeDefined();
     expect(await find(change(lower('runc')))).toBeUndefined();
+  });
+
+  it.each(names)('not if the name of a call is written like other rules: %s', async (_, change) => {
+    const policy = lower('crun');
+    const crafted = { ...policy, rules: change(policy.rules) };
+    // Nothing else tells the two apart.
+    expect(headText(crafted) + pieces(crafted.rules).join('')).toBe(
+      headText(policy) + pieces(policy.rules).join(''),
+    );
+    const { program, proof, endian } = await compilePolicy(crafted, {
+      backend: 'builtin',
+      table: newestTable,
+    });
+    expect(proof).toMatchObject({ equal: true, compared: 'now' });
+    expect(proveProgram({ policy, table: newestTable, program, endian }).equal).toBe(false);
   });
 
   it('if another table has the same numbers for its names', async () => {

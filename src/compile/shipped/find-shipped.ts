@@ -10,7 +10,7 @@ import { errnoByName } from '../../abi/errno.ts';
 import { decodeProgram, type Program } from '../../bpf/program.ts';
 import { newestTable } from '../../policy/newest-table.ts';
 import type { Policy, SyscallTable } from '../../policy/policy.ts';
-import { headText, pieces } from './policy-text.ts';
+import { hasPlainNames, headText, pieces } from './policy-text.ts';
 import { ruleCounts } from './rule-counts.generated.ts';
 
 interface Shipped {
@@ -82,7 +82,7 @@ export async function findShipped(policy: Policy, table: SyscallTable): Promise<
   if (data === undefined) return undefined;
   const key = policyKey(policy, data.known);
   const bytes = key !== undefined && Object.hasOwn(data.shipped, key) ? data.shipped[key] : undefined;
-  return bytes === undefined
+  return bytes === undefined || !hasPlainNames(policy.rules)
     ? undefined
     : decodeProgram(Buffer.from(bytes, 'base64'), architectures[native].endian);
 }

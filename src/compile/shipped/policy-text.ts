@@ -1,6 +1,6 @@
 /**
- * All that the meaning of a policy depends on, as text: two policies with the same text mean the same if the names of their calls
- * have the same numbers on the architectures that are not native.
+ * All that the meaning of a policy depends on, as text: two policies with the same text mean the same if their calls have plain
+ * names, and these the same numbers on the architectures that are not native.
  * @module
  */
 import type { Policy, PolicyRule } from '../../policy/policy.ts';
@@ -43,4 +43,12 @@ export function pieces(rules: readonly PolicyRule[]): readonly string[] {
     found.push(text);
   }
   return found;
+}
+
+/**
+ * Whether no name has a sign that parts a text. A policy of a caller can have any: a call `socket 41,0 lt 38` with the number 0 is
+ * written like `socket` with a comparison.
+ */
+export function hasPlainNames(rules: readonly PolicyRule[]): boolean {
+  return /^\w*$/.test(rules.map(({ syscall }) => syscall).join(''));
 }
