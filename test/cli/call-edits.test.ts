@@ -341,6 +341,43 @@ describe('edits of a profile for one call', () => {
     expect(openers.map(({ capability, rule }) => [capability, rule])).toEqual([['CAP_SYS_NICE', 1]]);
   });
 
+  it('names the kernel from which on a call gets through without an edit, and its rule', async () => {
+    const { openers, openFrom } = await edit('docker-default', 'allow', 'ptrace');
+    expect(openFrom).toEqual({ kernel: '4.8', rule: 1, place: expect.anything() });
+    expect(openers.map(({ capability }) => capability)).toEqual(['CAP_SYS_PTRACE']);
+    const answers = ['4.8', '4.7'].flatMap((kernel) =>
+      [[], ['--cap', 'SYS_PTRACE']].map((more) => {
+        const words = ['explain', 'docker-default', 'ptrace', '--kernel', kernel, '--arch', 'x86_64'];
+        return / ALLOW$/m.test(run([...words, ...more]).stdout.split('\n')[0] ?? '');
+      }),
+    );
+    expect(answers).toEqual([true, true, false, true]);
+    expect(run(['allow', 'docker-default', 'ptrace']).stderr).toMatch(
+      /gets through from Linux 4\.8 on: rule 2\n.*--cap-add SYS_PTRACE opens this on older kernels/,
+    );
+    expect(await edit('docker-default', 'allow', 'mbind')).not.toHaveProperty('openFrom');
+  });
+
+  // That they do so is tried in test/lint/catalog/probes.test.ts.
+  it('says that C libraries do not make the older call, unless the answer is ENOSYS', async () => {
+    const probing = (more: object) => {
+      const rules = [{ names: ['clone', 'clone3'], action: 'SCMP_ACT_ALLOW' }];
+      const architectures = ['SCMP_ARCH_X86_64'];
+      return file('probing.json', {
+        defaultAction: 'SCMP_ACT_ERRNO',
+        architectures,
+        syscalls: rules,
+        ...more,
+      });
+    };
+    const breaks = async (path: string) => (await edit(path, 'deny', 'clone3')).breaks;
+    expect(await breaks(probing({}))).toEqual([
+      expect.stringMatching(/clone in place of clone3 only after ENOSYS.*pthread_create.*"errnoRet": 38 /),
+    ]);
+    expect(await breaks(probing({ defaultErrnoRet: 38 }))).toEqual([]);
+    expect((await edit(probing({}), 'deny', 'clone')).breaks).toEqual([]);
+  });
+
   it('tells that a multiplexer stays open, and that its border moves', async () => {
     const path = file('multiplexed.json', {
       defaultAction: 'SCMP_ACT_ERRNO',

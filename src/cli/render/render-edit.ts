@@ -66,7 +66,7 @@ export function suggestionJson(edit: Suggestion) {
 }
 
 function consequences(edit: EditedProfile): readonly string[] {
-  const { verb, call, proof, companions, openers, dangers } = edit;
+  const { verb, call, proof, companions, dangers } = edit;
   const { syscall } = call;
   const isNothing = edit.before === edit.after;
   return [
@@ -87,7 +87,7 @@ function consequences(edit: EditedProfile): readonly string[] {
       (index) =>
         `warning: a program still makes the call with one of the upper 32 bits of ${describeParameter(syscall, index, edit.arch)} set${exampleOf(call.args[index])}: the kernel ignores them, and filters compare them. To close this, allow only the values that programs need, each with SCMP_CMP_EQ; oci-seccomp rules int-argument-high-bits`,
     ),
-    ...openers.map((opener) => openerText(opener)),
+    ...openingText(edit),
     ...companions.map(({ syscall: other, reason }) =>
       verb === 'allow' ? `you may need ${other} too: ${reason}` : `still open: ${other}: ${reason}`,
     ),
@@ -110,13 +110,14 @@ function refusedText({ file, refusedCalls, before, after, proof }: EditedProfile
 }
 
 /** Why a call is not allowed without `--force`. */
-export function renderRefusal({ call, dangers, openers }: EditedProfile, name: string): string {
+export function renderRefusal(edit: EditedProfile, name: string): string {
+  const { call, dangers } = edit;
   const lines = [
     ...dangers.map((danger) => `error: ${name}: ${dangerText(call.syscall, danger)}`),
     ...dangers.flatMap(({ capability }) =>
       capability === undefined ? [] : [`  programs without ${capability} have little use for it`],
     ),
-    ...openers.map((opener) => `  ${openerText(opener)}`),
+    ...openingText(edit).map((line) => `  ${line}`),
     '  hint: nothing is written; --force allows it',
   ];
   return lines.map((line) => `${line}\n`).join('');
@@ -181,10 +182,22 @@ function borderText({ arch, reached, left }: MovedBorder): readonly string[] {
   ];
 }
 
-function openerText({ capability, rule, place }: Opener): string {
-  const where =
-    place === undefined || namesBuiltin(place.file) ? `rule ${rule + 1}` : `${place.file}:${place.line}`;
-  return `without an edit, --cap-add ${capability.replace(/^CAP_/, '')} opens this: ${where}`;
+/** What lets the call through without an edit. */
+function openingText({ openers, openFrom }: EditedProfile): readonly string[] {
+  const older = openFrom === undefined ? '' : ' on older kernels';
+  return [
+    ...(openFrom === undefined
+      ? []
+      : [`without an edit, this gets through from Linux ${openFrom.kernel} on: ${placeText(openFrom)}`]),
+    ...openers.map(
+      (opener) =>
+        `without an edit, --cap-add ${opener.capability.replace(/^CAP_/, '')} opens this${older}: ${placeText(opener)}`,
+    ),
+  ];
+}
+
+function placeText({ rule, place }: Pick<Opener, 'rule' | 'place'>): string {
+  return place === undefined || namesBuiltin(place.file) ? `rule ${rule + 1}` : `${place.file}:${place.line}`;
 }
 
 function multiplexerOf(syscall: string): string {
@@ -201,8 +214,15 @@ export function renderEditJson(edit: EditedProfile, name: string, isRefused: boo
   return printJson(editJson(edit, name, isRefused));
 }
 
+function placeJson({ rule, place }: Pick<Opener, 'rule' | 'place'>) {
+  return {
+    rule,
+    ...(place === undefined ? {} : { file: place.file, line: place.line, pointer: place.pointer }),
+  };
+}
+
 function editJson(edit: EditedProfile, name: string, isRefused: boolean) {
-  const { verb, call, proof, dangers, openers, companions } = edit;
+  const { verb, call, proof, dangers, openers, openFrom, companions } = edit;
   return {
     profile: name,
     verb,
@@ -216,11 +236,8 @@ function editJson(edit: EditedProfile, name: string, isRefused: boolean) {
       ...(capability === undefined ? {} : { capability }),
       sources,
     })),
-    capabilities: openers.map(({ capability, rule, place }) => ({
-      capability,
-      rule,
-      ...(place === undefined ? {} : { file: place.file, line: place.line, pointer: place.pointer }),
-    })),
+    capabilities: openers.map((opener) => ({ capability: opener.capability, ...placeJson(opener) })),
+    ...(openFrom === undefined ? {} : { openFrom: { kernel: openFrom.kernel, ...placeJson(openFrom) } }),
     bypassed: edit.bypassed,
     breaks: edit.breaks,
     unread: edit.unread,

@@ -2,11 +2,14 @@
  * What breaks if a call is denied: programs, the start of programs, and runtimes that make the call under the filter.
  * @module
  */
+import type { ArchName } from '../../abi/architectures.ts';
+import { enosysOf } from '../../abi/carried-out.ts';
 import { listWords } from '../../abi/list-words.ts';
 import { splitWords } from '../../abi/split-words.ts';
 import type { CallState } from '../../compose/prove-call-edit.ts';
 import { type RuntimeName, type RuntimeNeeds, runtimeRows } from '../../consumers.ts';
 import { indispensable } from '../catalog/indispensable.ts';
+import { probes } from '../catalog/probes.ts';
 import { startUps } from '../catalog/start-up.ts';
 
 /** Main clauses; empty for a call that programs and runtimes can do without. */
@@ -50,11 +53,29 @@ export function brokenUnder(stateOf: StateOf): readonly string[] {
 
 /** The same of a filter that no container runtime installs. @param start - what happens without execve */
 export function brokenProgram(stateOf: StateOf, start?: string): readonly string[] {
-  const denied = indispensable.filter(({ syscall }) => deniedBy(stateOf)(syscall));
+  const denied = indispensable.filter(
+    ({ syscall, ofThreads }) => ofThreads !== true && deniedBy(stateOf)(syscall),
+  );
   const execve = denied.find(({ syscall }) => syscall === 'execve');
   return (execve === undefined ? denied : [execve]).map((each) =>
     because(`${each.syscall} is`, each === execve ? (start ?? each.breaks) : each.breaks),
   );
+}
+
+/**
+ * What breaks because a call is denied with another error than ENOSYS: C libraries then do not make the older call.
+ *
+ * @param arch - whose number of ENOSYS is named
+ */
+export function withoutFallback(syscall: string, stateOf: StateOf, arch: ArchName): readonly string[] {
+  if (stateOf(syscall) !== 'closed') return [];
+  return probes.flatMap(({ syscall: probe, instead, reason }) => {
+    const older = instead.find((each) => ['open', 'partly'].includes(stateOf(each) ?? ''));
+    if (probe !== syscall || older === undefined) return [];
+    return [
+      `C libraries make ${older} in place of ${syscall} only after ENOSYS, and this profile gives another answer: ${reason}. "errnoRet": ${enosysOf(arch)} in a rule for ${syscall} (SCMP_ACT_ERRNO) prevents this`,
+    ];
+  });
 }
 
 type StateOf = (syscall: string) => CallState | undefined;

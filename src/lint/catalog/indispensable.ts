@@ -2,7 +2,8 @@
  * Calls without which programs of every kind break, and how.
  *
  * How it was measured: C programs built with glibc 2.36 and musl 1.2.3 (Debian 12, x86_64, Linux 6.18) that return from main, end a
- * thread, leave a second thread waiting, or return from a signal handler, under a filter that answers the call with EPERM.
+ * thread, wait for one, leave a second thread waiting, or return from a signal handler, under a filter that answers the call with
+ * EPERM.
  * @module
  */
 
@@ -12,6 +13,8 @@ interface Indispensable {
   readonly syscall: string;
   /** What happens, as a main clause. */
   readonly breaks: string;
+  /** Many programs have no threads and do without it: said where the call is denied by name, not of each profile without it. */
+  readonly ofThreads?: true;
 }
 
 export const indispensable: readonly Indispensable[] = [
@@ -26,6 +29,11 @@ export const indispensable: readonly Indispensable[] = [
   {
     syscall: 'exit',
     breaks: 'no thread ends: C libraries call exit again without an end, and what waits for the thread hangs',
+  },
+  {
+    syscall: 'futex',
+    breaks: 'a program with threads is aborted by glibc (SIGABRT) when one of its threads has to wait',
+    ofThreads: true,
   },
   {
     syscall: 'rt_sigreturn',

@@ -4,7 +4,8 @@
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { capabilitySets } from '../../abi/capabilities.ts';
-import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
+import { FILTERS_SINCE, NEWEST_KERNEL } from '../../abi/kernel-history.ts';
+import { formatKernel, isOlderKernel } from '../../abi/kernel-version.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { multiplexedCall } from '../../abi/syscall-numbers.ts';
 import { type ContradictedCall, refusedCalls } from '../../compose/contradicted-rules.ts';
@@ -20,8 +21,9 @@ import {
 import { OciSeccompError } from '../../errors.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Problem } from '../../oci/problems.ts';
-import type { Place, Profile } from '../../oci/profile.ts';
-import { brokenWithout } from '../ask/broken-without.ts';
+import type { Place, Profile, ProfileRule } from '../../oci/profile.ts';
+import { parseMinKernel } from '../../oci/resolve/min-kernel.ts';
+import { brokenWithout, withoutFallback } from '../ask/broken-without.ts';
 import { type CallDanger, type Companion, dangersOf, doTheSame, triedInstead } from '../ask/call-company.ts';
 import { parameterAt } from '../ask/call-parameters.ts';
 import { editCandidates, OPENING } from './call-edit-candidates.ts';
@@ -35,6 +37,12 @@ export interface Opener {
   readonly rule: number;
   /** Where the rule stands, if a text is known. */
   readonly place: Place | undefined;
+}
+
+/** The kernel from which on the call gets through without an edit, and the rule that says so. */
+export interface OpenKernel extends Omit<Opener, 'capability'> {
+  /** `4.8`. */
+  readonly kernel: string;
 }
 
 /** What became of a profile's text, and all there is to say of it. */
@@ -55,6 +63,8 @@ export interface CallEdit {
   readonly dangers: readonly CallDanger[];
   /** Capabilities that would do in place of an edit; of `deny` none. */
   readonly openers: readonly Opener[];
+  /** With the capabilities that Docker gives; absent if no kernel makes the difference, and of `deny`. */
+  readonly openFrom?: OpenKernel | undefined;
   /** For `allow`, calls that programs make in its place and that do not get through. For `deny`, calls that still do the same. */
   readonly companions: readonly Companion[];
   /**
@@ -108,11 +118,17 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
     after: found.after.document.text,
     proof: found.proof,
     dangers: isOpened ? dangersOf(call.syscall, call.args, arch) : [],
-    openers: isOpened ? openersOf(profile, call, host) : [],
+    ...(isOpened ? openWithout(profile, call, host) : { openers: [] }),
     companions: companionsOf(found.after.profile, call.syscall, verb, host),
     bypassed: verb === 'deny' ? bypassedArguments(found, call, host) : [],
     refusedCalls: refusedOn(found.after.profile, hosts),
-    breaks: verb === 'deny' && !now.isMet && isWhole ? brokenWithout(call.syscall) : [],
+    breaks:
+      verb === 'deny' && !now.isMet && isWhole
+        ? [
+            ...brokenWithout(call.syscall),
+            ...withoutFallback(call.syscall, callStates(found.after.profile, host), arch),
+          ]
+        : [],
   };
 }
 
@@ -281,19 +297,51 @@ function refusedOn(profile: Profile, hosts: readonly Host[]): readonly Contradic
   return [...machines].map(([name, archs]) => ({ name, metOn: archs, refusedOn: archs }));
 }
 
-/** Capabilities with which the call gets through as the profile stands. */
-function openersOf(profile: Profile, call: EditedCall, host: Host): readonly Opener[] {
+interface NamingRule {
+  readonly rule: ProfileRule;
+  readonly index: number;
+}
+
+/** What lets the call through as the profile stands: a newer kernel, or capabilities on those before it. */
+function openWithout(profile: Profile, call: EditedCall, host: Host): Pick<CallEdit, 'openers' | 'openFrom'> {
   const naming = profile.rules.flatMap((rule, index) =>
-    rule.names.includes(call.syscall) || rule.name === call.syscall ? [{ rule, index }] : [],
+    (rule.names.includes(call.syscall) || rule.name === call.syscall) && OPENING.has(rule.action)
+      ? [{ rule, index }]
+      : [],
   );
+  const isOpenOn = (on: Host): boolean => proveCallEdit(profile, profile, call, 'allow', [on]).isMet;
+  if (!isOpenOn(host)) return { openers: openersOf(naming, host, isOpenOn) };
+  // With every kernel it is open on this machine, and the edit is for others.
+  const oldest: Host = { ...host, kernel: FILTERS_SINCE };
+  if (isOpenOn(oldest)) return { openers: [] };
+  const kernels = naming.flatMap(({ rule, index }) => {
+    const kernel = parseMinKernel(rule.includes?.minKernel ?? '');
+    return kernel !== undefined && isOpenOn({ ...host, kernel })
+      ? [{ kernel, index, place: rule.place }]
+      : [];
+  });
+  const [first] = kernels.toSorted((a, b) => (isOlderKernel(a.kernel, b.kernel) ? -1 : 1));
+  return {
+    openers: openersOf(naming, oldest, isOpenOn),
+    ...(first === undefined
+      ? {}
+      : { openFrom: { kernel: formatKernel(first.kernel), rule: first.index, place: first.place } }),
+  };
+}
+
+/** Capabilities with which the call gets through. */
+function openersOf(
+  naming: readonly NamingRule[],
+  host: Host,
+  isOpenOn: (host: Host) => boolean,
+): readonly Opener[] {
   const openers = new Map<string, Opener>();
   const { capabilities = [] } = host;
   for (const { rule, index } of naming) {
-    if (!OPENING.has(rule.action)) continue;
     for (const capability of rule.includes?.caps ?? []) {
       if (capabilities.includes(capability) || openers.has(capability)) continue;
       const held = { ...host, capabilities: [...capabilities, capability] };
-      if (!proveCallEdit(profile, profile, call, 'allow', [held]).isMet) continue;
+      if (!isOpenOn(held)) continue;
       openers.set(capability, { capability, rule: index, place: rule.place });
     }
   }

@@ -51,6 +51,10 @@ const endings = {
   exit: `#include <pthread.h>
     static void *end(void *data) { return data; }
     int main(void) { pthread_t thread; pthread_create(&thread, 0, end, 0); return pthread_join(thread, 0); }`,
+  futex: `#include <pthread.h>
+    #include <unistd.h>
+    static void *end(void *data) { usleep(50000); return data; }
+    int main(void) { pthread_t thread; pthread_create(&thread, 0, end, 0); return pthread_join(thread, 0); }`,
   rt_sigreturn: `#include <signal.h>
     static void handle(int number) { (void)number; }
     int main(void) { signal(SIGUSR1, handle); raise(SIGUSR1); return 0; }`,
@@ -73,6 +77,18 @@ describeWith(['x86_64', 'cc', 'strace', 'ptrace'], 'calls that programs of every
         const { run, traced, remove } = built('exit');
         expect(run('exit', 'EPERM:when=1..3')).toBe(0);
         expect(traced(/^\d+ +(exit)\(/gm)).toHaveLength(4);
+        remove();
+      });
+
+      it(`${compiler === 'cc' ? 'abort' : 'ask again'} if a thread waits and futex fails`, () => {
+        const { run, traced, remove } = built('futex');
+        const status = run('futex', 'EPERM');
+        const ends = traced(/\+\+\+ (killed by SIGABRT|exited with 0)/g);
+        expect({ isWell: status === 0, how: ends.at(-1) }).toEqual(
+          compiler === 'cc'
+            ? { isWell: false, how: 'killed by SIGABRT' }
+            : { isWell: true, how: 'exited with 0' },
+        );
         remove();
       });
 
