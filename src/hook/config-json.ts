@@ -21,7 +21,7 @@ export const RAW_PROGRAM = 'run.oci.seccomp_bpf_data';
 
 /**
  * What a config.json with a raw program has in place of a profile. crun does not look at it. Other runtimes know nothing of the
- * annotation, and would start the container without a filter: they refuse this action, and print it.
+ * annotation, and would start the container without a filter: those that read this action refuse it, and print it.
  */
 export const FOR_CRUN_ALONE = JSON.stringify({
   defaultAction: `only crun may run this container: its filter is in the annotation ${RAW_PROGRAM}`,

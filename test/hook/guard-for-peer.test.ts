@@ -56,6 +56,26 @@ describe.runIf(process.platform === 'linux')('a real runtime that does not say w
   });
 });
 
+describe.runIf(process.platform === 'linux')('crun', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-crun-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  // Debian's source of crun 1.8.1, configured with --disable-seccomp, says this, and starts containers with `Seccomp: 0`.
+  it('is refused if it was built without libseccomp: it starts containers without their filter', async () => {
+    const path = join(folder, 'crun');
+    const answer = 'crun version 1.8.1\ncommit: f8a096be\nrundir: /run/crun\nspec: 1.0.0\n';
+    const says = (features: string): void =>
+      writeFileSync(path, `#!/bin/sh\ncat <<E\n${answer}${features}\nE\n`, { mode: 0o755 });
+    says('+SELINUX +APPARMOR +CAP +YAJL');
+    await expect(identifyRuntime(path, undefined)).rejects.toMatchObject({
+      code: 'ERR_HOOK',
+      message: `${path} was built without libseccomp, and would start the container without a filter`,
+    });
+    says('+SYSTEMD +SELINUX +APPARMOR +CAP +SECCOMP +EBPF +YAJL');
+    expect(await identifyRuntime(path, undefined)).toMatchObject({ name: 'crun' });
+  });
+});
+
 describe.runIf(process.platform === 'linux')('the agent, before a client becomes the runtime', () => {
   let folder = '';
   let guard: Guard['guard'];
@@ -76,7 +96,7 @@ describe.runIf(process.platform === 'linux')('the agent, before a client becomes
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'oci-seccomp-guard-')));
     writeFileSync(at('config.json'), container);
     writeFileSync(at('own.json'), allow);
-    writeFileSync(at('crun'), '#!/bin/sh\necho crun version 1.8.1\n', { mode: 0o755 });
+    writeFileSync(at('crun'), '#!/bin/sh\necho crun version 1.8.1 +SECCOMP\n', { mode: 0o755 });
     configure({ profile: at('own.json') });
     tasks = [];
     ({ guard } = createGuard({

@@ -56,8 +56,22 @@ export async function identifyRuntime(
     });
   }
   const [, name, version] = match;
+  if (name === 'crun') requireSeccomp(path, stdout);
   const libseccomp = /^libseccomp: (\d+\.\d+\.\d+)/m.exec(stdout)?.[1];
   return toIdentity(name === 'runc' ? `runc@${version}` : 'crun', libseccomp);
+}
+
+/**
+ * crun without libseccomp (configure --disable-seccomp) ignores `linux.seccomp` and its annotation, and says nothing: seen
+ * with 1.8.1. runc without it refuses such a container (libcontainer/seccomp/seccomp_unsupported.go).
+ */
+function requireSeccomp(path: string, answer: string): void {
+  if (/(?:^|\s)\+SECCOMP(?:\s|$)/.test(answer)) return;
+  throw new OciSeccompError(
+    'ERR_HOOK',
+    `${path} was built without libseccomp, and would start the container without a filter`,
+    { hint: 'install a crun whose --version lists +SECCOMP', details: { answer: answer.slice(0, 200) } },
+  );
 }
 
 function toIdentity(spelling: string, libseccomp: string | undefined): Identity {
