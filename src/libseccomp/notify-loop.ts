@@ -115,8 +115,7 @@ export function serveUntilEnd(
     while (untilRequest(table, fd)) {
       const raw = connection.receive();
       if (raw === undefined) continue;
-      const isAnswered = answer(library, fd, connection, raw, (request) => handler(request, data));
-      addOne(state, isAnswered ? ANSWERED : GONE);
+      answer({ library, fd, connection, state }, raw, (request) => handler(request, data));
     }
   } finally {
     connection.release();
@@ -146,22 +145,29 @@ function pollForTick(table: Uint8Array): number {
   return bindLibc().poll(table, 2, TICK) as number;
 }
 
-/** @returns whether the request was answered; else its thread is gone */
+interface Serving {
+  readonly library: Library;
+  readonly fd: number;
+  readonly connection: Connection;
+  readonly state: ServerState;
+}
+
+/** Answers a request, and counts it. */
 function answer(
-  library: Library,
-  fd: number,
-  connection: Connection,
+  { library, fd, connection, state }: Serving,
   raw: RawRequest,
   decide: (request: NotifyRequest) => unknown,
-): boolean {
+): void {
   let answered = false;
   const request = makeRequest(library, fd, raw, () => {
     answered = true;
+    // Not when the handler returns: it may never do so.
+    addOne(state, ANSWERED);
   });
   let response: RawResponse;
   try {
     const decided = decide(request);
-    if (decided === undefined && answered) return true;
+    if (decided === undefined && answered) return;
     if (decided !== undefined && answered) {
       throw new OciSeccompError(
         'ERR_USAGE',
@@ -170,9 +176,12 @@ function answer(
     }
     response = encodeResponse(decided as NotifyResponse);
   } catch (error) {
-    if (error instanceof OciSeccompError && error.code === 'ERR_NOTIFY_GONE') return false;
+    if (error instanceof OciSeccompError && error.code === 'ERR_NOTIFY_GONE') {
+      if (!answered) addOne(state, GONE);
+      return;
+    }
     if (!answered) connection.send(raw.id, DENIED);
     throw error;
   }
-  return connection.send(raw.id, response);
+  addOne(state, connection.send(raw.id, response) ? ANSWERED : GONE);
 }

@@ -186,7 +186,7 @@ describeWith(needs, 'serveNotifications', () => {
   it.each([
     ['in a loop', 'errno 13', { answered: 2, gone: 0 }],
     ['asleep', 'errno 13', { answered: 2, gone: 0 }],
-    ['after its answer', 'return 77', { answered: 1, gone: 0 }],
+    ['after its answer', 'return 77', { answered: 2, gone: 0 }],
   ])('ends a handler that does not return by terminate(): %s', async (how, line, count) => {
     const { serveNotifications, receiveNotification } = await load();
     const { ask, listener } = await target();
