@@ -5,7 +5,7 @@
  * @module
  */
 import { formatErrno } from '../abi/errno.ts';
-import { EINTR, EMFILE } from '../abi/errno-constants.ts';
+import { ECONNRESET, EINTR, EMFILE, EPIPE } from '../abi/errno-constants.ts';
 import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
@@ -114,12 +114,20 @@ export function prepareMessage(socket: number): PreparedMessage {
   };
 }
 
-/** Sends a number without a descriptor. */
-export function sendNumber(socket: number, value: number): void {
+/**
+ * Sends a number without a descriptor.
+ *
+ * @returns false if the other side is closed
+ * @throws OciSeccompError `ERR_KERNEL`
+ */
+export function sendNumber(socket: number, value: number): boolean {
   const koffi = loadKoffi();
   const bytes = new Uint8Array(Int32Array.of(value).buffer);
   const send = koffi.load(null).func('send', 'long', ['int', 'void *', 'size_t', 'int']);
-  if (Number(send(socket, bytes, WORD, MSG_NOSIGNAL)) !== WORD) throw failed('send', koffi.errno());
+  if (Number(send(socket, bytes, WORD, MSG_NOSIGNAL)) === WORD) return true;
+  const errno = koffi.errno();
+  if (errno === EPIPE || errno === ECONNRESET) return false;
+  throw failed('send', errno);
 }
 
 /** What came: a descriptor or a number; `undefined`: the other side is closed. */
@@ -140,7 +148,10 @@ export function receiveMessage(socket: number): ReceivedMessage | undefined {
     const count = Number(recvmsg(socket, message.header, MSG_CMSG_CLOEXEC));
     if (count === 0) return undefined;
     if (count > 0) break;
-    if (koffi.errno() !== EINTR) throw failed('recvmsg', koffi.errno());
+    const errno = koffi.errno();
+    // It has ended, and left a message of ours unread (unix(7)).
+    if (errno === ECONNRESET) return undefined;
+    if (errno !== EINTR) throw failed('recvmsg', errno);
   }
   const { control, word } = message;
   if (

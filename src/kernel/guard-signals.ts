@@ -4,6 +4,7 @@
  * The guard is a process of its own. It traces them for their signals alone, and sleeps until one of them stops.
  * @module
  */
+import { ECHILD } from '../abi/errno-constants.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { letInitDie } from './init-faults.ts';
@@ -41,12 +42,16 @@ export function seizeForSignals(tid: number): number {
   return result === -1 ? errno : 0;
 }
 
-/** Guards all tracees of this thread until they have ended. */
-export function guardSignals(): void {
+/**
+ * Guards all tracees of this thread until they have ended.
+ *
+ * @returns 0, or the error number of waitid(2): then they end with this process
+ */
+export function guardSignals(): number {
   const guard = openGuard('PTRACE_CONT');
   for (;;) {
     for (const report of takeReports({ block: true })) {
-      if (report.kind === 'failed') return;
+      if (report.kind === 'failed') return report.errno === ECHILD ? 0 : report.errno;
       if (report.kind === 'stopped') guard.letGo(report);
       if (report.kind === 'ended') guard.forget(report.tid);
     }

@@ -277,9 +277,23 @@ export function takeReports({ block }: { readonly block: boolean }): readonly Tr
  * @throws OciSeccompError `ERR_FFI`
  */
 export function hasTracees(): boolean {
+  return lookForTracees() !== ECHILD;
+}
+
+/**
+ * Whether a filter keeps this thread from waiting for tracees.
+ *
+ * @returns 0, or the error number of waitid(2)
+ * @throws OciSeccompError `ERR_FFI`
+ */
+export function waitError(): number {
+  const errno = lookForTracees();
+  return errno === ECHILD ? 0 : errno;
+}
+
+function lookForTracees(): number {
   const options = WEXITED | WSTOPPED | __WALL | WNOHANG | WNOWAIT;
-  const { result, errno } = settle(bindLibc().waitid(P_ALL, 0, new Uint8Array(SIGINFO_SIZE), options));
-  return !(result === -1 && errno === ECHILD);
+  return settle(bindLibc().waitid(P_ALL, 0, new Uint8Array(SIGINFO_SIZE), options)).errno;
 }
 
 /** siginfo_t of SIGCHLD on 64-bit machines: pid i32 @16, uid u32 @20, status i32 @24. */

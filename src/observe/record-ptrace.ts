@@ -7,6 +7,7 @@
  * @module
  */
 import { formatErrno } from '../abi/errno.ts';
+import { ECHILD } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { openGuard } from '../kernel/guard-signals.ts';
 import { ptrace, ptraceOptions, type TraceeReport, takeReports } from '../kernel/ptrace.ts';
@@ -36,11 +37,15 @@ export function seizeChild(pid: number): void {
   for (const request of ['PTRACE_SEIZE', 'PTRACE_INTERRUPT'] as const) {
     const { result, errno } = ptrace(request, pid, 0, request === 'PTRACE_SEIZE' ? OPTIONS : 0);
     if (result !== -1) continue;
-    throw new OciSeccompError('ERR_KERNEL', `ptrace(${request}): ${formatErrno(errno)}`, {
-      hint: 'neither notifications nor ptrace can be had here; give a recorder around this one --no-guard, record elsewhere, or read a trace with --via',
-      details: { call: 'ptrace', errno, pid },
-    });
+    throw cannotTrace(`ptrace(${request})`, errno, pid);
   }
+}
+
+function cannotTrace(call: string, errno: number, pid: number): OciSeccompError {
+  return new OciSeccompError('ERR_KERNEL', `${call}: ${formatErrno(errno)}`, {
+    hint: 'neither notifications nor ptrace can be had here; give a recorder around this one --no-guard, record elsewhere, or read a trace with --via',
+    details: { call: call.replace(/\(.*/, ''), errno, pid },
+  });
 }
 
 /**
@@ -60,7 +65,8 @@ export function recordTraced(pid: number, counts: CallCounts, ready: () => void,
   for (const report of reportsOf(tick)) {
     if (seen % TICK_CALLS === 0) tick();
     seen += 1;
-    if (report.kind === 'failed') break;
+    if (report.kind === 'failed' && report.errno === ECHILD) break;
+    if (report.kind === 'failed') throw cannotTrace('waitid', report.errno, pid);
     if (report.kind === 'ended' && report.tid === pid) {
       exitCode = report.bySignal ? 128 + report.status : report.status;
     }

@@ -152,6 +152,25 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'record of a program that', ()
     });
   });
 
+  it.each([
+    ['EPERM', 1],
+    ['ENOSYS', 38],
+  ])('is recorded where waitid(2) is denied with %s: without a guard, or not at all', (name, errnoRet) => {
+    const denied = { names: ['waitid'], action: 'SCMP_ACT_ERRNO', errnoRet };
+    const recorder = [process.execPath, program, 'record', '-o', list, '--', 'sh', '-c', 'echo ran; exit 7'];
+    const unguarded = ociSeccomp([...underProfile(denied), ...recorder], { env });
+    expect(unguarded).toMatchObject({ stdout: 'ran\n', status: 7 });
+    expect(unguarded.stderr.replace(/\s+/g, ' ')).toContain(
+      `note: ptrace cannot be had here (waitid: ${name} (${errnoRet})): a signal can make a call fail`,
+    );
+    const made = unguarded.stderr.match(/: (\d+) calls,/)?.[1];
+    expect(Number(made)).toBeGreaterThan(20);
+    expect(readFileSync(list, 'utf8')).toContain('"exit_group"');
+    const refused = ociSeccomp([...underProfile(denied, NO_LISTENER), ...recorder], { env });
+    expect(refused).toMatchObject({ stdout: '', status: 3 });
+    expect(refused.stderr).toContain(`error: waitid: ${name} (${errnoRet}) [ERR_KERNEL]`);
+  });
+
   it('leaves a process behind that cannot be ended, because pidfd_open(2) is denied: record says which', async () => {
     const inFilter = underProfile({ names: ['pidfd_open'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 });
     const command = ['sh', '-c', 'sleep 1000 >&- 2>&- & echo $!'];
@@ -281,6 +300,18 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'record of a program that', ()
       /^process (\d+) \(hostile-program\S*\) of the command is stopped, and record waits for it: kill -CONT \1 lets it go on the command has ended, but processes that it started run on and are recorded: Ctrl-C ends them processes that the command had left running were ended$/,
     );
     expect({ stdout, status }).toEqual({ stdout: '1\n', status: 128 + 15 });
+  });
+});
+
+describeWith(['root', 'ptrace', 'built'], 'record where', () => {
+  it('there is no /dev/null, which the guard needs: it says so, and goes on', () => {
+    const recorder = [process.execPath, program, 'record', '-o', list, '--', 'sh', '-c', 'exit 7'];
+    const words = ['-m', 'sh', '-c', 'mount -t tmpfs none /dev && exec "$@"', 'sh', ...recorder];
+    const { stderr, status } = spawnSync('unshare', words, { encoding: 'utf8', env });
+    expect(status).toBe(7);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
+      'note: ptrace cannot be had here (the guard cannot be started: no such file or directory): a signal',
+    );
   });
 });
 

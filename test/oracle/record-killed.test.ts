@@ -157,6 +157,36 @@ describeWith(['cc', 'ptrace', 'built'], 'a recording that is killed', () => {
   );
 });
 
+describeWith(['ptrace', 'built'], 'a guard that is killed', () => {
+  it('ends the command: record says that the recording is not whole', async () => {
+    const dir = mkdtempSync(join(folder, 'guard-'));
+    const words = [
+      program,
+      'record',
+      '-o',
+      join(dir, 'p.json'),
+      '--',
+      'sh',
+      '-c',
+      'echo runs; exec sleep 1000',
+    ];
+    const env = { PATH: searchPath, OCI_SECCOMP_TEST_MARK: dir };
+    const recorder = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const)
+      recorder[name].setEncoding('utf8').on('data', (text: string) => (said[name] += text));
+    const ended = new Promise((resolve) => recorder.once('close', resolve));
+    await until('the command runs', () => said.stdout !== '');
+    const guards = running(`OCI_SECCOMP_TEST_MARK=${dir}`).filter(finders.guard);
+    expect(guards).toHaveLength(1);
+    for (const { pid } of guards) endNow(pid);
+    expect(await ended).toBe(137);
+    expect(said.stderr.replace(/\s+/g, ' ')).toMatch(
+      /^warning: the guard of the command ended early \(SIGKILL\), .*: the recording is not whole sh -c .* exit code 137/,
+    );
+  });
+});
+
 /** What the recorder starts, without a recorder at the other end of its socket. */
 describeWith(['built'], 'the process that becomes the command', () => {
   it.each([

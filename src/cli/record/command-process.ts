@@ -3,7 +3,7 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
-import { ESRCH } from '../../abi/errno-constants.ts';
+import { formatErrno } from '../../abi/errno.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { closeNative } from '../../ffi.ts';
 import { ioWords } from '../../hook/io-words.ts';
@@ -76,38 +76,53 @@ function notStarted(cause: unknown): OciSeccompError {
 
 /** Attaches to the process that becomes the command. */
 export interface Guard {
-  /** @returns 0, or an error number if the process is not guarded. Call this exactly once */
-  readonly hold: (pid: number) => number;
+  /** @returns why the process is not guarded; `undefined`: it is. Call this exactly once */
+  readonly hold: (pid: number) => string | undefined;
+  /** Waits for its end. @returns how it ended, `SIGKILL` or `exit code 1`; `undefined`: when all that it guarded had ended */
+  readonly wait: () => Promise<string | undefined>;
 }
 
 /** The descriptor by which the guard gets its socket. */
 const GUARD_SOCKET = 3;
 
 /** Starts the guard, which becomes ready while the command's process does. */
-export function startGuard(): Guard {
+export async function startGuard(): Promise<Guard> {
   const [own, other] = openSocketPair();
   const { spawn } = process.getBuiltinModule('node:child_process');
   const [self = ''] = process.argv.slice(1);
   const start = [...process.execArgv, self, RECORDED_GUARD, String(GUARD_SOCKET)];
   const stdio = ['ignore', 'ignore', 'ignore', other] as const;
   const child = started(() => spawn(process.execPath, start, { cwd: '/', stdio: [...stdio] }));
-  // If the process cannot be started, nothing answers.
-  child.once('error', () => {});
+  const failed = new Promise<unknown>((resolve) => child.once('error', resolve));
+  const ended = new Promise<string | undefined>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit code ${code}`)));
+  });
   child.unref();
   closeNative(other);
-  return {
-    hold: (pid) => {
-      try {
-        sendNumber(own, pid);
-        const message = receiveMessage(own);
-        return message?.kind === 'number' ? message.value : ESRCH;
-      } catch {
-        return ESRCH;
-      } finally {
-        closeNative(own);
-      }
-    },
+  if (child.pid === undefined) {
+    closeNative(own);
+    const reason = `the guard cannot be started: ${ioWords(await failed)}`;
+    return { hold: () => reason, wait: async () => undefined };
+  }
+  const wait = (): Promise<string | undefined> => {
+    // Else this process ends before it hears of it.
+    child.ref();
+    return ended;
   };
+  return { hold: (pid) => holdBy(own, pid), wait };
+}
+
+/** @param socket - to the guard */
+function holdBy(socket: number, pid: number): string | undefined {
+  try {
+    sendNumber(socket, pid);
+    const answer = receiveMessage(socket);
+    if (answer?.kind !== 'number') return 'the guard has ended';
+    if (answer.value === 0) return undefined;
+    return answer.value > 0 ? formatErrno(answer.value) : `waitid: ${formatErrno(-answer.value)}`;
+  } finally {
+    closeNative(socket);
+  }
 }
 
 function isStopped(pid: number): boolean {

@@ -3,7 +3,7 @@
  * @module
  */
 import { formatErrno } from '../../abi/errno.ts';
-import { EACCES, EBUSY, EINVAL, ENOSYS, EPERM, ESRCH } from '../../abi/errno-constants.ts';
+import { EACCES, EBUSY, EINVAL, ENOSYS, EPERM } from '../../abi/errno-constants.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { closeNative } from '../../ffi.ts';
 import { receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
@@ -71,23 +71,28 @@ export async function recordCommand(options: CommandOptions): Promise<RecordedCo
   }
   const guarded = options.guard && canRestartCalls();
   const started = startCommand(options, { method: 'notification', guarded });
-  const guard = guarded ? startGuard() : undefined;
+  const guard = guarded ? await startGuard() : undefined;
   const unguarded = guard === undefined ? lacksGuard(options) : holdCommand(started, guard);
   const message = receiveMessage(started.socket);
   closeNative(started.socket);
   if (message?.kind === 'descriptor') {
-    const { exitCode, notes } = await serve(started, message.descriptor, counts, options);
+    const { exitCode, notes, all } = await serve(started, message.descriptor, counts, options);
     const isGuarded = guarded && unguarded.length === 0;
+    const lost = guard !== undefined && all && exitCode === KILLED ? await whatGuardLost(guard) : [];
     return {
       ...{ counts, method: 'notification', guarded: isGuarded, exitCode },
-      notes: [...unguarded, ...notes],
+      notes: [...unguarded, ...notes, ...lost],
     };
   }
   if (message?.kind === 'number' && message.value < 0) started.child.kill('SIGKILL');
-  await started.ended;
+  const code = await started.ended;
   if (message === undefined) {
-    throw new OciSeccompError('ERR_KERNEL', 'the process that was to become the command has ended', {
-      hint: 'its message above says why',
+    const [how, hint] =
+      code > 128
+        ? [` by signal ${code - 128}`, 'somebody else, or the kernel, ended it']
+        : ['', 'its message above says why'];
+    throw new OciSeccompError('ERR_KERNEL', `the process that was to become the command has ended${how}`, {
+      hint,
     });
   }
   const notes = [slowNote(reasonOf(message.value))];
@@ -118,13 +123,25 @@ export function lacksGuard({ guard }: Pick<CommandOptions, 'guard'>): readonly s
 /** @returns what to tell the user if the guard cannot attach to the command */
 function holdCommand({ socket, pid }: StartedCommand, guard: Guard): readonly string[] {
   const ready = receiveMessage(socket);
-  const errno = guard.hold(pid);
+  const reason = guard.hold(pid);
   if (ready !== undefined) sendNumber(socket, 0);
-  if (errno === 0) return [];
-  const reason = errno === ESRCH ? 'the guard has ended, or could not be started' : formatErrno(errno);
+  if (reason === undefined) return [];
   return [
     `note: ptrace cannot be had here (${reason}): a signal can make a call fail that waits for the recorder`,
   ];
+}
+
+/** 128 and SIGKILL. */
+const KILLED = 137;
+
+/** What is traced ends with its tracer, by SIGKILL. @returns what to tell the user */
+async function whatGuardLost(guard: Guard): Promise<readonly string[]> {
+  const how = await guard.wait();
+  return how === undefined
+    ? []
+    : [
+        `warning: the guard of the command ended early (${how}), and the kernel ended with it the processes that it guarded: the recording is not whole`,
+      ];
 }
 
 function slowNote(why: string): string {
@@ -168,20 +185,28 @@ function trace(options: CommandOptions, counts: CallCounts): number {
   );
 }
 
+interface Served {
+  readonly exitCode: number;
+  readonly notes: readonly string[];
+  /** Whether all recorded processes have ended. */
+  readonly all: boolean;
+}
+
 async function serve(
   command: StartedCommand,
   listener: number,
   counts: CallCounts,
   { tick, note }: CommandOptions,
-): Promise<{ readonly exitCode: number; readonly notes: readonly string[] }> {
+): Promise<Served> {
   const { pid } = command;
   const hands = takeSignals(command, () =>
     note('the command has ended, but processes that it started run on and are recorded: Ctrl-C ends them\n'),
   );
   const notes: string[] = [];
   const lookForStop = noteStop(pid, counts.total, note);
+  let all: boolean;
   try {
-    const { threads, ended: all } = await recordNotifications(openNotifyChannel(listener), {
+    const { threads, ended } = await recordNotifications(openNotifyChannel(listener), {
       counts,
       pid,
       tick: (threads) => {
@@ -191,6 +216,7 @@ async function serve(
       },
     });
     // Without a recorder, all calls of these processes would fail, so they are ended.
+    all = ended;
     if (!all) notes.push(endThreads(threads, 'processes that the command had left running were'));
   } catch (error) {
     // It has the listener too until it becomes the command: no call of its would ever be answered.
@@ -200,5 +226,5 @@ async function serve(
     hands.release();
     closeNative(listener);
   }
-  return { exitCode: await command.ended, notes };
+  return { exitCode: await command.ended, notes, all };
 }

@@ -5,6 +5,7 @@
 import { receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
 import { guardSignals, seizeForSignals } from '../../kernel/guard-signals.ts';
 import { dieWithParent } from '../../kernel/prctl.ts';
+import { waitError } from '../../kernel/ptrace.ts';
 import { ignoreGroupSignals, ignoreSignals } from '../../kernel/signals.ts';
 
 /** SIGHUP, SIGINT, SIGQUIT, SIGTERM are for the command. This process ends when the command ends. */
@@ -18,7 +19,9 @@ export function guardRecorded(socket: number): void {
   dieWithParent(process.ppid);
   const asked = receiveMessage(socket);
   if (asked?.kind !== 'number') return;
-  const errno = seizeForSignals(asked.value);
+  // Before it holds anything: what it holds ends with it.
+  const unable = waitError();
+  const errno = unable === 0 ? seizeForSignals(asked.value) : -unable;
   sendNumber(socket, errno);
-  if (errno === 0) guardSignals();
+  if (errno === 0) process.exitCode = guardSignals();
 }

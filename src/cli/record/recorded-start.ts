@@ -24,12 +24,7 @@ const CANNOT_RUN = 126;
 
 /** Waits until the recorder has seized this process, or its guard has or cannot. @returns whether the recorder still runs */
 function awaitTracer(socket: number): boolean {
-  try {
-    sendNumber(socket, 0);
-  } catch {
-    return false;
-  }
-  return receiveMessage(socket) !== undefined;
+  return sendNumber(socket, 0) && receiveMessage(socket) !== undefined;
 }
 
 /** The words to execute: those of the command, and the added ones. */
