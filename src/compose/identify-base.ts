@@ -73,21 +73,14 @@ export interface NearestBase extends Pick<BaseMatch, 'family' | 'form' | 'simila
  * Finds the default that a profile was copied from. Of equally near ones, a whole one is taken before a resolved one, then the first
  * family, then the newest release.
  *
- * @param families - whose defaults to look at; default: all
  * @returns `undefined` if the profile is no copy: less than half of what it or the nearest default says is common to both
  */
-export function identifyBase(
-  profile: Profile,
-  families: readonly DatedFamily[] = datedFamilies,
-): BaseMatch | undefined {
-  return nearestBase(profile, families)?.describe();
+export function identifyBase(profile: Profile): BaseMatch | undefined {
+  return nearestBase(profile)?.describe();
 }
 
 /** As {@link identifyBase}, for callers that ask few profiles what was changed. */
-export function nearestBase(
-  profile: Profile,
-  families: readonly DatedFamily[] = datedFamilies,
-): NearestBase | undefined {
+export function nearestBase(profile: Profile): NearestBase | undefined {
   const facts = factsOf(profile);
   const forms = hasConditions(profile) ? copyForms.slice(0, 1) : copyForms;
   const byProfile: Likeness[] = [];
@@ -95,7 +88,7 @@ export function nearestBase(
     const other = byProfile[likeness.profile];
     if (other === undefined || likeness.distance < other.distance) byProfile[likeness.profile] = likeness;
   }
-  const best = nearestOf(byProfile, families);
+  const best = nearestOf(byProfile);
   if (best === undefined || best.likeness.similarity < SIMILAR_ENOUGH) return undefined;
   const { candidate, likeness } = best;
   const { form, similarity } = likeness;
@@ -130,24 +123,24 @@ interface Found {
   readonly likeness: Likeness;
 }
 
-/** The nearest of the families' defaults. Their days are looked up only of those that are equally near. */
-function nearestOf(byProfile: readonly Likeness[], families: readonly DatedFamily[]): Found | undefined {
+/** The nearest default. Days are looked up only of those that are equally near. */
+function nearestOf(byProfile: readonly Likeness[]): Found | undefined {
   let best: Found | undefined;
   for (const likeness of byProfile.toSorted((a, b) => a.distance - b.distance)) {
     if (best !== undefined && likeness.distance > best.likeness.distance) break;
-    for (const candidate of candidatesOf(families, likeness.profile)) {
+    for (const candidate of candidatesOf(datedFamilies, likeness.profile)) {
       const found = { candidate, likeness };
-      if (best === undefined || isPreferred(found, best, families)) best = found;
+      if (best === undefined || isPreferred(found, best)) best = found;
     }
   }
   return best;
 }
 
 /** Whether one of two equally near defaults is taken: the whole one, of the first family, the newest. */
-function isPreferred(found: Found, best: Found, families: readonly DatedFamily[]): boolean {
+function isPreferred(found: Found, best: Found): boolean {
   const [a, b] = [found.candidate, best.candidate];
   if (found.likeness.form !== best.likeness.form) return found.likeness.form === 'whole';
-  if (a.family !== b.family) return families.indexOf(a.family) < families.indexOf(b.family);
+  if (a.family !== b.family) return datedFamilies.indexOf(a.family) < datedFamilies.indexOf(b.family);
   return a.date === b.date ? a.row > b.row : a.date > b.date;
 }
 

@@ -57,7 +57,7 @@ describe('identifyBase', () => {
   it.each(datedFamilies)('knows each profile of %s itself, whole and resolved', (family) => {
     for (const run of runsOfFamily(family)) {
       for (const form of copyForms) {
-        const match = identifyBase(datedInForm(run.profile, form), [family]);
+        const match = identifyBase(datedInForm(run.profile, form));
         expect(match?.distance, `${family} ${run.line}`).toBe(0);
         expect(match?.changes, `${family} ${run.line}`).toEqual({ added: [], removed: [], changed: [] });
         const versions = match?.releases.map(({ version }) => version) ?? [];
@@ -90,7 +90,7 @@ describe('identifyBase', () => {
           const base = datedProfile(number);
           const less = removed.reduce(withoutCall, base);
           const edited = added.length === 0 ? less : withRule(less, allow(...added));
-          const match = identifyBase(edited, ['docker-default']);
+          const match = identifyBase(edited);
           expect(match?.distance).toBe(removed.length + added.length);
           expect(match?.changes).toEqual({ added, removed: [...removed].sort(), changed: [] });
         },
