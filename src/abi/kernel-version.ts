@@ -21,6 +21,16 @@ export function parseKernelVersion(release: string): KernelVersion | undefined {
   return match === null ? undefined : { kernel: Number(match[1]), major: Number(match[2]) };
 }
 
+/** Whether a caller's value is one. */
+export function isKernelVersion(value: unknown): value is KernelVersion {
+  const { kernel, major }: { kernel?: unknown; major?: unknown } = Object(value);
+  return isCount(kernel) && isCount(major);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
 /** Whether the first kernel is older than the second. */
 export function isOlderKernel(a: KernelVersion, b: KernelVersion): boolean {
   return a.kernel < b.kernel || (a.kernel === b.kernel && a.major < b.major);

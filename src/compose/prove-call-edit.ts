@@ -7,7 +7,7 @@ import { type ArchName, architectureByOciArch, architectures } from '../abi/arch
 import { isMade, seemsAbsent, treatmentOf } from '../abi/carried-out.ts';
 import { exactJson } from '../abi/exact-json.ts';
 import { frozen } from '../abi/frozen.ts';
-import { type Comparison, U32_MAX } from '../abi/operators.ts';
+import { type Comparison, U32_MAX, U64_MAX } from '../abi/operators.ts';
 import {
   directSyscallNumber,
   directSyscallNumbers,
@@ -235,7 +235,7 @@ function meaningOf(space: Space, policy: Policy): Node {
 /** The given arguments, as an architecture compares them. */
 function givenOn(space: Space, { args, masks = [] }: EditedCall, arch: ArchName): Node {
   const { bits } = architectures[arch];
-  const all = bits === 32 ? 0xffff_ffffn : 0xffff_ffff_ffff_ffffn;
+  const all = bits === 32 ? U32_MAX : U64_MAX;
   const comparisons = args.flatMap((value, index): readonly Comparison[] => {
     if (value === undefined) return [];
     const mask = (masks[index] ?? all) & all;

@@ -5,7 +5,9 @@
  * @module
  */
 import { isRecord } from '../abi/is-record.ts';
+import { PID_MAX_LIMIT } from '../abi/kernel-constants.ts';
 import { OciSeccompError } from '../errors.ts';
+import { isAbsolutePath } from './absolute-path.ts';
 import type { RuntimeState } from './supervisor/process-state.ts';
 
 export interface ContainerState {
@@ -23,8 +25,6 @@ export interface ContainerState {
 /** Largest state read, in bytes: annotations are all it grows by. */
 export const MAX_STATE_SIZE = 1024 * 1024;
 
-/** `PID_MAX_LIMIT`, Linux 6.18 include/linux/threads.h. */
-const MAX_PID = 4 * 1024 * 1024;
 const MAX_ID = 1024;
 /** `PATH_MAX`, include/uapi/linux/limits.h. */
 const MAX_PATH = 4096;
@@ -43,15 +43,10 @@ export function readState(input: Uint8Array): ContainerState {
     throw refused('"id"', `1 to ${MAX_ID} characters without control characters`, id);
   }
   if (!statuses.includes(status)) throw refused('"status"', '"creating" or "created"', status);
-  if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 1 || pid > MAX_PID) {
-    throw refused('"pid"', `the process ID of the container's first process, 2 to ${MAX_PID}`, pid);
+  if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 1 || pid > PID_MAX_LIMIT) {
+    throw refused('"pid"', `the process ID of the container's first process, 2 to ${PID_MAX_LIMIT}`, pid);
   }
-  if (
-    typeof bundle !== 'string' ||
-    !bundle.startsWith('/') ||
-    bundle.includes('\0') ||
-    bundle.length > MAX_PATH
-  ) {
+  if (typeof bundle !== 'string' || !isAbsolutePath(bundle) || bundle.length > MAX_PATH) {
     throw refused('"bundle"', 'an absolute path', bundle);
   }
   // runc writes it for bytes that are not UTF-8 (Go's encoding/json), and another bundle may have it in its name. A half

@@ -22,9 +22,10 @@ import {
   type Stats,
   statfsSync,
 } from 'node:fs';
-import { dirname, isAbsolute } from 'node:path';
+import { dirname } from 'node:path';
 import { OciSeccompError } from '../errors.ts';
 import { PROC_SUPER_MAGIC } from '../kernel/proc-file-system.ts';
+import { isAbsolutePath } from './absolute-path.ts';
 import { ioWords } from './io-words.ts';
 
 const WRITABLE_BY_OTHERS = 0o022;
@@ -114,7 +115,7 @@ export function walkPath<Found extends Looked>(
   look: Look<Found>,
   start = '/',
 ): string {
-  if (!isAbsolute(path) || path.includes('\0')) {
+  if (!isAbsolutePath(path)) {
     throw new OciSeccompError(
       'ERR_HOOK',
       `${what} is not named by an absolute path: ${JSON.stringify(path)}`,
@@ -141,7 +142,7 @@ export function walkPath<Found extends Looked>(
       if (++links > MAX_LINKS) throw unreadable(path, what, { code: 'ELOOP' });
       const target = attempt(next, what, () => readLink(next, what));
       rest.push(...partsOf(target));
-      if (isAbsolute(target)) at = '/';
+      if (target.startsWith('/')) at = '/';
       stats = lookAt(at);
     } else [at, stats] = [next, found];
   }

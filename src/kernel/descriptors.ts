@@ -6,6 +6,7 @@
  * @module
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { O_CLOEXEC } from '../abi/kernel-constants.ts';
 import { loadKoffi } from '../ffi.ts';
 
 const F_SETFD = 2;
@@ -95,8 +96,6 @@ const ownKinds: readonly string[] = [EVENT_LOOP, 'anon_inode:[eventfd]', 'anon_i
 
 const O_ACCMODE = 3;
 const O_RDONLY = 0;
-/** Shown among the status flags by proc_pid_fdinfo(5); this is its value wherever Node runs. */
-const O_CLOEXEC = 0o2000000;
 
 function writes({ flags }: Descriptor): boolean {
   return (flags & O_ACCMODE) !== O_RDONLY;
@@ -111,6 +110,7 @@ function openDescriptors(): readonly Descriptor[] {
       try {
         const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
         const flags = Number.parseInt(/^flags:\s*([0-7]+)$/m.exec(info)?.[1] ?? '0', 8);
+        // proc_pid_fdinfo(5) shows O_CLOEXEC among the status flags.
         return [{ fd, target: readlinkSync(`/proc/self/fd/${fd}`), flags: flags & ~O_CLOEXEC }];
       } catch {
         return []; // The one that the directory was read through.

@@ -8,6 +8,7 @@
 import type { Endian } from '../abi/architectures.ts';
 import { ENOENT, ESRCH } from '../abi/errno-constants.ts';
 import { hostEndian } from '../abi/host-endian.ts';
+import { PID_MAX_LIMIT } from '../abi/kernel-constants.ts';
 import { fromZero, type OptionKinds, takeOptions } from '../abi/take-options.ts';
 import { BPF_MAXINSNS } from '../bpf/longest-program.ts';
 import { decodeProgram, encodeProgram, type Program, SOCK_FILTER_SIZE } from '../bpf/program.ts';
@@ -55,8 +56,6 @@ export interface ThreadGroup {
 }
 
 const TIMEOUT_MS = 5000;
-/** PID_MAX_LIMIT, Linux 6.18 include/linux/threads.h. */
-const PID_MAX = 4 * 1024 * 1024;
 /** struct seccomp_metadata: filter_off u64 @0, flags u64 @8. */
 const METADATA_SIZE = 16;
 
@@ -125,9 +124,12 @@ function deadlineIn(ms = TIMEOUT_MS): number {
 }
 
 function checkPid(pid: unknown): void {
-  if (typeof pid === 'number' && Number.isInteger(pid) && pid > 0 && pid <= PID_MAX) return;
+  if (typeof pid === 'number' && Number.isInteger(pid) && pid > 0 && pid <= PID_MAX_LIMIT) return;
   const shown = typeof pid === 'number' || typeof pid === 'string' ? String(pid) : typeof pid;
-  throw new OciSeccompError('ERR_USAGE', `a process is a whole number from 1 to ${PID_MAX}, not ${shown}`);
+  throw new OciSeccompError(
+    'ERR_USAGE',
+    `a process is a whole number from 1 to ${PID_MAX_LIMIT}, not ${shown}`,
+  );
 }
 
 function requireStatus(pid: number) {

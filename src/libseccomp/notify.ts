@@ -25,6 +25,7 @@
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
+import { O_CLOEXEC } from '../abi/kernel-constants.ts';
 import { abortSignal, anything, flag, type OptionKinds, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import {
@@ -99,7 +100,6 @@ export interface NotifyRequest {
 // Linux 6.18 include/uapi/linux/seccomp.h
 const SECCOMP_ADDFD_FLAG_SETFD = 1;
 const SECCOMP_ADDFD_FLAG_SEND = 2;
-const O_CLOEXEC = 0o2000000;
 
 /**
  * Waits for the next request and receives it. Does not block the event loop: a thread of libuv's pool waits.

@@ -7,11 +7,11 @@
  * @module
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { O_CLOEXEC } from '../abi/kernel-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { closeNative, loadKoffi, type NativeCall } from '../ffi.ts';
 
-// Linux 6.18 include/uapi/asm-generic/fcntl.h, include/uapi/linux/eventfd.h
-const O_CLOEXEC = 0o2000000;
+// Linux 6.18 include/uapi/linux/eventfd.h
 const EFD_CLOEXEC = O_CLOEXEC;
 const EFD_NONBLOCK = 0o4000;
 

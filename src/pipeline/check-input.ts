@@ -4,6 +4,7 @@
  */
 import { capabilitySets } from '../abi/capabilities.ts';
 import { describe, readGiven } from '../abi/check-values.ts';
+import { isKernelVersion } from '../abi/kernel-version.ts';
 import { isBytes } from '../abi/other-realms.ts';
 import {
   anything,
@@ -30,15 +31,10 @@ import type {
   ValidateProfileOptions,
 } from './profile-options.ts';
 
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const kernelKind: OptionKind = {
   words: 'text such as 6.1, or {kernel, major}',
   copy: copyData,
-  holds: (value) => {
-    if (typeof value === 'string') return true;
-    const { kernel, major }: { kernel?: unknown; major?: unknown } = Object(value);
-    return isCount(kernel) && isCount(major);
-  },
+  holds: (value) => typeof value === 'string' || isKernelVersion(value),
 };
 
 const sets = oneOf(Object.keys(capabilitySets));

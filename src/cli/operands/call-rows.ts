@@ -5,7 +5,7 @@
 import type { Architecture } from '../../abi/architectures.ts';
 import { findArchitecture } from '../../abi/find-architecture.ts';
 import { nearest, suggestSyscall } from '../../abi/nearest-name.ts';
-import { U64_MAX } from '../../abi/operators.ts';
+import { U32_MAX, U64_MAX } from '../../abi/operators.ts';
 import { actionForms, parseAction } from '../../abi/parse-action.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';
@@ -127,7 +127,7 @@ function readNrs(word: string, arch: Architecture): Range | Pick<BadLine, 'probl
 }
 
 function readNumbers(text: string): Range | Pick<BadLine, 'problem' | 'hint'> {
-  const range = readRange(text, 0xffffffffn);
+  const range = readRange(text, U32_MAX);
   if (range !== undefined) return range;
   return { problem: `cannot read the system call '${text}'`, hint: 'a name, a number, or a range a-b' };
 }

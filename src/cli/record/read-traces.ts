@@ -3,6 +3,7 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { U32_MAX } from '../../abi/operators.ts';
 import { directSyscallNumber, formatCallNumber } from '../../abi/syscall-numbers.ts';
 import type { HalfKnownArgument } from '../../decision/outcomes.ts';
 import { OciSeccompError } from '../../errors.ts';
@@ -115,7 +116,7 @@ function recordingOfTrace(content: string, source: TraceSource): ReadSource {
 function known(value: HalfKnownArgument | undefined, mask: bigint): bigint | undefined {
   if (value?.low === undefined) return undefined;
   const low = BigInt(value.low);
-  if (mask <= 0xffff_ffffn) return low & mask;
+  if (mask <= U32_MAX) return low & mask;
   return value.high === undefined ? undefined : ((BigInt(value.high) << 32n) | low) & mask;
 }
 

@@ -6,6 +6,7 @@ import { actions } from '../../abi/actions.ts';
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { ENOSYS } from '../../abi/errno-constants.ts';
 import { hostEndian } from '../../abi/host-endian.ts';
+import { U32_MAX } from '../../abi/operators.ts';
 import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import { decideProgram } from '../../decision/decide-program.ts';
 import { findDifferences, withRelations } from '../../decision/difference.ts';
@@ -161,9 +162,9 @@ function knownArguments({ arguments: indexes, name = '', arch }: RecordedCall, v
   for (const [at, index] of indexes.entries()) {
     const value = values[at] ?? 0n;
     const mask = maskOf(name, index, bits);
-    const high = mask > 0xffff_ffffn ? Number(value >> 32n) : bits === 32 ? 0 : undefined;
+    const high = mask > U32_MAX ? Number(value >> 32n) : bits === 32 ? 0 : undefined;
     // For an argument of 16 bits, the upper 16 bits of its low half are open too.
-    if (mask >= 0xffff_ffffn) known[index] = { high, low: Number(value & 0xffff_ffffn) };
+    if (mask >= U32_MAX) known[index] = { high, low: Number(value & U32_MAX) };
   }
   return known;
 }

@@ -7,6 +7,7 @@
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import type { ArgumentPlace } from '../../abi/argument-fields.ts';
 import { parseArgument } from '../../abi/arguments.ts';
+import { U32_MAX } from '../../abi/operators.ts';
 import type { HalfKnownArgument } from '../../decision/outcomes.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { TracedCall } from '../../observe/trace-file.ts';
@@ -55,9 +56,9 @@ const SIGN = 0x8000_0000n;
  * does not say. Arguments of 32-bit ABIs have no high half.
  */
 function halves(value: bigint, bits: 32 | 64): HalfKnownArgument {
-  const low = Number(value & 0xffff_ffffn);
+  const low = Number(value & U32_MAX);
   if (bits === 32) return { high: 0, low };
-  const negative = value >> 32n === 0xffff_ffffn || value >> 32n === 0n;
+  const negative = value >> 32n === U32_MAX || value >> 32n === 0n;
   return { high: negative && (value & SIGN) !== 0n ? undefined : Number(value >> 32n), low };
 }
 

@@ -4,6 +4,7 @@
  */
 import { lstatSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
+import { isAbsolutePath } from '../absolute-path.ts';
 import { attempt, requireTrusted, trustWalk } from '../trusted-path.ts';
 
 const WHAT = "the folder of the agent's socket";
@@ -24,7 +25,7 @@ export function requireTrustedSocketFolder(folder: string): string {
 
 /** @throws OciSeccompError `ERR_USAGE` for what cannot be the path of a socket */
 export function requireSocketPath(path: string, maximum: number): void {
-  if (path.startsWith('/') && !path.includes('\0') && Buffer.byteLength(path) <= maximum) return;
+  if (isAbsolutePath(path) && Buffer.byteLength(path) <= maximum) return;
   throw new OciSeccompError(
     'ERR_USAGE',
     `the socket of the agent is named by an absolute path of at most ${maximum} bytes, not '${path}'`,

@@ -16,6 +16,7 @@ import {
   type Value,
 } from '../../oci/config-values.ts';
 import { escapePointer, quote, readDocument } from '../../oci/read-json.ts';
+import { isAbsolutePath } from '../absolute-path.ts';
 import { severeProblems } from '../bundle-config.ts';
 import { PROFILE_ANNOTATION } from '../profile-annotation.ts';
 import {
@@ -217,7 +218,7 @@ function requireTrustedKeys(reader: Reader, value: Value | undefined, trusted: r
 
 function profileOf(reader: Reader, value: Value | undefined): string | undefined {
   const text = stringOf(reader, value);
-  if (text === undefined || text === 'none' || isPath(text) || namesBuiltin(text)) return text;
+  if (text === undefined || text === 'none' || isAbsolutePath(text) || namesBuiltin(text)) return text;
   return outOfRange(
     reader,
     value,
@@ -227,11 +228,9 @@ function profileOf(reader: Reader, value: Value | undefined): string | undefined
 
 function folderOf(reader: Reader, value: Value | undefined): string | undefined {
   const text = stringOf(reader, value);
-  if (text === undefined || isPath(text)) return text;
+  if (text === undefined || isAbsolutePath(text)) return text;
   return outOfRange(reader, value, `"profilesDir" takes an absolute path, not ${quote(text)}`);
 }
-
-const isPath = (text: string): boolean => text.startsWith('/') && !text.includes('\0');
 
 /** Logs name the row that decided. */
 function requireOwnNames(reader: Reader, rows: Value | undefined): void {

@@ -7,6 +7,7 @@
  * @module
  */
 import { closeSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { O_CLOEXEC } from '../../abi/kernel-constants.ts';
 import { hasTracees, loadPtrace } from '../../kernel/ptrace.ts';
 import { readWaiting } from '../bounded-input.ts';
 import { type Observe, type SuperviseOutcome, supervise } from './supervise.ts';
@@ -14,7 +15,6 @@ import { encodeEnd } from './supervisor-protocol.ts';
 
 const STDIN = 0;
 const STDOUT = 1;
-const O_CLOEXEC = 0o2000000;
 const CHUNK = 65_536;
 
 /**

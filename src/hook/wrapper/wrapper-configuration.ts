@@ -10,6 +10,7 @@ import type { Document, Member, ObjectNode } from '../../oci/document.ts';
 import { memberOf } from '../../oci/object-view.ts';
 import { type Finding, type Problem, toProblems } from '../../oci/problems.ts';
 import { quote, readDocument } from '../../oci/read-json.ts';
+import { isAbsolutePath } from '../absolute-path.ts';
 import type { FilterForm } from '../config-json.ts';
 
 export interface WrapperConfiguration {
@@ -62,7 +63,6 @@ interface SwitchRow {
   readonly byDefault: boolean;
 }
 
-const isPath = (text: string): boolean => text.startsWith('/') && !text.includes('\0');
 const isName = (text: string): boolean => /^[^/\0]+$/.test(text);
 
 function choice(byDefault: string, ...others: readonly string[]): TextRow {
@@ -79,7 +79,7 @@ function choice(byDefault: string, ...others: readonly string[]): TextRow {
 const keys = {
   runtime: {
     expected: 'an absolute path or the name of a program',
-    takes: (text) => isPath(text) || isName(text),
+    takes: (text) => isAbsolutePath(text) || isName(text),
     required: true,
   },
   behavesAs: {
@@ -88,17 +88,20 @@ const keys = {
   },
   profile: {
     expected: 'the name of a built-in profile or an absolute path',
-    takes: (text) => isPath(text) || namesBuiltin(text),
+    takes: (text) => isAbsolutePath(text) || namesBuiltin(text),
   },
-  choices: { expected: 'an absolute path', takes: isPath },
-  profilesDir: { expected: 'an absolute path', takes: isPath },
-  agent: { expected: 'an absolute path', takes: isPath },
+  choices: { expected: 'an absolute path', takes: isAbsolutePath },
+  profilesDir: { expected: 'an absolute path', takes: isAbsolutePath },
+  agent: { expected: 'an absolute path', takes: isAbsolutePath },
   backend: {
     expected: '"builtin" or "libseccomp"',
     takes: (text) => text === 'builtin' || text === 'libseccomp',
     choices: ['builtin', 'libseccomp'],
   },
-  library: { expected: 'an absolute path or a soname', takes: (text) => isPath(text) || isName(text) },
+  library: {
+    expected: 'an absolute path or a soname',
+    takes: (text) => isAbsolutePath(text) || isName(text),
+  },
   as: choice('oci', 'bpf'),
   whenPresent: choice('replace', 'keep', 'refuse'),
   unconfined: choice('apply', 'leave'),
@@ -194,7 +197,7 @@ function checkBackend(root: ObjectNode): readonly Finding[] {
 function checkAgent(root: ObjectNode): readonly Finding[] {
   const [agent, member] = find(root, 'agent', 'runtime');
   const runtime = member?.value;
-  if (agent === undefined || runtime?.kind !== 'string' || isPath(runtime.value)) return [];
+  if (agent === undefined || runtime?.kind !== 'string' || isAbsolutePath(runtime.value)) return [];
   const message = `${quote('runtime')} takes an absolute path beside ${quote('agent')}, not ${quote(runtime.value)}`;
   const hint = 'for instance "runtime": "/usr/bin/runc"';
   return [{ code: 'value-out-of-range', at: runtime.start, pointer: '/runtime', message, hint }];

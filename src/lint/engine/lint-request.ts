@@ -3,6 +3,7 @@
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';
+import { isKernelVersion } from '../../abi/kernel-version.ts';
 import {
   copyData,
   data,
@@ -61,17 +62,12 @@ export interface LintOptions {
   readonly workloads?: NodeFacts | undefined;
 }
 
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-
 const hostsKind: OptionKind = listOf(
   'a list of hosts, each {arch, kernel: {kernel, major}, capabilities}',
   (each) => {
     const { arch, kernel, capabilities }: Partial<Host> = Object(each);
-    const { kernel: first, major }: Partial<KernelVersion> = Object(kernel);
     const isArch = typeof arch === 'string' && Object.hasOwn(architectures, arch);
-    return (
-      isArch && isCount(first) && isCount(major) && (capabilities === undefined || texts.holds(capabilities))
-    );
+    return isArch && isKernelVersion(kernel) && (capabilities === undefined || texts.holds(capabilities));
   },
 );
 

@@ -1,6 +1,7 @@
 /**
  * A comparison with an address: the filter sees where something is stored, never what, and programs choose where.
  */
+import { U64_MAX } from '../../abi/operators.ts';
 import type { ProfileArg } from '../../oci/profile.ts';
 import { forEachView } from '../ask/call-openness.ts';
 import { describeParameter, parameterAt } from '../ask/call-parameters.ts';
@@ -37,7 +38,7 @@ function checkView(context: LintContext, view: HostView): void {
 
 /** Whether there is something at all. */
 function testsForNull({ op, value, valueTwo = 0n }: ProfileArg): boolean {
-  if (op === 'SCMP_CMP_MASKED_EQ') return valueTwo === 0n && value === 0xffff_ffff_ffff_ffffn;
+  if (op === 'SCMP_CMP_MASKED_EQ') return valueTwo === 0n && value === U64_MAX;
   if (op === 'SCMP_CMP_GE' || op === 'SCMP_CMP_LT') return value <= 1n;
   return value === 0n;
 }

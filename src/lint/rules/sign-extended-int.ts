@@ -3,7 +3,7 @@
  * comparison with one of them misses the other.
  */
 import { architectures } from '../../abi/architectures.ts';
-import type { Comparison } from '../../abi/operators.ts';
+import { type Comparison, U32_MAX } from '../../abi/operators.ts';
 import { withBits } from '../../decision/cofactor.ts';
 import { equals } from '../../decision/condition-diagrams.ts';
 import { highHalf, lowHalf } from '../../decision/diagram-variables.ts';
@@ -46,7 +46,7 @@ const SIGN = 0x8000_0000;
 /** The lower half of the value that a comparison tests for, if it can be a negative int. */
 function negativeOf({ op, value, valueTwo }: Comparison): number | undefined {
   if (op !== 'eq' && op !== 'ne' && op !== 'maskedEq') return undefined;
-  if (op === 'maskedEq' && BigInt.asUintN(32, value) !== 0xffff_ffffn) return undefined;
+  if (op === 'maskedEq' && BigInt.asUintN(32, value) !== U32_MAX) return undefined;
   const tested = op === 'maskedEq' ? valueTwo & value : value;
   const low = Number(BigInt.asUintN(32, tested));
   const high = Number(tested >> 32n);

@@ -19,7 +19,7 @@ export const compatArchitectures = `
 // include/uapi/linux/personality.h, Linux 6.18
 const UNAME26 = 0x0020000n;
 const PER_LINUX32 = 0x0008n;
-const PER_QUERY = 0xffffffffn;
+const PER_QUERY = 0xffff_ffffn;
 
 const personalities: readonly bigint[] = [0n, PER_LINUX32, UNAME26, UNAME26 | PER_LINUX32, PER_QUERY];
 
