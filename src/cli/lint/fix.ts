@@ -3,7 +3,8 @@
  *
  * A rule may say that its fix keeps the meaning, and that it mends something. This module believes neither. It proves that the
  * profile means the same (prove-fixes.ts), and it lints what a fix gives: a fix that leaves more findings or errors, or as
- * many of both, is not applied.
+ * many of both, is not applied. Two fixes that each keep the meaning need not keep it together: each may rest on the rule
+ * that the other removes. Then one of them is applied.
  * @module
  */
 import { firstThat } from '../../lint/edit/first-that.ts';
@@ -12,7 +13,7 @@ import type { Edit, Finding, Fix } from '../../lint/engine/finding.ts';
 import { singleFindings } from '../../lint/engine/merge-findings.ts';
 import { markOf } from '../../oci/source-text.ts';
 import { type Linted, lintBytes } from './lint-files.ts';
-import { checkMeaning, isRefused } from './prove-fixes.ts';
+import { findChange, isRefused, otherMeaning } from './prove-fixes.ts';
 
 const MAX_ROUNDS = 10;
 /** How often the fixes of one round are tried in parts, if together they make a profile worse. */
@@ -32,7 +33,7 @@ interface Fixed {
  *
  * @param all - also fixes that change what the profile means, after the others
  * @returns what was done; with the text as it was if no fix could be applied
- * @throws OciSeccompError `ERR_PROOF` if the fixes that should keep the meaning do not
+ * @throws OciSeccompError `ERR_PROOF` if a fix that should keep the meaning does not
  */
 export async function fixProfile(linted: Linted, all: boolean): Promise<Fixed> {
   const text = linted.read.document?.text;
@@ -43,9 +44,8 @@ export async function fixProfile(linted: Linted, all: boolean): Promise<Fixed> {
   const mark = markOf(original);
   // Positions of edits count in the text as it was read.
   if (text === undefined || original !== mark + text) return { text: original, count: 0, linted };
-  const kept = await applyRounds(linted, ({ changesMeaning }) => !changesMeaning);
-  if (kept.count > 0) await checkMeaning(linted, kept.linted, kept.rules);
-  const last = all ? await applyRounds(kept.linted, () => true) : { ...kept, count: 0 };
+  const kept = await applyRounds(linted, true);
+  const last = all ? await applyRounds(kept.linted, false) : { ...kept, count: 0 };
   const after = last.linted.read.document?.text ?? text;
   return {
     text: mark + after,
@@ -57,28 +57,27 @@ export async function fixProfile(linted: Linted, all: boolean): Promise<Fixed> {
 interface Rounds {
   readonly linted: Linted;
   readonly count: number;
-  readonly rules: ReadonlySet<string>;
   /** Findings of `linted` whose fixes would make it worse. */
   readonly leftOut: ReadonlySet<Finding>;
 }
 
-async function applyRounds(start: Linted, wanted: (fix: Fix) => boolean): Promise<Rounds> {
+/** @param keepsMeaning - only fixes that keep the meaning, together too */
+async function applyRounds(start: Linted, keepsMeaning: boolean): Promise<Rounds> {
   let linted = start;
   let count = 0;
-  const rules = new Set<string>();
   let leftOut = new Set<Finding>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const left = singleFindings(linted.result.findings).filter((finding) => !leftOut.has(finding));
+    const wanted = (fix: Fix): boolean => !keepsMeaning || !fix.changesMeaning;
     const chosen = choose(left, wanted, textOf(linted).length);
     if (chosen.length === 0) break;
-    const { better, applied } = await applyWhatMends(linted, chosen);
+    const { better, applied } = await applyWhatMends(linted, chosen, keepsMeaning);
     // What overlaps a fix that makes it worse is chosen in the next round.
     leftOut = better === undefined ? new Set([...leftOut, ...chosen]) : new Set();
     linted = better ?? linted;
     count += applied.length;
-    for (const { rule } of applied) rules.add(rule);
   }
-  return { linted, count, rules, leftOut };
+  return { linted, count, leftOut };
 }
 
 function textOf({ read }: Linted): string {
@@ -90,8 +89,15 @@ interface Mended {
   readonly applied: readonly Finding[];
 }
 
-/** Applies fixes at once. If that makes the profile worse, applies those halves of them, and of the halves, that do not. */
-async function applyWhatMends(linted: Linted, chosen: readonly Finding[]): Promise<Mended> {
+/**
+ * Applies fixes at once. If that makes the profile worse, or changes a meaning that should stay, applies those halves of them,
+ * and of the halves, that do not.
+ */
+async function applyWhatMends(
+  linted: Linted,
+  chosen: readonly Finding[],
+  keepsMeaning: boolean,
+): Promise<Mended> {
   let better: Linted | undefined;
   let applied: readonly Finding[] = [];
   let tries = 0;
@@ -100,7 +106,13 @@ async function applyWhatMends(linted: Linted, chosen: readonly Finding[]): Promi
     tries += 1;
     const together = [...applied, ...some];
     const next = await lintWith(linted, together);
-    if (next !== undefined && (await mends(better ?? linted, next))) {
+    const mended = next !== undefined && (await mends(better ?? linted, next));
+    const change = mended && keepsMeaning ? await findChange(better ?? linted, next) : undefined;
+    const [first, second] = together;
+    // Two may not go together; one alone is wrong.
+    if (first !== undefined && second === undefined && change !== undefined)
+      throw otherMeaning(first, change);
+    if (mended && change === undefined) {
       better = next;
       applied = together;
     } else if (some.length > 1) {

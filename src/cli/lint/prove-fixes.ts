@@ -10,6 +10,7 @@ import { formatCall } from '../../decision/format-call.ts';
 import { createSpace } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { createView, type HostView } from '../../lint/ask/host-view.ts';
+import type { Finding } from '../../lint/engine/finding.ts';
 import type { LintOptions } from '../../lint/engine/lint-profile.ts';
 import { presetRuntimes } from '../../lint/engine/presets.ts';
 import type { Host } from '../../oci/host.ts';
@@ -17,30 +18,43 @@ import type { Profile } from '../../oci/profile.ts';
 import { parseRuntime, type Runtime } from '../../policy/runtimes.ts';
 import type { Linted } from './lint-files.ts';
 
-/** @param rules - whose fixes were applied. @throws OciSeccompError `ERR_PROOF` if a profile of the file means something else */
-export async function checkMeaning(before: Linted, after: Linted, rules: ReadonlySet<string>): Promise<void> {
+/** What of the meaning of a file's profiles is changed. */
+interface Change {
+  /** The profile; `undefined` if it has no name. */
+  readonly name: string | undefined;
+  /** In words. */
+  readonly difference: string;
+}
+
+/** The first profile of a file that means something else after fixes; `undefined` if all mean the same. */
+export async function findChange(before: Linted, after: Linted): Promise<Change | undefined> {
   const now = after.parts ?? [after];
   for (const [at, { read, options }] of (before.parts ?? [before]).entries()) {
     const [first, second] = [read.profile, now[at]?.read.profile];
     if (first === undefined || second === undefined) continue;
-    const difference = await findChange(first, second, options);
-    if (difference !== undefined) throw otherMeaning(options.name, rules, difference);
+    const difference = await findDifference(first, second, options);
+    if (difference !== undefined) return { name: options.name, difference };
   }
+  return undefined;
 }
 
-function otherMeaning(name = 'the profile', rules: ReadonlySet<string>, difference: string): OciSeccompError {
+/** The error for a finding whose fix alone changes the meaning. */
+export function otherMeaning(
+  { rule }: Finding,
+  { name = 'the profile', difference }: Change,
+): OciSeccompError {
   return new OciSeccompError(
     'ERR_PROOF',
-    `the fixes of ${[...rules].join(', ')} would change what ${name} means, and should not: ${difference}; nothing was written`,
+    `the fix of ${rule} would change what ${name} means, and should not: ${difference}; nothing was written`,
     {
       hint: 'this is a defect of oci-seccomp, please report it with the profile',
-      details: { rules: [...rules] },
+      details: { rules: [rule] },
     },
   );
 }
 
 /** Where two profiles mean something different, in words; `undefined` if they mean the same on all hosts. */
-async function findChange(
+async function findDifference(
   before: Profile,
   after: Profile,
   options: LintOptions,
