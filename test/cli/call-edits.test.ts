@@ -390,6 +390,29 @@ describe('edits of a profile for one call', () => {
     expect(proof.borders[0]?.reached).toContain('clone3');
   });
 
+  // A rule for socket is one for socketcall(1, …) too, so a list without socketcall leaves that open.
+  it.each(['docker-default', 'podman-default', 'crio-default', 'docker-default@19.03'])(
+    'closes a multiplexer of %s, as the warning advises',
+    async (profile) => {
+      const copy = join(folder, 'carried.json');
+      const first = run(['deny', profile, 'socket', 'AF_NETLINK', '-o', copy]);
+      const [, advised = ''] = /(deny socketcall) too/.exec(first.stderr) ?? [];
+      expect(await verdictOn('x86', copy, 'socketcall', '1')).toMatch(/: ALLOW/);
+      const [verb = '', name = ''] = advised.split(' ');
+      const { status, stderr } = run([verb, copy, name, '-o', copy]);
+      expect([status, stderr]).toEqual([
+        0,
+        expect.stringMatching(/not get through now\nno other call changes/),
+      ]);
+      for (const arch of ['x86', 's390x']) {
+        for (const call of ['1', '3', '21']) {
+          expect(await verdictOn(arch, copy, 'socketcall', call)).toMatch(/: ERRNO (ENOSYS|EPERM)/);
+        }
+        expect(await verdictOn(arch, copy, 'socket', '2')).toMatch(/: ALLOW/);
+      }
+    },
+  );
+
   it('warns of bits that the kernel ignores and filters compare', async () => {
     const path = file('families.json', {
       defaultAction: 'SCMP_ACT_ERRNO',

@@ -92,13 +92,26 @@ export async function editText(
   verb: CallVerb,
   ask: (arch: ArchName) => AskedCall,
 ): Promise<EditedProfile> {
-  const { syscall, args, arch, nr } = ask(hostFromOptions(options, before.profile).arch);
+  const { syscall, args, arch, nr } = askOn(hostFromOptions(options, before.profile).arch, options, ask);
   if (syscall === undefined) {
     throw unknownCall(`${nr}`, arch);
   }
   const call = { syscall, args };
   const edit = await editForCall({ before, read, call, verb, arch });
   return { file, unread, reading: readingOf(options, arch), ...withMark(bytes, edit) };
+}
+
+/** An edit is for all machines: a call that this one lacks, as `socketcall`, is asked about on one that has it. */
+function askOn(own: ArchName, { arch }: Options, ask: (arch: ArchName) => AskedCall): AskedCall {
+  try {
+    return ask(own);
+  } catch (error) {
+    if (arch !== undefined || !(error instanceof OciSeccompError)) throw error;
+    const { architectures = [] } = error.details as { readonly architectures?: readonly ArchName[] };
+    const [first] = architectures;
+    if (first === undefined) throw error;
+    return ask(first);
+  }
 }
 
 function readingOf({ dialect, object, baseDir }: Options, arch: ArchName): Options {

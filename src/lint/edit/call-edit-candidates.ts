@@ -2,7 +2,9 @@
  * Edits to try for a call, the smallest first. Which of them does what was asked for, a proof decides.
  * @module
  */
+import { ENOSYS, EPERM } from '../../abi/errno-constants.ts';
 import type { Comparison } from '../../abi/operators.ts';
+import { isMultiplexer } from '../../compose/multiplexed-calls.ts';
 import type { CallVerb, EditedCall } from '../../compose/prove-call-edit.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Profile, ProfileArg, ProfileRule } from '../../oci/profile.ts';
@@ -40,9 +42,16 @@ export function editCandidates(
   const cuts = takeOut(against, syscall, given).map((change): readonly TextEdit[] =>
     change instanceof OciSeccompError ? [refused(change)] : [replaceRules(syscall, change)],
   );
+  // Rules for the calls that it carries are rules for it too, and one that answers as the default does closes nothing.
+  const isCarrier = verb === 'deny' && given.length === 0 && isMultiplexer(syscall);
+  const ofCarrier =
+    isCarrier && isDefault ? addRule({ names: [syscall], ...besideDefault(profile) }) : undefined;
+  const shut = ofCarrier === undefined ? [] : [...cuts, []].map((cut) => [ofCarrier, ...cut]);
   const both = cuts.flatMap((cut) => added.map((each) => [...cut, ...each]));
   // A rule that says the opposite of all of the call would stand beside the new one, and do nothing.
-  return given.length === 0 && verb === 'allow' ? [...cuts, ...both, ...added] : [...added, ...cuts, ...both];
+  return given.length === 0 && verb === 'allow'
+    ? [...cuts, ...both, ...added]
+    : [...added, ...cuts, ...both, ...shut];
 }
 
 function argFor(index: number, value: bigint, mask: bigint | undefined): ProfileArg {
@@ -68,6 +77,17 @@ export const OPENING: ReadonlySet<string> = new Set([
   'SCMP_ACT_NOTIFY',
   'SCMP_ACT_TRACE',
 ]);
+
+/** An error that is not the default action: ENOSYS, after which C libraries make the calls themselves, else EPERM. */
+function besideDefault({
+  defaultAction,
+  defaultErrnoRet,
+  defaultErrno,
+}: Profile): Pick<NewRule, 'action' | 'errnoRet'> {
+  const isTaken =
+    defaultAction === 'SCMP_ACT_ERRNO' && (defaultErrnoRet === ENOSYS || defaultErrno === 'ENOSYS');
+  return { action: 'SCMP_ACT_ERRNO', errnoRet: isTaken ? EPERM : ENOSYS };
+}
 
 /** As the profile denies: by its default action, else as its rules do. */
 function denialOf({ defaultAction, rules }: Profile): Pick<NewRule, 'action' | 'errnoRet'> {
