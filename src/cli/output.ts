@@ -69,23 +69,23 @@ export function writeProof(text: string, { report }: TwoOutputs): void {
 }
 
 /** Options that say where a report goes, and how it looks. */
-export interface ReportOptions {
+export interface OutputOptions {
   readonly output: string;
   readonly quiet?: true | undefined;
   readonly color: ColorChoice;
 }
 
-export interface PaintedReportOptions extends ReportOptions {
+export interface PaintedOutputOptions extends OutputOptions {
   readonly format: string;
 }
 
 /** Writes what a command found out: to its file, or to standard output unless only the exit code is wanted. */
-export async function writeReport(text: string, options: PaintedReportOptions): Promise<void> {
+export async function writeReport(text: string, options: PaintedOutputOptions): Promise<void> {
   if (options.output !== '-' || options.quiet !== true) await writeFindings(text, options);
 }
 
 /** Writes what `--quiet` leaves. */
-export async function writeFindings(text: string, options: PaintedReportOptions): Promise<void> {
+export async function writeFindings(text: string, options: PaintedOutputOptions): Promise<void> {
   const colors = options.format === 'human' ? reportColors(options) : noColors;
   // The painter is loaded only where it is needed: most output goes to files and pipes.
   const shown = options.format === 'json' ? text : visibleReport(text);
@@ -94,12 +94,12 @@ export async function writeFindings(text: string, options: PaintedReportOptions)
 }
 
 /** Writes a report whose renderer has coloured it. */
-export function writeOwnColors(text: string, { output, quiet }: ReportOptions): void {
+export function writeOwnColors(text: string, { output, quiet }: OutputOptions): void {
   if (output !== '-' || quiet !== true) writeOutput(output, text);
 }
 
 /** The colours of a report; a file has none, unless they are asked for. */
-export function reportColors({ output, color }: Pick<ReportOptions, 'output' | 'color'>): Colors {
+export function reportColors({ output, color }: Pick<OutputOptions, 'output' | 'color'>): Colors {
   const isTerminal = color === 'auto' && output === '-' && isStdoutTerminal();
   return createColors(wantsColor(process.env, isTerminal, color));
 }

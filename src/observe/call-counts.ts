@@ -35,7 +35,7 @@ interface WantedArgument {
 /** Which arguments of a call are recorded, by ascending index; `undefined`: none. */
 export type WantedArguments = (auditArch: number, nr: number) => readonly WantedArgument[] | undefined;
 
-export interface CallCounts {
+export interface CallCounter {
   /**
    * @param argument - reads an argument of the call
    * @param thread - that makes the call, where it is known
@@ -73,7 +73,7 @@ type Counter = CountedCall & { readonly wanted: readonly WantedArgument[] | unde
  * @param limit - how many different values are kept of one call
  * @param now - milliseconds since 1970; asked again after every 256 calls
  */
-export function countCalls(wanted: WantedArguments, limit: number, now: () => number): CallCounts {
+export function countCalls(wanted: WantedArguments, limit: number, now: () => number): CallCounter {
   const byArch = new Map<number, Map<number, Counter>>();
   const callsOf = (auditArch: number): Map<number, Counter> => {
     const found = byArch.get(auditArch) ?? new Map<number, Counter>();

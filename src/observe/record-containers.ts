@@ -9,7 +9,7 @@ import { type NotifyChannel, openNotifyChannel } from '../kernel/notify-channel.
 import { acceptConnection, closeConnection } from '../kernel/packet-socket.ts';
 import { openPollSet, type Readiness } from '../kernel/poll-set.ts';
 import { GUARDED } from '../kernel/recorder-link.ts';
-import type { CallCounts } from './call-counts.ts';
+import type { CallCounter } from './call-counts.ts';
 import {
   CLOCK_EVERY,
   countCall,
@@ -20,7 +20,7 @@ import {
 } from './record-notifications.ts';
 
 interface ContainersOptions {
-  readonly counts: CallCounts;
+  readonly counts: CallCounter;
   /** Whether the containers are traced for their signals: see kernel/guard-signals.ts. */
   readonly guard: boolean;
   /** Called between calls, at least 20 times a second; returns whether to go on. */
@@ -48,7 +48,7 @@ type Source =
 interface Served {
   readonly path: string;
   readonly guard: boolean;
-  readonly counts: CallCounts;
+  readonly counts: CallCounter;
   readonly open: Set<Container>;
   readonly threads: ThreadStarts;
   containers: number;

@@ -6,7 +6,7 @@ import { allArchitectures, architectures } from '../abi/architectures.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import type { NotifyChannel } from '../kernel/notify-channel.ts';
 import { readStartTime } from '../kernel/process-status.ts';
-import type { CallCounts } from './call-counts.ts';
+import type { CallCounter } from './call-counts.ts';
 
 /** How long the recorder sleeps at most, and works at most, before it looks at signals and children. */
 export const TICK_MS = 50;
@@ -14,7 +14,7 @@ export const TICK_MS = 50;
 export const CLOCK_EVERY = 64;
 
 interface RecordingOptions {
-  readonly counts: CallCounts;
+  readonly counts: CallCounter;
   /** The process that becomes the command: what it calls before its execve is not the command's. */
   readonly pid: number;
   /** Called between calls, at least 20 times a second, with whose calls came; returns whether to go on. */
@@ -74,7 +74,7 @@ export function noteThread(threads: ThreadStarts, thread: number): void {
 }
 
 /** Counts the call that was received last. */
-export function countCall(counts: CallCounts, { auditArch, nr, argument, pid }: NotifyChannel): void {
+export function countCall(counts: CallCounter, { auditArch, nr, argument, pid }: NotifyChannel): void {
   counts.add(auditArch, nr, argument, pid);
 }
 

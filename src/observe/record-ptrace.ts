@@ -12,7 +12,7 @@ import { OciSeccompError } from '../errors.ts';
 import { openGuard } from '../kernel/guard-signals.ts';
 import { ptrace, ptraceOptions, type TraceeReport, takeReports } from '../kernel/ptrace.ts';
 import { readSyscallStop } from '../kernel/syscall-stop.ts';
-import type { CallCounts } from './call-counts.ts';
+import type { CallCounter } from './call-counts.ts';
 import { startsProgram } from './record-notifications.ts';
 
 const OPTIONS =
@@ -55,7 +55,7 @@ function cannotTrace(call: string, errno: number, pid: number): OciSeccompError 
  * @param tick - called now and then
  * @returns the exit code of the child: 128 and the number of a signal that ended it
  */
-export function recordTraced(pid: number, counts: CallCounts, ready: () => void, tick: () => void): number {
+export function recordTraced(pid: number, counts: CallCounter, ready: () => void, tick: () => void): number {
   let exitCode = 0;
   let started = false;
   let isReady = false;
@@ -95,7 +95,7 @@ function* reportsOf(tick: () => void): Generator<TraceeReport, void> {
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /** @returns whether the command has started */
-function countStop(tid: number, counts: CallCounts, started: boolean, pid: number): boolean {
+function countStop(tid: number, counts: CallCounter, started: boolean, pid: number): boolean {
   try {
     const stop = readSyscallStop(tid);
     if (stop.at !== 'entry') return started;

@@ -7,7 +7,7 @@ import { readAuditLine } from './audit-line.ts';
 import { readProfilerLine } from './profiler-lines.ts';
 
 /** A call as a line shows it. */
-export interface TracedCall {
+export interface TraceEntry {
   /** 1-based. */
   readonly line: number;
   /** The line from the call's name on. */
@@ -25,7 +25,7 @@ export interface TracedCall {
 }
 
 interface Trace {
-  readonly calls: readonly TracedCall[];
+  readonly calls: readonly TraceEntry[];
   /** Lines that are neither calls nor what tracers say between them, 1-based. */
   readonly unread: readonly number[];
 }
@@ -48,7 +48,7 @@ const BETWEEN = /^(?:---|\+\+\+|<\.\.\. |\.\.\. \[continued\]|strace: |#|>|\||(?
 const MODE = /\[ Process PID=(\d+) runs in (64 bit|32 bit|x32) mode\. \]/;
 
 /** Records of seccomp in any form of log. A dump of SIGSYS stands beside the call that got the signal, which counts. */
-function readAudit(row: string): readonly Pick<TracedCall, 'name' | 'text' | 'arch'>[] {
+function readAudit(row: string): readonly Pick<TraceEntry, 'name' | 'text' | 'arch'>[] {
   if (/SIGSYS \{/.test(row)) return [];
   return readAuditLine(row).flatMap(({ arch, nr }) =>
     arch === undefined || nr === undefined ? [] : [{ text: row.trim(), name: String(nr), arch }],
@@ -57,9 +57,9 @@ function readAudit(row: string): readonly Pick<TracedCall, 'name' | 'text' | 'ar
 
 /** Reads the calls of a trace. */
 export function readTrace(text: string): Trace {
-  const calls: TracedCall[] = [];
+  const calls: TraceEntry[] = [];
   const unread: number[] = [];
-  const modes = new Map<string, TracedCall['mode']>();
+  const modes = new Map<string, TraceEntry['mode']>();
   const shown = new Set<string>();
   for (const [index, row] of text.split(/\r?\n/).entries()) {
     const line = index + 1;
@@ -67,7 +67,7 @@ export function readTrace(text: string): Trace {
     if (mode !== null) {
       modes.set(
         mode[1] ?? '',
-        mode[2] === '64 bit' ? 'native' : ((mode[2] ?? 'native') as TracedCall['mode']),
+        mode[2] === '64 bit' ? 'native' : ((mode[2] ?? 'native') as TraceEntry['mode']),
       );
       continue;
     }
@@ -114,7 +114,7 @@ function withoutPrefix(row: string): { body: string; pid: string } {
   return { body: trimmed.slice(match?.[0].length ?? 0), pid: match?.[1] ?? match?.[2] ?? '' };
 }
 
-function readCall(body: string): Pick<TracedCall, 'name' | 'args'> | undefined {
+function readCall(body: string): Pick<TraceEntry, 'name' | 'args'> | undefined {
   const bare = BARE.exec(body);
   if (bare !== null) return { name: bare[1] ?? '', args: undefined };
   const call = CALL.exec(body);

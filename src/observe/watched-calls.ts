@@ -11,7 +11,7 @@ import { HOST_IS_LITTLE } from '../abi/host-endian.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { noteMounts, type SeesServed } from '../kernel/served-mounts.ts';
 import { bytesAt, type Owner } from '../kernel/thread-memory.ts';
-import type { CallCounts } from './call-counts.ts';
+import type { CallCounter } from './call-counts.ts';
 import { type ExecutedPath, powerlessFile } from './executed-file.ts';
 
 /** What was seen of a program. */
@@ -125,12 +125,12 @@ function flagsAt(address: bigint, owner: Owner): bigint {
   }
 }
 
-export interface WatchedCounts extends CallCounts {
+export interface WatchedCounts extends CallCounter {
   readonly effects: WatchedEffects;
 }
 
 /** Counts as before, and looks at calls that say something about the recording. */
-export function watchCalls(counts: CallCounts): WatchedCounts {
+export function watchCalls(counts: CallCounter): WatchedCounts {
   const found: Found = {
     ...{ listener: false, filter: false, strict: false, untraced: false, ring: false, trace: false },
     powerless: new Set(),

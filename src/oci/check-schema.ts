@@ -14,7 +14,7 @@ import { kubernetes } from './generated/validate-kubernetes.generated.ts';
 import { oci } from './generated/validate-oci.generated.ts';
 import { ociConfig } from './generated/validate-oci-config.generated.ts';
 import { podman } from './generated/validate-podman.generated.ts';
-import type { Finding } from './problems.ts';
+import type { FoundProblem } from './problems.ts';
 import type { Dialect } from './profile.ts';
 import { type SchemaValue, toSchemaValue } from './schema-value.ts';
 
@@ -33,8 +33,8 @@ const validatorOf: Readonly<Record<JsonDialect, () => Validator>> = {
 };
 
 /** Checks a document of the dialect against its schema. */
-export function checkSchema(root: Node, dialect: JsonDialect, suggest: Suggest): Finding[] {
-  const findings: Finding[] = [];
+export function checkSchema(root: Node, dialect: JsonDialect, suggest: Suggest): FoundProblem[] {
+  const findings: FoundProblem[] = [];
   const validate = validatorOf[dialect]();
   if (validate(toSchemaValue(root, dialect, findings))) return findings;
   return [...findings, ...explainErrors(root, validate.errors ?? [], { dialect, suggest })];

@@ -6,7 +6,7 @@ import { foldKey, type KeyInfo, shapes } from './dialect-keys.ts';
 import { dialectRow, dialects, isApiObject } from './dialect-rows.ts';
 import type { Node, ObjectNode } from './document.ts';
 import { memberOf } from './object-view.ts';
-import type { Finding } from './problems.ts';
+import type { FoundProblem } from './problems.ts';
 import type { Dialect } from './profile.ts';
 import { escapePointer } from './read-json.ts';
 
@@ -19,7 +19,7 @@ export const OPERATOR_GROUP = 'security-profiles-operator.x-k8s.io';
  *
  * @returns the dialect, or a finding: `kubernetes-dialect`, `kubernetes-version`, `foreign-file` or `not-a-profile`
  */
-export function detectDialect(root: Node): Dialect | Finding {
+export function detectDialect(root: Node): Dialect | FoundProblem {
   if (root.kind !== 'object') return notAnObject(root);
   const keys = new Set(root.members.map(({ key }) => key));
   if (keys.has('apiVersion') && keys.has('kind'))
@@ -43,7 +43,7 @@ function dialectOfProfile(root: ObjectNode, own: ReadonlySet<string>): Dialect {
 }
 
 /** A problem for a document that is not an object. */
-export function notAnObject(node: Node): Finding {
+export function notAnObject(node: Node): FoundProblem {
   const article = /^[aeiou]/.test(node.kind) ? 'an' : 'a';
   return {
     code: 'not-a-profile',
@@ -53,7 +53,7 @@ export function notAnObject(node: Node): Finding {
   };
 }
 
-function notAProfile(root: ObjectNode): Finding {
+function notAProfile(root: ObjectNode): FoundProblem {
   const first = root.members[0];
   const other = otherJson(root);
   if (other !== undefined) {
@@ -104,7 +104,7 @@ export function isSeccompProfile(root: ObjectNode): boolean {
 const OLD_GROUP = 'seccomp-operator.k8s-sigs.io';
 
 /** What to say of a SeccompProfile of another API group than the operator's; `undefined` for any other object. */
-export function foreignProfile(root: ObjectNode): Finding | undefined {
+export function foreignProfile(root: ObjectNode): FoundProblem | undefined {
   const member = memberOf(root, 'apiVersion');
   if (member?.value.kind !== 'string' || member.value.value.startsWith(`${OPERATOR_GROUP}/`))
     return undefined;
@@ -127,7 +127,7 @@ export function foreignProfile(root: ObjectNode): Finding | undefined {
   };
 }
 
-function kubernetes(root: ObjectNode): Finding {
+function kubernetes(root: ObjectNode): FoundProblem {
   const foreign = foreignProfile(root);
   if (foreign !== undefined) return foreign;
   const kind = find(root, 'kind');

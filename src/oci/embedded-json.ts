@@ -3,7 +3,7 @@
  * @module
  */
 import type { Member, Node, Position, StringNode } from './document.ts';
-import type { Finding } from './problems.ts';
+import type { FoundProblem } from './problems.ts';
 import { readTree, type Tree } from './read-json.ts';
 import { createLocator } from './source-text.ts';
 
@@ -16,7 +16,7 @@ import { createLocator } from './source-text.ts';
 export function readEmbedded(node: StringNode, text: string): Tree {
   const origin = originOf(node, text);
   const { root, findings } = readTree(node.value);
-  const moved = findings.map((finding): Finding => ({ ...finding, at: origin.start(finding.at) }));
+  const moved = findings.map((finding): FoundProblem => ({ ...finding, at: origin.start(finding.at) }));
   return { ...(root === undefined ? {} : { root: move(root, origin) }), findings: moved };
 }
 

@@ -18,7 +18,7 @@ import { dialectRow, isBundle } from './dialect-rows.ts';
 import type { Member, Node, ObjectNode, Position } from './document.ts';
 import { memberFor } from './object-view.ts';
 import type { ProblemCode } from './problem-codes.ts';
-import { type Finding, tooMany } from './problems.ts';
+import { type FoundProblem, tooMany } from './problems.ts';
 import type { Dialect } from './profile.ts';
 import { escapePointer, quote } from './read-json.ts';
 import { spelledKey } from './schema-value.ts';
@@ -38,8 +38,8 @@ export function explainErrors(
   root: Node,
   errors: readonly SchemaError[],
   { dialect, suggest }: Pick<Errors, 'dialect' | 'suggest'>,
-): Finding[] {
-  const findings: Finding[] = [];
+): FoundProblem[] {
+  const findings: FoundProblem[] = [];
   const within: Errors = { dialect, suggest, steps: new Map(), spelled: new Map() };
   for (const [i, error] of errors.entries()) {
     const place = locate(root, error.instancePath, within);
@@ -100,7 +100,7 @@ function stepInto(node: ObjectNode, step: string, { steps }: Errors): Member | u
   return known.get(step);
 }
 
-function explain(error: SchemaError, place: SchemaPlace, within: Errors): Finding | undefined {
+function explain(error: SchemaError, place: SchemaPlace, within: Errors): FoundProblem | undefined {
   const { dialect, suggest } = within;
   switch (error.keyword) {
     case 'type':
@@ -119,7 +119,7 @@ function explain(error: SchemaError, place: SchemaPlace, within: Errors): Findin
 /** crun refuses a profile in which one of these has the wrong type (tried on 1.8.1). */
 const neededByCrun: ReadonlySet<string> = new Set(['defaultAction', 'names', 'action', 'op']);
 
-function wrongType({ node, pointer, path }: SchemaPlace, dialect: Dialect): Finding {
+function wrongType({ node, pointer, path }: SchemaPlace, dialect: Dialect): FoundProblem {
   const key = path.at(-1) ?? '';
   const inList = /^[0-9]+$/.test(key) ? path.at(-2) : undefined;
   const expected = inList === undefined ? expectedUnder(key) : (elementExpected[inList] ?? 'another value');
@@ -220,13 +220,13 @@ function listOf(known: readonly string[]): string | undefined {
   return known.length > 12 ? undefined : `there are ${known.join(', ')}`;
 }
 
-function unknownName({ node, pointer, path }: SchemaPlace, value: string, suggest: Suggest): Finding {
+function unknownName({ node, pointer, path }: SchemaPlace, value: string, suggest: Suggest): FoundProblem {
   const keys = path.filter((step) => !/^[0-9]+$/.test(step));
   const key = keys.at(-1) ?? '';
   const kind = nameKinds[key] ?? architecture;
   const meant = kind === architecture ? findArchitecture(value)?.ociArch : meantWord(kind, value);
   const near = meant ?? suggestName(value, kind, suggest);
-  const finding: Finding = {
+  const finding: FoundProblem = {
     code: kind.code,
     at: node.start,
     pointer,
@@ -267,7 +267,7 @@ function missingKey(
   { node, pointer, path }: SchemaPlace,
   key: string,
   dialect: Dialect,
-): Finding | undefined {
+): FoundProblem | undefined {
   // Other checks report these: seccomp may be off (check-profile.ts), and `name` may be there instead (check-rules.ts).
   if (key === 'defaultAction' || key === 'names') return undefined;
   const finding = { code: 'missing-key', at: node.start, pointer } as const;
@@ -284,7 +284,11 @@ function missingKey(
   return { ...finding, severity: 'warning', message };
 }
 
-function extraKey({ node, pointer, path }: SchemaPlace, key: string, within: Errors): Finding | undefined {
+function extraKey(
+  { node, pointer, path }: SchemaPlace,
+  key: string,
+  within: Errors,
+): FoundProblem | undefined {
   if (isNote(key)) return undefined;
   const { dialect } = within;
   const shape = shapeAt(path, dialect);

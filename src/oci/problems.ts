@@ -40,7 +40,7 @@ export interface Problem {
 }
 
 /** A problem whose file is not yet filled in; what checks report. */
-export interface Finding {
+export interface FoundProblem {
   readonly code: ProblemCode;
   readonly at: Position;
   readonly pointer: string;
@@ -55,13 +55,13 @@ export interface Finding {
 export const MAX_PROBLEMS = 1000;
 
 /** The finding that stands for all that were not looked for. It is an error for every reader. */
-export function tooMany(at: Pick<Finding, 'at' | 'pointer'>): Finding {
+export function tooMany(at: Pick<FoundProblem, 'at' | 'pointer'>): FoundProblem {
   const message = 'there are more problems than this check looks for';
   return { code: 'more-problems', at: at.at, pointer: at.pointer, message };
 }
 
 /** Turns findings into problems in document order, at most {@link MAX_PROBLEMS} and a `more-problems` entry. */
-export function toProblems(findings: readonly Finding[], file: string): Problem[] {
+export function toProblems(findings: readonly FoundProblem[], file: string): Problem[] {
   const sorted = [...findings].sort((a, b) => a.at.offset - b.at.offset || compare(a.code, b.code));
   const listed = sorted.slice(0, MAX_PROBLEMS).map((finding) => toProblem(finding, file));
   const rest = sorted.slice(MAX_PROBLEMS);
@@ -70,7 +70,7 @@ export function toProblems(findings: readonly Finding[], file: string): Problem[
   // The entry is as severe as the worst problem that it stands for.
   const all = rest.map(severityOf);
   const severity = all.includes('error') ? 'error' : all.includes('warning') ? 'warning' : 'note';
-  const more: Finding = {
+  const more: FoundProblem = {
     code: 'more-problems',
     severity,
     at: first.at,
@@ -80,7 +80,7 @@ export function toProblems(findings: readonly Finding[], file: string): Problem[
   return [...listed, toProblem(more, file)];
 }
 
-function toProblem(finding: Finding, file: string): Problem {
+function toProblem(finding: FoundProblem, file: string): Problem {
   return {
     code: finding.code,
     severity: severityOf(finding),
@@ -95,7 +95,7 @@ function toProblem(finding: Finding, file: string): Problem {
   };
 }
 
-function severityOf(finding: Finding): Severity {
+function severityOf(finding: FoundProblem): Severity {
   return finding.severity ?? problemInfo[finding.code].severity;
 }
 

@@ -18,7 +18,7 @@ import {
 } from './document.ts';
 import { isUtf16, notAProfileFile } from './file-kind.ts';
 import { readPlainJson } from './plain-json.ts';
-import { type Finding, type Problem, toProblems } from './problems.ts';
+import { type FoundProblem, type Problem, toProblems } from './problems.ts';
 import { decodeUtf8, lonelySurrogates, positionAt, positionsAt, scan } from './source-text.ts';
 
 /** Deepest nesting of arrays and objects read. A bundle's config.json has about 8. */
@@ -53,7 +53,7 @@ export function readText(
   input: string | Uint8Array,
   name: string,
   limit = MAX_DOCUMENT_SIZE,
-): { document: Document | undefined; findings: Finding[] } {
+): { document: Document | undefined; findings: FoundProblem[] } {
   const { text, problem } = decodeInput(input, limit);
   if (problem !== undefined) return fail(problem);
   const { root, findings } = readTree(text);
@@ -64,7 +64,7 @@ export function readText(
 /** The text of an input, without its byte-order mark; or what keeps it from being one. */
 export type DecodedInput =
   | { readonly text: string; readonly problem?: undefined; readonly hadMark?: boolean }
-  | { readonly text: string; readonly problem: Finding; readonly hadMark?: undefined };
+  | { readonly text: string; readonly problem: FoundProblem; readonly hadMark?: undefined };
 
 /** Decodes an input. */
 export function decodeInput(input: string | Uint8Array, limit = MAX_DOCUMENT_SIZE): DecodedInput {
@@ -84,7 +84,7 @@ export function decodeInput(input: string | Uint8Array, limit = MAX_DOCUMENT_SIZ
   if (decoded.invalidAt !== undefined) {
     const at = positionAt(text, decoded.invalidAt - (decoded.text.length - text.length));
     const message = 'these bytes are not UTF-8';
-    const problem: Finding = { code: 'invalid-utf8', at, pointer: '', message, hint: SAVE_AS_UTF8 };
+    const problem: FoundProblem = { code: 'invalid-utf8', at, pointer: '', message, hint: SAVE_AS_UTF8 };
     return { text, problem: foreign(input, text) ?? problem };
   }
   return { text, hadMark: text !== decoded.text };
@@ -94,7 +94,7 @@ const START: Position = { line: 1, column: 1, offset: 0 };
 const SAVE_AS_UTF8 = 'save the file as UTF-8';
 
 /** A finding that names the input, if it is known to be something other than a profile. */
-function foreign(input: string | Uint8Array, text: string, brokenAt?: number): Finding | undefined {
+function foreign(input: string | Uint8Array, text: string, brokenAt?: number): FoundProblem | undefined {
   const other = notAProfileFile(input, brokenAt);
   if (other === undefined) return undefined;
   const message = `this is ${other.what}, not the seccomp profile of a container`;
@@ -103,19 +103,23 @@ function foreign(input: string | Uint8Array, text: string, brokenAt?: number): F
 }
 
 /** Replaces findings by the kind of the file, if it is known: that is more useful than where reading failed. */
-export function orForeign(input: string | Uint8Array, text: string, findings: Finding[]): Finding[] {
+export function orForeign(
+  input: string | Uint8Array,
+  text: string,
+  findings: FoundProblem[],
+): FoundProblem[] {
   const other = foreign(input, text, findings[0]?.at.offset);
   return other === undefined ? findings : [other];
 }
 
-function fail(finding: Finding): { document: undefined; findings: Finding[] } {
+function fail(finding: FoundProblem): { document: undefined; findings: FoundProblem[] } {
   return { document: undefined, findings: [finding] };
 }
 
 /** A tree, absent if the text cannot be read, and what was found wrong with it. */
 export interface Tree {
   readonly root?: Node;
-  readonly findings: Finding[];
+  readonly findings: FoundProblem[];
   /** The aliases of a YAML document; absent if it has none. */
   readonly aliases?: readonly Alias[];
 }
@@ -161,7 +165,7 @@ function readLeniently(text: string, scanned: readonly number[], strictError: un
 }
 
 /** An unclosed string turns what follows inside out, so the first fault shows where it is. */
-function broken(text: string, controls: readonly number[], error: unknown): Finding {
+function broken(text: string, controls: readonly number[], error: unknown): FoundProblem {
   const [first] = controlCharacters(text, controls.slice(0, 1));
   const syntax = syntaxError(text, error);
   return first === undefined || /\/[/*]/.test(text) || syntax.at.offset < first.at.offset ? syntax : first;
@@ -177,8 +181,8 @@ function controlsIn(text: string, tokens: Tokens): number[] {
 type Tokens = ReturnType<typeof tokenize>;
 
 /** Comments and commas before a closing bracket. */
-function extrasOf(tokens: Tokens): Finding[] {
-  const findings: Finding[] = [];
+function extrasOf(tokens: Tokens): FoundProblem[] {
+  const findings: FoundProblem[] = [];
   let comma: Position | undefined;
   for (const { type, loc } of tokens) {
     if (type === 'LineComment' || type === 'BlockComment') {
@@ -207,12 +211,12 @@ function firstTooDeep(tokens: Tokens): number | undefined {
   return undefined;
 }
 
-function tooDeep(text: string, offset: number): Finding {
+function tooDeep(text: string, offset: number): FoundProblem {
   const message = `values are nested more than ${MAX_DOCUMENT_DEPTH} deep`;
   return { code: 'too-deep', at: positionAt(text, offset), pointer: '', message };
 }
 
-function controlCharacters(text: string, offsets: readonly number[]): Finding[] {
+function controlCharacters(text: string, offsets: readonly number[]): FoundProblem[] {
   return positionsAt(text, offsets).map((at) => {
     const written = `\\u${text.charCodeAt(at.offset).toString(16).padStart(4, '0')}`;
     const message = controlMessage(written);
@@ -233,7 +237,7 @@ function blank(text: string, offsets: readonly number[]): string {
   return units.join('');
 }
 
-function syntaxError(text: string, error: unknown): Finding {
+function syntaxError(text: string, error: unknown): FoundProblem {
   if (looksLikeYaml(text)) {
     const message = 'the text looks like YAML, but JSON was expected';
     const hint = 'write it as JSON: nothing else is read here';
@@ -300,7 +304,7 @@ export function looksLikeYaml(text: string): boolean {
   return /^(?:---(?:\s|$)|%YAML|(?:[A-Za-z_][\w.-]*|"[\w.-]+"|'[\w.-]+')[ \t]*:(?:\s|$)|-[ \t])/.test(line);
 }
 
-function finish(text: string, body: Parsed, findings: Finding[]): Tree {
+function finish(text: string, body: Parsed, findings: FoundProblem[]): Tree {
   // One look at the whole text is cheaper than one at each string.
   const surrogates = /\\u[dD][89a-fA-F]|[\ud800-\udfff]/.test(text);
   const root = convert(body, text, '', { findings, surrogates });
@@ -310,7 +314,7 @@ function finish(text: string, body: Parsed, findings: Finding[]): Tree {
 type Parsed = ReturnType<typeof parse>['body'];
 
 interface Conversion {
-  readonly findings: Finding[];
+  readonly findings: FoundProblem[];
   readonly surrogates: boolean;
 }
 
@@ -379,7 +383,7 @@ export function duplicateKey(
   first: Position,
   pointer: string,
   simple: boolean,
-): Finding {
+): FoundProblem {
   const message = `the key ${quote(key)} is already given at ${first.line}:${first.column}`;
   if (simple) {
     const hint = 'keep one: engines and runc take the last, crun the first';

@@ -20,7 +20,7 @@ import { foldKey } from './dialect-keys.ts';
 import { type DialectName, dialectRow, isApiObject, isBundle, isForeign } from './dialect-rows.ts';
 import type { Document, Node } from './document.ts';
 import { type Located, memberFor, type ObjectView, objectsOf, type Text, viewObject } from './object-view.ts';
-import { type Finding, isRefusal, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';
+import { type FoundProblem, isRefusal, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';
 import type { Dialect, Profile } from './profile.ts';
 import { escapePointer } from './read-json.ts';
 
@@ -55,11 +55,11 @@ export interface ReadProfileResult {
  */
 export function readRoot(
   document: Document | undefined,
-  findings: readonly Finding[],
+  findings: readonly FoundProblem[],
   file: string,
   wanted: Dialect | undefined,
 ): ReadProfileResult {
-  const failed = (dialect: Dialect | undefined, all: readonly Finding[]): ReadProfileResult => ({
+  const failed = (dialect: Dialect | undefined, all: readonly FoundProblem[]): ReadProfileResult => ({
     profile: undefined,
     dialect,
     problems: toProblems(all, file),
@@ -73,7 +73,7 @@ export function readRoot(
   return readDialect(document, dialect, findings);
 }
 
-function dialectFor({ root }: Document, wanted: Dialect | undefined): Dialect | Finding {
+function dialectFor({ root }: Document, wanted: Dialect | undefined): Dialect | FoundProblem {
   if (wanted === undefined) return detectDialect(root);
   return root.kind === 'object' ? wanted : notAnObject(root);
 }
@@ -82,7 +82,7 @@ function dialectFor({ root }: Document, wanted: Dialect | undefined): Dialect | 
 export function readDialect(
   document: Document,
   dialect: JsonDialect,
-  syntax: readonly Finding[],
+  syntax: readonly FoundProblem[],
 ): ReadProfileResult {
   const { name: file, root } = document;
   const parts = partsOf(root, dialect);
@@ -121,17 +121,17 @@ function partsOf(root: Node, dialect: JsonDialect): Parts {
 function findingsOf(
   root: Node,
   dialect: JsonDialect,
-  syntax: readonly Finding[],
+  syntax: readonly FoundProblem[],
   { node, view, bundle }: Parts,
-): readonly Finding[] {
+): readonly FoundProblem[] {
   const suggest = createSuggest();
-  const onHosts = view === undefined ? (finding: Finding) => finding : addsHosts(view, dialect);
+  const onHosts = view === undefined ? (finding: FoundProblem) => finding : addsHosts(view, dialect);
   const form = checkSchema(root, dialect, suggest).map((finding) => onHosts(forDialect(finding, dialect)));
   const findings = [...relevant(syntax, dialect), ...form];
   // The profile is refused already: further checks would only take time.
   if (findings.some(({ code }) => code === 'more-problems')) return findings;
   let left = MAX_FINDINGS;
-  const report = (finding: Finding) => {
+  const report = (finding: FoundProblem) => {
     if (left-- > 0) findings.push(onHosts(finding));
     else if (left === -1) findings.push(tooMany(finding));
   };
@@ -204,8 +204,8 @@ function follow(root: Node, keys: readonly string[]): Located | undefined {
 }
 
 /** The syntax findings that matter in a dialect: in a bundle, only those about seccomp. kubectl takes a byte-order mark. */
-function relevant(findings: readonly Finding[], dialect: Dialect): Finding[] {
-  const concerns = ({ code, pointer }: Finding) =>
+function relevant(findings: readonly FoundProblem[], dialect: Dialect): FoundProblem[] {
+  const concerns = ({ code, pointer }: FoundProblem) =>
     code === 'byte-order-mark'
       ? !isApiObject(dialect)
       : !isBundle(dialect) || code !== 'duplicate-key' || isSeccompPart(pointer);
@@ -218,7 +218,7 @@ function isSeccompPart(pointer: string): boolean {
 }
 
 /** A bundle goes to the runtime as it is, and crun's decoder differs from Go's. */
-function forDialect(finding: Finding, dialect: Dialect): Finding {
+function forDialect(finding: FoundProblem, dialect: Dialect): FoundProblem {
   if (!isBundle(dialect)) return finding;
   switch (finding.code) {
     case 'comment':

@@ -10,7 +10,7 @@ import type { Document, Node, ObjectNode } from './document.ts';
 import { readEmbedded } from './embedded-json.ts';
 import { foreignText } from './foreign-text.ts';
 import { memberOf } from './object-view.ts';
-import { type Finding, type Problem, toProblems } from './problems.ts';
+import { type FoundProblem, type Problem, toProblems } from './problems.ts';
 import { profileReferences } from './profile-references.ts';
 import { decodeInput, escapePointer, looksLikeYaml, orForeign, readTree, type Tree } from './read-json.ts';
 import {
@@ -92,7 +92,9 @@ export async function readProfiles(
 /** Looks for containers in an object; nothing for one that makes no pods. */
 type ReadContainers = (
   root: ObjectNode,
-) => { readonly containers?: readonly ContainerProfile[]; readonly findings: readonly Finding[] } | undefined;
+) =>
+  | { readonly containers?: readonly ContainerProfile[]; readonly findings: readonly FoundProblem[] }
+  | undefined;
 
 /** Most files hold no pods, and most commands do not look for them. */
 async function workloadsFor({ workloads: facts }: ReadFileOptions): Promise<ReadContainers | undefined> {
@@ -130,7 +132,7 @@ function isKubernetes(root: Node | undefined): root is ObjectNode {
   return textIn(root, 'kind') !== undefined && textIn(root, 'apiVersion') !== undefined;
 }
 
-function failure(findings: readonly Finding[], file: File, root?: Node): ReadObjectResult {
+function failure(findings: readonly FoundProblem[], file: File, root?: Node): ReadObjectResult {
   const document = root === undefined ? undefined : { ...file, root };
   return { profile: undefined, dialect: undefined, problems: toProblems(findings, file.name), document };
 }
@@ -199,7 +201,7 @@ function isBelow(pointer: string, above: string): boolean {
   return pointer === above || pointer.startsWith(`${above}/`);
 }
 
-function notKubernetes(root: Node, findings: readonly Finding[], file: File): ReadObjectResult {
+function notKubernetes(root: Node, findings: readonly FoundProblem[], file: File): ReadObjectResult {
   if (file.syntax !== 'yaml') return readRoot({ ...file, root }, findings, file.name, undefined);
   const isProfile =
     typeof detectDialect(root) === 'string' && root.kind === 'object' && root.members.length > 0;
@@ -230,7 +232,7 @@ function objectsIn(root: ObjectNode, pointer: string): readonly Found[] {
 
 function fromObject(
   root: ObjectNode,
-  findings: readonly Finding[],
+  findings: readonly FoundProblem[],
   file: File,
   workloads: ReadContainers | undefined,
 ): readonly ReadObjectResult[] {
@@ -267,7 +269,7 @@ function fromConfigMap(root: ObjectNode, object: KubernetesObject, file: File): 
   });
 }
 
-function withoutProfile(others: readonly ObjectNode[]): Finding {
+function withoutProfile(others: readonly ObjectNode[]): FoundProblem {
   const [first] = others;
   const named = others.slice(0, 3).map((node) => {
     const name = textIn(memberOf(node, 'metadata')?.value, 'name');

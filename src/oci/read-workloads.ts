@@ -9,7 +9,7 @@
 import { textIn } from './checks/check-kubernetes.ts';
 import type { Member, Node, ObjectNode, Position } from './document.ts';
 import { memberOf } from './object-view.ts';
-import type { Finding } from './problems.ts';
+import type { FoundProblem } from './problems.ts';
 import { escapePointer, quote } from './read-json.ts';
 
 /** What is known of the nodes that pods run on. */
@@ -83,8 +83,8 @@ export function isWorkload(root: ObjectNode): boolean {
 export function readWorkload(
   root: ObjectNode,
   facts: NodeFacts = {},
-): { readonly containers: readonly ContainerProfile[]; readonly findings: readonly Finding[] } {
-  const findings: Finding[] = [];
+): { readonly containers: readonly ContainerProfile[]; readonly findings: readonly FoundProblem[] } {
+  const findings: FoundProblem[] = [];
   const pod = follow(root, templates[textIn(root, 'kind') ?? ''] ?? []);
   for (const owner of pod === undefined || pod.node === root ? [whole(root)] : [whole(root), pod]) {
     findings.push(...legacyAnnotations(owner));
@@ -125,7 +125,7 @@ interface Container {
 function readContainer(
   { list, element, pod, windows }: Container,
   facts: NodeFacts,
-  findings: Finding[],
+  findings: FoundProblem[],
 ): ContainerProfile {
   const name = textIn(element.node, 'name') ?? '';
   const found = { container: name, list, pointer: element.pointer };
@@ -160,7 +160,7 @@ const MAX_SEARCH_DEPTH = 12;
  *
  * @returns what was not looked at; `undefined` if it has no containers
  */
-export function unreadWorkload(root: ObjectNode): Finding | undefined {
+export function unreadWorkload(root: ObjectNode): FoundProblem | undefined {
   if (!hasContainers(root, MAX_SEARCH_DEPTH)) return undefined;
   const kind = textIn(root, 'kind') ?? '';
   const version = textIn(root, 'apiVersion') ?? '';
@@ -195,7 +195,7 @@ function decidedBy(own: Asked | undefined, pod: Asked | undefined): ContainerPro
 }
 
 /** What the `securityContext` of a pod's spec or of a container asks for; nothing if it has no profile. */
-function askedBy(owner: Place, findings: Finding[]): Asked | undefined {
+function askedBy(owner: Place, findings: FoundProblem[]): Asked | undefined {
   const context = below(owner, 'securityContext');
   const field = context === undefined ? undefined : below(context, 'seccompProfile');
   if (field === undefined) return undefined;
@@ -209,7 +209,7 @@ function askedBy(owner: Place, findings: Finding[]): Asked | undefined {
   return { field, type, ...(path === undefined ? {} : { path }) };
 }
 
-type Wrong = Pick<Finding, 'at' | 'pointer' | 'message' | 'hint'>;
+type Wrong = Pick<FoundProblem, 'at' | 'pointer' | 'message' | 'hint'>;
 
 function checkField(field: Place): Wrong | undefined {
   const { pointer } = field;
@@ -252,18 +252,18 @@ function checkField(field: Place): Wrong | undefined {
   return { at: path?.node.start ?? field.key, pointer: path?.pointer ?? pointer, message, hint };
 }
 
-function refusal(wrong: Wrong): Finding {
+function refusal(wrong: Wrong): FoundProblem {
   return { code: 'workload-refused', ...wrong, message: `${wrong.message}: Kubernetes refuses the object` };
 }
 
 /** A patch that kustomize merges into another object is not whole: nothing can be said about its containers. */
-function partial(where: Pick<Finding, 'at' | 'pointer'>): Finding {
+function partial(where: Pick<FoundProblem, 'at' | 'pointer'>): FoundProblem {
   const message = 'there are no containers in here: Kubernetes refuses the object, unless it is a patch';
   const hint = 'lint what kubectl kustomize prints';
   return { code: 'workload-refused', severity: 'warning', ...where, message, hint };
 }
 
-function isUnconfined(name: string, place: Place, isAsked: boolean): Finding {
+function isUnconfined(name: string, place: Place, isAsked: boolean): FoundProblem {
   const message = isAsked
     ? `container ${quote(name)} runs without a seccomp filter: type Unconfined`
     : `container ${quote(name)} names no seccomp profile: it runs without a filter, unless the kubelet sets seccompDefault`;
@@ -283,7 +283,7 @@ function isPrivileged(
   { key, pointer }: Place,
   asked: Asked | undefined,
   isOwn: boolean,
-): Finding {
+): FoundProblem {
   const filtered = asked !== undefined && asked.type !== 'Unconfined';
   const message = filtered
     ? `container ${quote(name)} is privileged: the seccompProfile of the ${isOwn ? 'container' : 'pod'} does not apply to it`
@@ -298,19 +298,19 @@ function isPrivileged(
   };
 }
 
-function isMissing(name: string, path: string, { node, pointer }: Place): Finding {
+function isMissing(name: string, path: string, { node, pointer }: Place): FoundProblem {
   const message = `container ${quote(name)} cannot start: there is no profile ${quote(path)} in the given folder`;
   const hint =
     "put the file there: paths start at the kubelet's seccomp folder, usually /var/lib/kubelet/seccomp";
   return { code: 'workload-profile-missing', at: node.start, pointer, message, hint };
 }
 
-function onWindows({ key, pointer }: Place): Finding {
+function onWindows({ key, pointer }: Place): FoundProblem {
   const message = 'a pod for Windows cannot have a seccompProfile';
   return refusal({ at: key, pointer, message, hint: 'remove it, or set os.name to linux' });
 }
 
-function legacyAnnotations(owner: Place): readonly Finding[] {
+function legacyAnnotations(owner: Place): readonly FoundProblem[] {
   const metadata = below(owner, 'metadata');
   const annotations = metadata === undefined ? undefined : below(metadata, 'annotations');
   if (annotations?.node.kind !== 'object') return [];

@@ -7,7 +7,7 @@
  */
 import { Composer, isAlias, isCollection, isMap, isScalar, type ParsedNode, Parser } from 'yaml';
 import type { Alias, Member, Node, Position } from './document.ts';
-import type { Finding } from './problems.ts';
+import type { FoundProblem } from './problems.ts';
 import { escapePointer, MAX_DOCUMENT_DEPTH, quote, type Tree } from './read-json.ts';
 import { createLocator } from './source-text.ts';
 import { createLexer } from './yaml-lexer.ts';
@@ -58,7 +58,7 @@ function isEmpty(contents: unknown): boolean {
   );
 }
 
-function beyond({ kind, offset }: YamlLimit, locate: (offset: number) => Position): Finding {
+function beyond({ kind, offset }: YamlLimit, locate: (offset: number) => Position): FoundProblem {
   const at = locate(offset);
   if (kind === 'bracket') return syntaxError(at, 'This bracket closes nothing: no bracket is open');
   if (kind === 'depth') return tooDeep(at, '');
@@ -66,17 +66,17 @@ function beyond({ kind, offset }: YamlLimit, locate: (offset: number) => Positio
   return { code: 'too-large', at, pointer: '', message, hint: 'put each document into its own file' };
 }
 
-function tooDeep(at: Position, pointer: string): Finding {
+function tooDeep(at: Position, pointer: string): FoundProblem {
   return { code: 'too-deep', at, pointer, message: `values are nested more than ${MAX_DOCUMENT_DEPTH} deep` };
 }
 
-function syntaxError(at: Position, said: string): Finding {
+function syntaxError(at: Position, said: string): FoundProblem {
   const message = `not YAML: ${said.charAt(0).toLowerCase()}${said.slice(1).replace(/\.$/, '')}`;
   return { code: 'invalid-yaml', at, pointer: '', message };
 }
 
 /** go-yaml v2 knows no other version. */
-function otherVersion(version: string, at: Position): Finding {
+function otherVersion(version: string, at: Position): FoundProblem {
   const message = `the text says that it is YAML ${version}, which Kubernetes does not accept`;
   return { code: 'invalid-yaml', at, pointer: '', message, hint: 'remove the line %YAML' };
 }
@@ -92,14 +92,14 @@ interface Conversion {
   readonly locate: (offset: number) => Position;
   readonly anchors: Map<string, Node>;
   readonly extents: Map<Node, Extent>;
-  readonly findings: Finding[];
+  readonly findings: FoundProblem[];
   readonly aliases: Alias[];
 }
 
 /** Thrown to end a conversion; its finding says why. */
 class Beyond extends Error {
-  readonly finding: Finding;
-  constructor(finding: Finding) {
+  readonly finding: FoundProblem;
+  constructor(finding: FoundProblem) {
     super(finding.message);
     this.finding = finding;
   }
@@ -293,7 +293,7 @@ function keyText(written: string): string | undefined {
 }
 
 /** YAML readers either refuse such a document or take the last value. */
-function duplicate(key: string, at: Position, first: Position, pointer: string): Finding {
+function duplicate(key: string, at: Position, first: Position, pointer: string): FoundProblem {
   const message = `the key ${quote(key)} is already given at ${first.line}:${first.column}`;
   const hint = 'keep one: YAML allows each key once; readers that accept the file use the last one';
   return { code: 'duplicate-key', severity: 'error', at, pointer, message, hint };

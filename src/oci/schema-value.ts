@@ -6,7 +6,7 @@
 import { canonicalKey, foldKey, keysOf, type ShapeName } from './dialect-keys.ts';
 import { dialectRow } from './dialect-rows.ts';
 import type { Member, Node, ObjectNode } from './document.ts';
-import type { Finding } from './problems.ts';
+import type { FoundProblem } from './problems.ts';
 import type { Dialect } from './profile.ts';
 import { duplicateKey, escapePointer, isSimple, quote } from './read-json.ts';
 
@@ -20,7 +20,7 @@ interface SchemaObject {
  *
  * @param findings - what was found is added here
  */
-export function toSchemaValue(root: Node, dialect: Dialect, findings: Finding[]): SchemaValue {
+export function toSchemaValue(root: Node, dialect: Dialect, findings: FoundProblem[]): SchemaValue {
   const to: Building = { dialect, findings };
   const shape = outerShape(dialect);
   return shape === 'profile' ? shapeValue(root, shape, '', to) : configValue(root, '', shape, to);
@@ -28,7 +28,7 @@ export function toSchemaValue(root: Node, dialect: Dialect, findings: Finding[])
 
 interface Building {
   readonly dialect: Dialect;
-  readonly findings: Finding[];
+  readonly findings: FoundProblem[];
 }
 
 /** What the schema sees of a larger object: the way to the profile, and a few values beside it. */
@@ -139,7 +139,7 @@ function reportSpellings(found: readonly KnownMember[], pointer: string, to: Bui
   }
 }
 
-function keyCase(member: Member, key: string, pointer: string): Finding {
+function keyCase(member: Member, key: string, pointer: string): FoundProblem {
   return {
     code: 'key-case',
     at: member.keyStart,

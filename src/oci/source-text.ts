@@ -4,7 +4,7 @@
  * @module
  */
 import type { Position } from './document.ts';
-import type { Finding } from './problems.ts';
+import type { FoundProblem } from './problems.ts';
 
 /** Half a surrogate pair: no Unicode text, though JSON can write it. */
 export const lonelySurrogates = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
@@ -132,7 +132,11 @@ export function markOf(input: string | Uint8Array): string {
 }
 
 /** What is said of a profile in JSON that begins with a byte-order mark: neither Go's decoder nor crun's reads on. */
-export function markFindings({ hadMark }: { readonly hadMark?: boolean | undefined }): readonly Finding[] {
+export function markFindings({
+  hadMark,
+}: {
+  readonly hadMark?: boolean | undefined;
+}): readonly FoundProblem[] {
   if (hadMark !== true) return [];
   const message = 'the file begins with a byte-order mark: every engine and every runtime refuses such JSON';
   const hint = 'save the file as UTF-8 without a byte-order mark (BOM)';

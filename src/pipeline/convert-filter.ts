@@ -5,7 +5,11 @@
 import type { ArchName } from '../abi/architectures.ts';
 import { multiplexedCall } from '../abi/syscall-numbers.ts';
 import { type ContradictedCall, contradictedCalls, settled } from '../compose/contradicted-rules.ts';
-import { requireExpressible, type Subject, type Written } from '../compose/convert/expressible-filter.ts';
+import {
+  type ExpressibleFilter,
+  requireExpressible,
+  type Written,
+} from '../compose/convert/expressible-filter.ts';
 import { writeLxc } from '../compose/convert/write-lxc.ts';
 import { decideMinijail, writeMinijail } from '../compose/convert/write-minijail.ts';
 import { writeSystemd } from '../compose/convert/write-systemd.ts';
@@ -87,7 +91,7 @@ export function convertFilter(source: FilterSource, options: ConvertOptions): Co
 }
 
 /** Decides a policy as its own program reads it: one diagram for each group of releases that read it alike. */
-const readers: Readonly<Record<PolicyForm, (subject: Subject, text: string) => readonly Node[]>> = {
+const readers: Readonly<Record<PolicyForm, (subject: ExpressibleFilter, text: string) => readonly Node[]>> = {
   systemd: ({ space, host }, text) =>
     systemdReleases.map((release) => decideOn(space, readAgain(text, `systemd@${release}`), host)),
   lxc: ({ space, host }, text) => [
@@ -106,10 +110,10 @@ function readAgain(text: string, dialect: DialectName): Profile {
 
 const writers = { systemd: writeSystemd, minijail: writeMinijail, lxc: writeLxc } as const satisfies Record<
   PolicyForm,
-  (subject: Subject) => Written
+  (subject: ExpressibleFilter) => Written
 >;
 
-function ofProfile(profile: Profile, { host, engine }: ConvertOptions): Subject {
+function ofProfile(profile: Profile, { host, engine }: ConvertOptions): ExpressibleFilter {
   const { seccomp, origins } = resolveProfile(profile, host, { engine });
   if (seccomp === undefined) {
     throw new OciSeccompError(
@@ -143,7 +147,7 @@ function ofProfile(profile: Profile, { host, engine }: ConvertOptions): Subject 
   };
 }
 
-function ofPrograms(source: ProgramSource, { host, stricter }: ConvertOptions): Subject {
+function ofPrograms(source: ProgramSource, { host, stricter }: ConvertOptions): ExpressibleFilter {
   const space = createSpace();
   const root = settled(space, decidePrograms(space, source.filters));
   const { profile, arch } = synthesizeProfile(space, root, { arch: host.arch, allowStricter: stricter });
@@ -195,7 +199,7 @@ function isMultiplexed(dialect: Dialect): boolean {
  * killed process count as the same, because the call is not made either way.
  */
 function requireStricter(
-  { space, root }: Subject,
+  { space, root }: ExpressibleFilter,
   again: Node,
   lost: readonly ArchDifference[],
   { to, stricter }: ConvertOptions,

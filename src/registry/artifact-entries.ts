@@ -32,7 +32,12 @@ type ArtifactProblemCode =
   | 'artifact-conflict';
 
 /** Makes a problem of its place and message. */
-export type Report = (code: ArtifactProblemCode, at: At, message: string, hint?: string) => ArtifactProblem;
+export type MakeProblem = (
+  code: ArtifactProblemCode,
+  at: At,
+  message: string,
+  hint?: string,
+) => ArtifactProblem;
 export type At = Pick<Place, 'line' | 'column' | 'pointer'>;
 
 export const placeOfRule = ({ place }: ProfileRule): At => place ?? { line: 1, column: 1, pointer: '' };
@@ -47,7 +52,7 @@ interface CallCount {
 }
 
 /** Finds the problems of all entries. It stops at too many rules, because the rest is not worth the work. */
-export function* checkEntries(profile: Profile, report: Report): Generator<ArtifactProblem> {
+export function* checkEntries(profile: Profile, report: MakeProblem): Generator<ArtifactProblem> {
   const counts = new Map<string, CallCount>();
   const ofDefault = resultOf(profile.defaultAction, profile.defaultErrnoRet);
   let all = 0;
@@ -76,7 +81,7 @@ export function* checkEntries(profile: Profile, report: Report): Generator<Artif
 interface Made {
   readonly result: string;
   readonly conditions: readonly string[];
-  readonly report: Report;
+  readonly report: MakeProblem;
 }
 
 /** Reports each problem once, at the first entry that is one too many or in conflict. */

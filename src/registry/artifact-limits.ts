@@ -17,8 +17,8 @@ import {
   type ArtifactProblem,
   type At,
   checkEntries,
+  type MakeProblem,
   placeOfRule,
-  type Report,
   WITH_DATA,
 } from './artifact-entries.ts';
 import { MAX_PROFILE_SIZE, requireRaw } from './artifact-format.ts';
@@ -75,7 +75,7 @@ function* problemsOf(
   { document }: Pick<ReadProfileResult, 'document'>,
   file: string,
 ): Generator<ArtifactProblem> {
-  const report: Report = (code, { line, column, pointer }, message, hint) => ({
+  const report: MakeProblem = (code, { line, column, pointer }, message, hint) => ({
     ...{ code, severity: 'error', message, file, line, column, pointer },
     ...(hint === undefined ? {} : { hint }),
   });
@@ -97,7 +97,7 @@ function placeOf(root: Node | undefined, key: string): At {
 function* listenerProblems(
   { defaultAction, listenerPath, listenerMetadata, flags, rules }: Profile,
   at: (key: string) => At,
-  report: Report,
+  report: MakeProblem,
 ): Generator<ArtifactProblem> {
   const why = 'an artifact has no listener: it is a matter of the node';
   const isNotify = (action: string | undefined): boolean => action === 'SCMP_ACT_NOTIFY';
@@ -115,7 +115,7 @@ function* listenerProblems(
 function* errnoProblems(
   { defaultAction, defaultErrnoRet, rules }: Profile,
   at: (key: string) => At,
-  report: Report,
+  report: MakeProblem,
 ): Generator<ArtifactProblem> {
   const wrong = (action: string | undefined, errno: number | undefined): string | undefined => {
     if (errno === undefined) return undefined;
@@ -135,7 +135,7 @@ function* repeated(
   key: 'architectures' | 'flags',
   values: readonly string[] = [],
   at: (key: string) => At,
-  report: Report,
+  report: MakeProblem,
 ): Generator<ArtifactProblem> {
   const seen = new Set<string>();
   const twice = values.filter((value) => seen.size === seen.add(value).size);

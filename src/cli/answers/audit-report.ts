@@ -25,7 +25,7 @@ import {
 } from '../operands/filter-operand.ts';
 import { requireUses } from '../operands/host-options.ts';
 import type { EditableFile, EditedProfile } from './edited-profile.ts';
-import { explainAsked, hostFor } from './explain-question.ts';
+import { explainAsked, hostArchFor } from './explain-question.ts';
 
 /** Whether a filter does what the record tells. */
 type Agreement =
@@ -134,7 +134,7 @@ function isEditable(
 ): boolean {
   if (profile === undefined || profile === '-' || filtered.work === undefined) return false;
   // Where arguments decide, only those that are needed should be allowed, and the record does not hold them.
-  return !isMultiplexer(sample) && blocks(explanation) && !dependsOnArguments(explanation);
+  return !makesMultiplexed(sample) && blocks(explanation) && !dependsOnArguments(explanation);
 }
 
 /** Whether the answer is another for other arguments. */
@@ -190,7 +190,7 @@ async function createJudge(profile: string, options: ReadingOptions): Promise<Ju
   return async (record) => {
     const { arch, nr } = record;
     if (arch === undefined || nr === undefined) return undefined;
-    const host = options.arch === undefined ? hostFor(arch) : undefined;
+    const host = options.arch === undefined ? hostArchFor(arch) : undefined;
     const key = host ?? arch;
     const own =
       prepared.get(key) ??
@@ -273,7 +273,7 @@ export function earnestOf({ explanation }: Judgement, sample: AuditRecord): Earn
 }
 
 /** Whether 32-bit programs make several calls through this one, of which the record does not tell which. */
-export function isMultiplexer({ syscall, arch }: AuditRecord): boolean {
+export function makesMultiplexed({ syscall, arch }: AuditRecord): boolean {
   return (
     (syscall === 'socketcall' || syscall === 'ipc') && arch !== undefined && architectures[arch].bits === 32
   );

@@ -18,7 +18,7 @@ import { architecturesOf, isUndecided } from '../../report/explain-call.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
 import { decideWhole, type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
 import { parseArch, requireUses } from '../operands/host-options.ts';
-import { defaultArch, hostFor } from './explain-question.ts';
+import { defaultArch, hostArchFor } from './explain-question.ts';
 
 /** What another architecture does otherwise. */
 export interface OtherArchitecture {
@@ -50,7 +50,7 @@ export async function summarizeFilter(
   { arch: wanted, hostArch, ...rest }: MeaningOptions & { readonly hostArch?: string },
 ): Promise<BlockedSummary> {
   const asked = wanted === undefined ? undefined : parseArch(wanted);
-  const reading = { ...rest, arch: hostArch ?? hostFor(asked) };
+  const reading = { ...rest, arch: hostArch ?? hostArchFor(asked) };
   const source = await readSubject(subject, reading);
   await requireUses({ ...rest, hostArch }, [source]);
   const filtered = await filterOf(source, reading);

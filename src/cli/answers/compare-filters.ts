@@ -19,7 +19,7 @@ import { preferredFirst } from '../render/preferred-first.ts';
 import type { Sides } from '../render/render-diff.ts';
 
 /** The two names, the differences, and how another filter can tell the two apart. */
-export interface Comparison extends Sides {
+export interface FilterComparison extends Sides {
   /** By architecture, those that the reader wants to see first at the beginning. */
   readonly differences: readonly ArchDifference[];
   readonly company: CompanyDifference | undefined;
@@ -35,7 +35,7 @@ export function compareFilters(
   [first, second]: readonly [Filtered, Filtered],
   asked: readonly Relation[] = relations,
   preferred: readonly ArchName[] = preferredOf([first, second]),
-): Comparison {
+): FilterComparison {
   const names = namesOf(first, second);
   // A new space: what the proofs of profiles left in theirs would take room from the comparison.
   const found = askInBestOrder(createSpace(), orderFor([first, second]), (space) => {

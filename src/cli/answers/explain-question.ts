@@ -50,7 +50,7 @@ export async function explainQuestion(
   const asked = wanted === undefined ? undefined : parseArch(wanted);
   // A misspelled call should not wait for a filter to be compiled.
   if (asked !== undefined) parseQuestion(syscall, args, asked);
-  const reading = { ...rest, arch: hostArch ?? hostFor(asked) };
+  const reading = { ...rest, arch: hostArch ?? hostArchFor(asked) };
   const source = await readSubject(subject, reading);
   await requireUses({ ...rest, hostArch }, [source]);
   if (source.kind === 'program') {
@@ -104,7 +104,7 @@ const parents: Partial<Record<ArchName, ArchName>> = {
 };
 
 /** The host to resolve a profile for: this machine if it runs such calls, else one of the call's architecture. */
-export function hostFor(asked: ArchName | undefined): ArchName {
+export function hostArchFor(asked: ArchName | undefined): ArchName {
   const machine = machineArch();
   if (asked === undefined || machine === asked || machine === parents[asked]) return machine;
   return architectures[asked].uname.length > 0 ? asked : (parents[asked] ?? asked);
@@ -119,7 +119,7 @@ export function defaultArch(decided: DecidedFilter | undefined, { work }: Filter
 }
 
 /** What was too complex to decide, so that less was decided; `undefined`: nothing. */
-export function tooComplex(
+export function undecidedPart(
   ways: readonly Way[],
   { decided, work }: Filtered,
 ): 'all-calls' | 'all-arguments' | undefined {

@@ -12,7 +12,7 @@ import {
 import { CALL_NUMBER } from '../operands/unknown-call.ts';
 
 /** One answer: what was asked and what an architecture has for it. */
-export interface SyscallEntry {
+export interface SyscallRow {
   readonly arch: ArchName;
   readonly name: string | null;
   /** `null`: not on this architecture, or only by way of a multiplexer. */
@@ -25,11 +25,11 @@ export interface SyscallEntry {
 export function lookUpSyscall(
   operand: string,
   arches: readonly ArchName[],
-): readonly SyscallEntry[] | undefined {
+): readonly SyscallRow[] | undefined {
   if (CALL_NUMBER.test(operand)) {
     const nr = Number(operand);
     const entries = arches.map(
-      (arch): SyscallEntry => ({ arch, name: syscallName(nr, arch) ?? null, nr, through: null }),
+      (arch): SyscallRow => ({ arch, name: syscallName(nr, arch) ?? null, nr, through: null }),
     );
     return entries.some(({ name }) => name !== null) ? entries : undefined;
   }
@@ -37,14 +37,14 @@ export function lookUpSyscall(
   return arches.map((arch) => entryOf(operand, arch));
 }
 
-function entryOf(name: string, arch: ArchName): SyscallEntry {
+function entryOf(name: string, arch: ArchName): SyscallRow {
   const multiplexed = multiplexedCall(name, arch);
   const through = multiplexed === undefined ? null : `${multiplexed.multiplexer}(${multiplexed.argument})`;
   return { arch, name, nr: directSyscallNumber(name, arch) ?? null, through };
 }
 
 /** All calls of an architecture by their number; those that only a multiplexer makes come last. */
-export function syscallsOf(arch: ArchName): readonly SyscallEntry[] {
+export function syscallsOf(arch: ArchName): readonly SyscallRow[] {
   return allSyscallNames()
     .map((name) => entryOf(name, arch))
     .filter(({ nr, through }) => nr !== null || through !== null)
@@ -52,7 +52,7 @@ export function syscallsOf(arch: ArchName): readonly SyscallEntry[] {
 }
 
 /** Every name, on every architecture. */
-export function syscallsEverywhere(): readonly { name: string; entries: readonly SyscallEntry[] }[] {
+export function syscallsEverywhere(): readonly { name: string; entries: readonly SyscallRow[] }[] {
   return allSyscallNames().map((name) => ({
     name,
     entries: allArchitectures.map((row) => entryOf(name, row.name)),

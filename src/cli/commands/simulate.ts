@@ -88,7 +88,7 @@ export const run: Run<typeof definition> = async ([operand = '-', calls = '-'], 
     const hint = 'name a file for one of them: oci-seccomp simulate filter.bpf -';
     throw new OciSeccompError('ERR_USAGE', 'filter and calls cannot both be standard input', { hint });
   }
-  const [{ architectures }, { machineArch }, { parseArch }, { hostFor }, simulate] = await Promise.all([
+  const [{ architectures }, { machineArch }, { parseArch }, { hostArchFor }, simulate] = await Promise.all([
     import('../../abi/architectures.ts'),
     import('../../kernel/this-machine.ts'),
     import('../operands/host-options.ts'),

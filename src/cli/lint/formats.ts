@@ -3,7 +3,7 @@
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
-import { type ReportOptions, reportColors, writeOutput } from '../output.ts';
+import { type OutputOptions, reportColors, writeOutput } from '../output.ts';
 import type { Colors } from '../render/colors.ts';
 import { renderError } from '../render/render-error.ts';
 import { writeAside, writeStderr, writeStdout } from '../streams.ts';
@@ -28,7 +28,7 @@ export type Format = keyof typeof renderers | 'human' | 'rdjson';
 
 const formats = ['human', 'rdjson', ...(Object.keys(renderers) as (keyof typeof renderers)[])] as const;
 
-interface FormatOptions extends ReportOptions {
+interface FormatOptions extends OutputOptions {
   readonly format: Format;
   readonly fixDryRun?: true;
   readonly failOn: FailOn;

@@ -5,7 +5,7 @@
 import { OciSeccompError } from '../../errors.ts';
 import { answerTask, readTask, type Session, type Task } from './lint-files.ts';
 import { type Answer, memoryKey, movedTo, namesItsFile, settingsAlone } from './lint-once.ts';
-import type { LintOptions } from './lint-options.ts';
+import type { LintCommandOptions } from './lint-options.ts';
 import type { Threads } from './lint-threads.ts';
 
 /** Waits for what was found in a file. The promise is rejected with the reason why the file was not linted. */
@@ -28,7 +28,7 @@ interface Answers {
 }
 
 /** @param jobs - threads. Each compiles lint's code for itself, so more of them take more processor time. */
-export function createAnswers(session: Session, options: LintOptions, jobs: number): Answers {
+export function createAnswers(session: Session, options: LintCommandOptions, jobs: number): Answers {
   let threads: Threads | undefined;
   const startThreads = async (contents: number): Promise<void> => {
     const count = Math.min(jobs, contents);

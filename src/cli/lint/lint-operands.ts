@@ -17,12 +17,15 @@ import { createSink } from './formats.ts';
 import { failed, findFiles, lintFile, nameOf, type Session, toReport } from './lint-files.ts';
 import { type Asked, createAnswers, parseJobs } from './lint-many.ts';
 import { type Answer, createMemory } from './lint-once.ts';
-import type { LintOptions } from './lint-options.ts';
+import type { LintCommandOptions } from './lint-options.ts';
 import { isOtherDocument } from './other-document.ts';
 import { readChoices } from './settings.ts';
 
 /** Lints the files of all operands and writes what was found, in their order. */
-export async function lintOperands(operands: readonly string[], options: LintOptions): Promise<Ending> {
+export async function lintOperands(
+  operands: readonly string[],
+  options: LintCommandOptions,
+): Promise<Ending> {
   await checkOptions(options, operands);
   const maxWarnings = parseMaxWarnings(options.maxWarnings);
   const jobs = parseJobs(options.jobs);
@@ -85,7 +88,7 @@ function filesOnce(files: readonly string[], linted: readonly string[]): readonl
   return [...new Set(files)].filter((file) => !seen.has(resolve(file)));
 }
 
-async function checkOptions(options: LintOptions, operands: readonly string[]): Promise<void> {
+async function checkOptions(options: LintCommandOptions, operands: readonly string[]): Promise<void> {
   const { updateBaseline, baseline, fixDryRun, format, stdinFilename } = options;
   await checkOutputs(options, operands);
   if (stdinFilename === '') {
@@ -105,7 +108,7 @@ async function checkOptions(options: LintOptions, operands: readonly string[]): 
 }
 
 /** Each report needs a file of its own. */
-async function checkOutputs(options: LintOptions, operands: readonly string[]): Promise<void> {
+async function checkOutputs(options: LintCommandOptions, operands: readonly string[]): Promise<void> {
   await refuseAll(options, operands);
   const written = new Set<string>();
   for (const file of outputsOf(options)) {
@@ -121,7 +124,7 @@ async function checkOutputs(options: LintOptions, operands: readonly string[]): 
 }
 
 /** None may be written over what is linted. */
-async function refuseAll(options: LintOptions, linted: readonly string[]): Promise<void> {
+async function refuseAll(options: LintCommandOptions, linted: readonly string[]): Promise<void> {
   const outputs = outputsOf(options);
   if (outputs.length === 0) return;
   const { refuseOver } = await import('../define/named-files.ts');
@@ -129,13 +132,13 @@ async function refuseAll(options: LintOptions, linted: readonly string[]): Promi
 }
 
 /** The files that are written, profiles apart. */
-function outputsOf({ output, report = [], baseline, updateBaseline }: LintOptions): readonly string[] {
+function outputsOf({ output, report = [], baseline, updateBaseline }: LintCommandOptions): readonly string[] {
   const reports = report.map((each) => each.slice(each.indexOf('=') + 1));
   const updated = updateBaseline === true && baseline !== undefined ? [baseline] : [];
   return [output, ...reports, ...updated].filter((file) => file !== '-');
 }
 
-async function createSession(options: LintOptions): Promise<Session> {
+async function createSession(options: LintCommandOptions): Promise<Session> {
   return {
     memory: createMemory(),
     choices: { ...readChoices(options), nodes: nodesOf(options) },
@@ -145,7 +148,7 @@ async function createSession(options: LintOptions): Promise<Session> {
   };
 }
 
-function nodesOf({ profilesDir, seccompDefault }: LintOptions): NodeOptions {
+function nodesOf({ profilesDir, seccompDefault }: LintCommandOptions): NodeOptions {
   checkNodeOptions({ profilesDir });
   return { profilesDir, seccompDefault };
 }
@@ -169,7 +172,7 @@ async function lintOne(
   }
 }
 
-function isFixing({ fix, fixAll, fixDryRun }: LintOptions): boolean {
+function isFixing({ fix, fixAll, fixDryRun }: LintCommandOptions): boolean {
   return fix === true || fixAll === true || fixDryRun === true;
 }
 
@@ -178,7 +181,7 @@ function* fixes(
   files: readonly string[],
   searched: ReadonlySet<string>,
   session: Session,
-  options: LintOptions,
+  options: LintCommandOptions,
 ): Generator<Question> {
   for (const file of files)
     yield {
@@ -192,7 +195,7 @@ async function fixOne(
   file: string,
   isSearched: boolean,
   session: Session,
-  options: LintOptions,
+  options: LintCommandOptions,
 ): Promise<Answer> {
   const linted = await lintFile(file, session);
   const isOther = isOtherDocument(linted.read);

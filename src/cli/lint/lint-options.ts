@@ -152,4 +152,4 @@ export const lintOptions = {
   },
 } as const satisfies OptionRows;
 
-export type LintOptions = OptionsOf<typeof lintOptions>;
+export type LintCommandOptions = OptionsOf<typeof lintOptions>;

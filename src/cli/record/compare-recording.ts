@@ -6,7 +6,7 @@ import type { RecordedCall, Recording } from '../../observe/recording.ts';
 import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import { isOpen } from './open-actions.ts';
 
-export interface Comparison {
+export interface RecordingComparison {
   /** Names that a rule of the profile allows and no run called. */
   readonly unused: readonly string[];
   /** Unused names that are kept, with the reason: a container needs them, or another call replaces them. */
@@ -24,7 +24,7 @@ export function compareRecording(
   profile: Profile,
   recording: Recording,
   needed: ReadonlyMap<string, string>,
-): Comparison {
+): RecordingComparison {
   const called = new Map<string, RecordedCall[]>();
   for (const call of recording.calls) {
     if (call.name !== undefined) called.set(call.name, [...(called.get(call.name) ?? []), call]);

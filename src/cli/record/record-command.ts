@@ -12,7 +12,7 @@ import { canRestartCalls } from '../../kernel/restart-registers.ts';
 import { loadError } from '../../kernel/seccomp.ts';
 import { ignoreGroupSignals, ignoreSignals } from '../../kernel/signals.ts';
 import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts';
-import { type CallCounts, countCalls, type WantedArguments } from '../../observe/call-counts.ts';
+import { type CallCounter, countCalls, type WantedArguments } from '../../observe/call-counts.ts';
 import { recordNotifications } from '../../observe/record-notifications.ts';
 import { recordTraced, seizeChild } from '../../observe/record-ptrace.ts';
 import { type WatchedCounts, watchCalls } from '../../observe/watched-calls.ts';
@@ -50,7 +50,7 @@ export interface CommandOptions {
   /** How many different values of a call are kept. */
   readonly limit: number;
   /** Called often. */
-  readonly tick: (counts: CallCounts, method: LiveMethod) => void;
+  readonly tick: (counts: CallCounter, method: LiveMethod) => void;
   /** Tells the user something at once. */
   readonly note: (text: string) => void;
 }
@@ -160,7 +160,7 @@ const means: ReadonlyMap<number, string> = new Map([
 const SIGINT = 2;
 const SIGQUIT = 3;
 
-function trace(options: CommandOptions, counts: CallCounts): number {
+function trace(options: CommandOptions, counts: CallCounter): number {
   const { child, pid, socket } = startCommand(options, { method: 'ptrace' });
   receiveMessage(socket);
   try {
@@ -195,7 +195,7 @@ interface Served {
 async function serve(
   command: StartedCommand,
   listener: number,
-  counts: CallCounts,
+  counts: CallCounter,
   { tick, note }: CommandOptions,
 ): Promise<Served> {
   const { pid } = command;

@@ -5,7 +5,7 @@
 import { OciSeccompError } from '../../errors.ts';
 import { readProcessStatus } from '../../kernel/process-status.ts';
 import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts';
-import type { CallCounts, WantedArguments } from '../../observe/call-counts.ts';
+import type { CallCounter, WantedArguments } from '../../observe/call-counts.ts';
 import { type RecordedRun, type Recording, recordedCalls } from '../../observe/recording.ts';
 import { describeEffects } from '../render/describe-effects.ts';
 import { renderError } from '../render/render-error.ts';
@@ -45,7 +45,7 @@ export async function takeRecording(
     return { kind: 'not started', exitCode: found.exitCode };
   }
   const started = new Date().toISOString();
-  const upToNow = (counts: CallCounts, run: Pick<RecordedRun, 'method' | 'exitCode'>): Recording => ({
+  const upToNow = (counts: CallCounter, run: Pick<RecordedRun, 'method' | 'exitCode'>): Recording => ({
     runs: [
       {
         ...{ command: words, ...run, started, ended: new Date().toISOString() },

@@ -6,14 +6,14 @@ import { syscallName } from '../../abi/syscall-numbers.ts';
 import { wordsOf } from '../../decision/format-call.ts';
 import type { Explanation, Way } from '../../report/explain-call.ts';
 import { contradiction, takenOtherwise, treatments } from '../../report/explain-text.ts';
-import { tooComplex } from '../answers/explain-question.ts';
+import { undecidedPart } from '../answers/explain-question.ts';
 import { counterexampleOf, explainSubject, type Filtered } from '../operands/filter-operand.ts';
 import { basisJson } from './answer-basis.ts';
 import { descriptionJson, outcomeJson, verdictJson, witnessJson } from './json-meaning.ts';
 
 export function explanationJson({ asked, ways, elsewhere }: Explanation, filtered: Filtered) {
   const shown = counterexampleOf(filtered.work);
-  const complex = tooComplex(ways, filtered);
+  const complex = undecidedPart(ways, filtered);
   return {
     subject: filtered.name,
     compiledFor: filtered.circumstances,

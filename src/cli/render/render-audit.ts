@@ -20,10 +20,10 @@ import {
   type Earnest,
   earnestOf,
   isDeniedRecord,
-  isMultiplexer,
   isOfAnotherFilter,
   type Judgement,
   MAX_ENTRIES,
+  makesMultiplexed,
 } from '../answers/audit-report.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
 import { fallback, footnotes, nextStep } from './audit-footnotes.ts';
@@ -181,7 +181,7 @@ function notes({ group, judgement, danger, edit }: AuditEntry): readonly string[
   const { sample } = group;
   const isDenied = judgement === undefined ? isDeniedRecord(sample) : change(judgement, edit).length > 0;
   return [
-    ...(isMultiplexer(sample)
+    ...(makesMultiplexed(sample)
       ? [
           `${sample.syscall} carries many calls; its first argument tells which one, and the record does not hold it`,
         ]

@@ -4,7 +4,7 @@
  */
 import type { ArchDifference } from '../../decision/difference.ts';
 import { formatCompany } from '../../decision/format-call.ts';
-import type { Comparison } from '../answers/compare-filters.ts';
+import type { FilterComparison } from '../answers/compare-filters.ts';
 import { basisJson, renderBasis } from './answer-basis.ts';
 import { archDifferencesJson, companyJson } from './json-meaning.ts';
 import { printJson } from './print-json.ts';
@@ -14,7 +14,7 @@ import { renderBasisMarkdown, renderDifferencesMarkdown } from './render-diff-ma
 export type ComparisonFormat = 'human' | 'json' | 'markdown';
 
 export function renderComparison(
-  comparison: Comparison,
+  comparison: FilterComparison,
   format: ComparisonFormat,
   options: RenderOptions,
 ): string {
@@ -42,12 +42,15 @@ const formats = {
     const text = renderDifferencesMarkdown(arrange(differences, preferred), comparison);
     return `${text}${companyText(comparison, '\n', INDENTED_CODE)}${renderBasisMarkdown(bases)}`;
   },
-} as const satisfies Record<ComparisonFormat, (comparison: Comparison, options: RenderOptions) => string>;
+} as const satisfies Record<
+  ComparisonFormat,
+  (comparison: FilterComparison, options: RenderOptions) => string
+>;
 
 /** Markdown leaves lines with this indent as they are. */
 const INDENTED_CODE = '    ';
 
-function companyText(comparison: Comparison, before = '', indent = ''): string {
+function companyText(comparison: FilterComparison, before = '', indent = ''): string {
   const { company } = comparison;
   if (company === undefined) return '';
   const lines = formatCompany(company, comparison).map((line) => `${indent}${line}\n`);
@@ -57,7 +60,7 @@ function companyText(comparison: Comparison, before = '', indent = ''): string {
 /** Whether the inner filter is within the outer one. */
 export interface SubsetAnswer {
   /** The outer filter comes first. */
-  readonly comparison: Comparison;
+  readonly comparison: FilterComparison;
   /** Where the inner filter is looser. */
   readonly outside: readonly ArchDifference[];
 }

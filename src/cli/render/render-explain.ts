@@ -18,7 +18,7 @@ import {
   wordsFor,
 } from '../../report/explain-text.ts';
 import { placeOfRule } from '../../report/rule-text.ts';
-import { tooComplex } from '../answers/explain-question.ts';
+import { undecidedPart } from '../answers/explain-question.ts';
 import { explainSubject, type Filtered } from '../operands/filter-operand.ts';
 
 /** The verdict in one line, then why. */
@@ -101,7 +101,7 @@ function renderElsewhere({ ways, elsewhere }: Explanation, syscall: string | und
 
 /** What the answer rests on, if nothing is proven of what it is about. */
 function renderAlone(ways: readonly Way[], filtered: Filtered): readonly string[] {
-  const what = tooComplex(ways, filtered);
+  const what = undecidedPart(ways, filtered);
   if (what === undefined) return [];
   if (what === 'all-calls') {
     return ['  all calls together are too complex to decide: only the call above was decided'];

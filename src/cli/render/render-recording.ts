@@ -9,7 +9,7 @@ import { displayName } from '../../pipeline/read-input.ts';
 import { describeRuntime, formatRuntime } from '../../policy/runtimes.ts';
 import { formatHost } from '../operands/host-options.ts';
 import type { AddedGroup } from '../record/added-calls.ts';
-import type { Comparison } from '../record/compare-recording.ts';
+import type { RecordingComparison } from '../record/compare-recording.ts';
 import type { RecordProof } from '../record/record-proof.ts';
 import { printJson } from './print-json.ts';
 import { plural } from './render-problems.ts';
@@ -30,7 +30,7 @@ interface MadeProfile {
 interface ComparedProfile {
   readonly name: string;
   readonly recording: Recording;
-  readonly comparison: Comparison;
+  readonly comparison: RecordingComparison;
   readonly proof: RecordProof;
   readonly file: string;
 }

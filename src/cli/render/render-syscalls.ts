@@ -5,11 +5,11 @@
 import { allArchitectures } from '../../abi/architectures.ts';
 import type { EnteredCall } from '../../compose/dated/entered-calls.ts';
 import type { IntroducedCall } from '../answers/calls-since.ts';
-import type { SyscallEntry } from '../answers/look-up-syscalls.ts';
+import type { SyscallRow } from '../answers/look-up-syscalls.ts';
 import { CALL_NUMBER } from '../operands/unknown-call.ts';
 
 /** For one architecture a line `number  name`, for several a table. */
-export function renderAnswer(asked: string, entries: readonly SyscallEntry[]): string {
+export function renderAnswer(asked: string, entries: readonly SyscallRow[]): string {
   const [only] = entries;
   if (entries.length === 1 && only !== undefined) return renderLine(only, asked);
   const width = Math.max(...entries.map(({ arch }) => arch.length));
@@ -21,7 +21,7 @@ export function renderAnswer(asked: string, entries: readonly SyscallEntry[]): s
   return `${asked}\n${rows.join('')}`;
 }
 
-function renderLine(entry: SyscallEntry, asked: string): string {
+function renderLine(entry: SyscallRow, asked: string): string {
   if (CALL_NUMBER.test(asked)) return `${asked.padStart(WIDTH)}  ${entry.name ?? `not on ${entry.arch}`}\n`;
   const { nr, through, arch } = entry;
   const note = through === null ? `not on ${arch}` : `${nr === null ? '' : 'also '}through ${through}`;
@@ -32,21 +32,21 @@ function renderLine(entry: SyscallEntry, asked: string): string {
 /** Room for the longest number, x32's with bit 30. */
 const WIDTH = 10;
 
-function describe({ nr, through, arch }: SyscallEntry): string {
+function describe({ nr, through, arch }: SyscallRow): string {
   if (nr === null) return through === null ? `not on ${arch}` : `through ${through}`;
   return through === null ? String(nr) : `${nr}, also through ${through}`;
 }
 
 /** A line a call. */
-export function renderSyscallList(entries: readonly SyscallEntry[]): string {
+export function renderSyscallList(entries: readonly SyscallRow[]): string {
   return entries.map((entry) => renderLine(entry, entry.name ?? '')).join('');
 }
 
 /** A wide table, tab-separated, for spreadsheets and scripts. */
 export function renderSyscallTable(
-  rows: readonly { readonly name: string; readonly entries: readonly SyscallEntry[] }[],
+  rows: readonly { readonly name: string; readonly entries: readonly SyscallRow[] }[],
 ): string {
-  const cells = ({ nr, through }: SyscallEntry): string => String(nr ?? through ?? '-');
+  const cells = ({ nr, through }: SyscallRow): string => String(nr ?? through ?? '-');
   const head = ['name', ...allArchitectures.map(({ name }) => name)].join('\t');
   return [head, ...rows.map(({ name, entries }) => [name, ...entries.map(cells)].join('\t'))]
     .map((line) => `${line}\n`)

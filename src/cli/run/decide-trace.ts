@@ -7,7 +7,7 @@ import { directSyscallNumber, syscallName } from '../../abi/syscall-numbers.ts';
 import { isCarriedOut, possibleOutcomes } from '../../decision/outcomes.ts';
 import type { Outcome } from '../../decision/space.ts';
 import { addCounts } from '../../observe/call-counts.ts';
-import type { TracedCall } from '../../observe/trace-file.ts';
+import type { TraceEntry } from '../../observe/trace-file.ts';
 import type { Meaning } from './start-check.ts';
 import { valuesOf } from './trace-values.ts';
 
@@ -22,12 +22,12 @@ export interface AnsweredCalls {
   /** None for `unknown`, which is no call of the architecture. */
   readonly outcomes: readonly Outcome[];
   readonly count: number;
-  readonly first: TracedCall;
+  readonly first: TraceEntry;
 }
 
 /** Decides every call, exactly where the trace shows the arguments that matter. */
 export function decideTrace(
-  calls: readonly TracedCall[],
+  calls: readonly TraceEntry[],
   meaning: Meaning,
   native: ArchName,
 ): readonly AnsweredCalls[] {
@@ -58,7 +58,7 @@ export function decideTrace(
 }
 
 /** Whose call it is. 32-bit calls of a 64-bit process: i386's on x86_64, arm's on arm64; elsewhere they are not told apart. */
-export function archOfTraced({ mode, arch }: TracedCall, native: ArchName): ArchName {
+export function archOfTraced({ mode, arch }: TraceEntry, native: ArchName): ArchName {
   if (arch !== undefined) return arch;
   const compat: Partial<Record<ArchName, ArchName>> = { x86_64: 'x86', aarch64: 'arm', s390x: 's390' };
   if (mode === 'x32') return 'x32';

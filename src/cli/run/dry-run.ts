@@ -8,7 +8,7 @@ import { readTrace } from '../../observe/trace-file.ts';
 import { displayName, noHint, readInput } from '../../pipeline/read-input.ts';
 import type { FilterOptions } from '../define/shared-options.ts';
 import { type Ending, answer as yesOrNo } from '../exit-code.ts';
-import { type PaintedReportOptions, writeReport } from '../output.ts';
+import { type PaintedOutputOptions, writeReport } from '../output.ts';
 import { dryRunJson, renderDryRun } from '../render/render-dry-run.ts';
 import { decideTrace } from './decide-trace.ts';
 import { makeFilter } from './run-filter.ts';
@@ -20,7 +20,7 @@ const MAX_TRACE_SIZE = 1 << 28;
 /** @returns yes if no call would be denied and all are known */
 export async function runDryRun(
   file: string,
-  options: FilterOptions & PaintedReportOptions,
+  options: FilterOptions & PaintedOutputOptions,
 ): Promise<Ending> {
   const name = displayName(file);
   const bytes = readInput(file, MAX_TRACE_SIZE + 1, noHint);

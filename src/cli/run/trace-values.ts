@@ -10,7 +10,7 @@ import { parseArgument } from '../../abi/arguments.ts';
 import { U32_MAX } from '../../abi/operators.ts';
 import type { HalfKnownArgument } from '../../decision/outcomes.ts';
 import { OciSeccompError } from '../../errors.ts';
-import type { TracedCall } from '../../observe/trace-file.ts';
+import type { TraceEntry } from '../../observe/trace-file.ts';
 
 const UNKNOWN: HalfKnownArgument = { high: undefined, low: undefined };
 
@@ -26,7 +26,7 @@ export function valuesOf(call: WrittenCall, arch: ArchName): readonly HalfKnownA
   return writtenValues(call, arch).map((value) => (value === undefined ? UNKNOWN : halves(value, bits)));
 }
 
-type WrittenCall = Pick<TracedCall, 'name' | 'args'>;
+type WrittenCall = Pick<TraceEntry, 'name' | 'args'>;
 
 const MAX_ARGUMENTS = 6;
 

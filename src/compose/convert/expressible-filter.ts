@@ -27,7 +27,7 @@ interface SubjectRule {
 }
 
 /** A filter that is to be said in another language. */
-export interface Subject {
+export interface ExpressibleFilter {
   readonly space: Space;
   /** What it does; rules that contradict each other are settled. */
   readonly root: Node;
@@ -68,7 +68,7 @@ export interface CallVerdict {
 }
 
 /** What each call of the listed architectures gets. Multiplexers are left out unless a rule names them. */
-export function callVerdicts(subject: Subject): readonly CallVerdict[] {
+export function callVerdicts(subject: ExpressibleFilter): readonly CallVerdict[] {
   const { space, root, architectures, rules } = subject;
   const slices = cutByCall(space, [effective(space, root)]);
   const own = architectures.map((arch) => ({ arch, slice: slices.find((each) => each.arch === arch) }));
@@ -98,7 +98,11 @@ export function isAction(word: ReturnWord, kind: keyof typeof actions): boolean 
 }
 
 /** The place of a rule for a call: one with the word, else one with comparisons, else any. */
-export function placeOfCall({ rules }: Subject, name: string, word?: ReturnWord): Place | undefined {
+export function placeOfCall(
+  { rules }: ExpressibleFilter,
+  name: string,
+  word?: ReturnWord,
+): Place | undefined {
   const own = rules.filter((rule) => rule.name === name);
   const found =
     own.find((rule) => rule.word === word) ?? own.find(({ comparisons }) => comparisons.length > 0) ?? own[0];
@@ -107,7 +111,7 @@ export function placeOfCall({ rules }: Subject, name: string, word?: ReturnWord)
 
 /** Says why a call cannot be said, once for all calls of one rule. */
 export function tooMuch(
-  subject: Subject,
+  subject: ExpressibleFilter,
   target: string,
   { name, words, differs }: CallVerdict,
 ): Inexpressible {

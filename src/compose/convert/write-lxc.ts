@@ -9,10 +9,10 @@ import { EPERM } from '../../abi/errno-constants.ts';
 import { type Comparison, operators } from '../../abi/operators.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { besidesOfHost } from '../../oci/foreign/read-lxc.ts';
-import { type Inexpressible, isAction, type Subject, type Written } from './expressible-filter.ts';
+import { type ExpressibleFilter, type Inexpressible, isAction, type Written } from './expressible-filter.ts';
 
 /** Writes a policy; where it cannot say the same, it is stricter, which `inexpressible` tells. */
-export function writeLxc(subject: Subject): Written {
+export function writeLxc(subject: ExpressibleFilter): Written {
   const inexpressible: Inexpressible[] = [...architectureReasons(subject)];
   const { standard, standardPlace, rules } = subject;
   const byDefault = actionText(standard, { place: standardPlace, what: 'as the default' }, inexpressible);
@@ -31,7 +31,7 @@ export function writeLxc(subject: Subject): Written {
 function architectureReasons({
   architectures: [native, ...others],
   host,
-}: Subject): readonly Inexpressible[] {
+}: ExpressibleFilter): readonly Inexpressible[] {
   const missing = besidesOfHost(host.arch).filter((arch) => !others.includes(arch));
   if (missing.length === 0) return [];
   const message = `LXC lets programs of ${missing.join(' and ')} make the same calls as those of ${native}, and the profile kills them: list ${missing.length === 1 ? 'it' : 'them'} in the profile`;

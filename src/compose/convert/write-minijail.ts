@@ -21,10 +21,10 @@ import { ifThenElse, type Node, type Space, wordLeaf } from '../../decision/spac
 import { MINIJAIL_POLICY } from '../../oci/file-kind.ts';
 import { bodiesOf, nodeOfNumber, withinReason, wordsIn } from '../write-rules.ts';
 import {
+  type ExpressibleFilter,
   type Inexpressible,
   isAction,
   placeOfCall,
-  type Subject,
   strictestWord,
   type Written,
 } from './expressible-filter.ts';
@@ -33,7 +33,7 @@ const ALLOW = actions.allow.word;
 const KILL = actions.killThread.word;
 
 /** Writes a policy; where it cannot say the same, it is stricter, which `inexpressible` tells. */
-export function writeMinijail(subject: Subject): Written {
+export function writeMinijail(subject: ExpressibleFilter): Written {
   const {
     space,
     root,
@@ -66,7 +66,12 @@ export function writeMinijail(subject: Subject): Written {
   };
 }
 
-function lineOf(subject: Subject, name: string, node: Node, found: Inexpressible[]): string | undefined {
+function lineOf(
+  subject: ExpressibleFilter,
+  name: string,
+  node: Node,
+  found: Inexpressible[],
+): string | undefined {
   const [arch] = subject.architectures;
   const words = wordsIn(subject.space, [node]);
   const denials = words.filter((word) => word !== ALLOW);
@@ -122,7 +127,10 @@ function errnoText(word: ReturnWord, arch: ArchName): string {
 }
 
 /** The alternatives under which a call is allowed. They are read again and compared with the diagram. */
-function conditionOf({ space, architectures: [arch] }: Subject, node: Node): readonly string[] | undefined {
+function conditionOf(
+  { space, architectures: [arch] }: ExpressibleFilter,
+  node: Node,
+): readonly string[] | undefined {
   return withinReason(() => {
     const isAllowed = mapWords(space, node, (word) => (word === ALLOW ? ALLOW : KILL));
     const situations = { archs: [], kernels: [], caps: [] };
@@ -183,7 +191,7 @@ function readGroup(text: string): readonly Comparison[] {
 }
 
 /** Decides a policy that was written here. */
-export function decideMinijail({ space, architectures: [arch] }: Subject, text: string): Node {
+export function decideMinijail({ space, architectures: [arch] }: ExpressibleFilter, text: string): Node {
   const kill = wordLeaf(space, KILL);
   const { auditArch } = architectures[arch];
   let calls = kill;

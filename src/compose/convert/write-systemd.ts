@@ -16,10 +16,10 @@ import { membersOf } from '../../oci/foreign/systemd-filter.ts';
 import {
   type CallVerdict,
   callVerdicts,
+  type ExpressibleFilter,
   type Inexpressible,
   isAction,
   placeOfCall,
-  type Subject,
   strictestWord,
   tooMuch,
   type Written,
@@ -29,12 +29,12 @@ import {
 type Answer = 'allow' | 'log' | 'kill' | number;
 
 /** Writes a drop-in; where a unit cannot say the same, it is stricter, which `inexpressible` tells. */
-export function writeSystemd(given: Subject): Written {
+export function writeSystemd(given: ExpressibleFilter): Written {
   const inexpressible: Inexpressible[] = [];
   const [native, ...others] = given.architectures;
   // Of others, systemd builds no filter: listed, their calls would all be allowed.
   const local = others.filter((arch) => besidesOf(given.host.arch).includes(arch));
-  const subject: Subject = { ...given, architectures: [native, ...local] };
+  const subject: ExpressibleFilter = { ...given, architectures: [native, ...local] };
   const standard = standardOf(subject, inexpressible);
   const answers = new Map<string, Answer>();
   for (const verdict of callVerdicts(subject)) {
@@ -57,7 +57,10 @@ export function writeSystemd(given: Subject): Written {
 /** systemd takes this errno for a call, and ignores `SystemCallErrorNumber=0`. */
 const NO_ERROR = 0;
 
-function standardOf({ standard, standardPlace: place }: Subject, inexpressible: Inexpressible[]): Answer {
+function standardOf(
+  { standard, standardPlace: place }: ExpressibleFilter,
+  inexpressible: Inexpressible[],
+): Answer {
   const answer = exactAnswer(standard);
   if (answer !== undefined && answer !== NO_ERROR) return answer;
   const message = `systemd has no default action ${formatReturnWord(standard)}: it knows ALLOW, LOG, ERRNO with an errno above 0, and KILL_PROCESS`;
@@ -65,7 +68,7 @@ function standardOf({ standard, standardPlace: place }: Subject, inexpressible: 
   return stricterAnswer(standard);
 }
 
-function answerOf(subject: Subject, verdict: CallVerdict, inexpressible: Inexpressible[]): Answer {
+function answerOf(subject: ExpressibleFilter, verdict: CallVerdict, inexpressible: Inexpressible[]): Answer {
   const { name, words } = verdict;
   const word = strictestWord(words);
   const answer = exactAnswer(word);
@@ -153,7 +156,7 @@ function logLines(standard: Answer, answers: ReadonlyMap<string, Answer>): reado
     : listLines('SystemCallLog', '', names('log'));
 }
 
-function architecturesOf({ architectures: [, ...others] }: Subject): readonly string[] {
+function architecturesOf({ architectures: [, ...others] }: ExpressibleFilter): readonly string[] {
   const spelled = Object.entries(architectureNames);
   const names = others.map((arch) => spelled.find(([, name]) => name === arch)?.[0] ?? arch);
   return ['native', ...names];

@@ -8,7 +8,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { Document, Member, ObjectNode } from '../../oci/document.ts';
 import { memberOf } from '../../oci/object-view.ts';
-import { type Finding, type Problem, toProblems } from '../../oci/problems.ts';
+import { type FoundProblem, type Problem, toProblems } from '../../oci/problems.ts';
 import { quote, readDocument } from '../../oci/read-json.ts';
 import { isAbsolutePath } from '../absolute-path.ts';
 import type { FilterForm } from '../config-json.ts';
@@ -144,16 +144,18 @@ function valuesOf(root: ObjectNode): Readonly<Record<string, string | boolean>> 
   );
 }
 
-function check({ root }: Document): readonly Finding[] {
+function check({ root }: Document): readonly FoundProblem[] {
   if (root.kind !== 'object') {
     return [{ code: 'wrong-type', at: root.start, pointer: '', message: 'a configuration is an object' }];
   }
   const present = new Set(root.members.map(({ key }) => key));
-  const missing = Object.entries(configurationKeys).flatMap(([key, { required, expected }]): Finding[] => {
-    if (required === undefined || present.has(key)) return [];
-    const message = `the key ${quote(key)} is missing`;
-    return [{ code: 'missing-key', at: root.start, pointer: '', message, hint: `give it ${expected}` }];
-  });
+  const missing = Object.entries(configurationKeys).flatMap(
+    ([key, { required, expected }]): FoundProblem[] => {
+      if (required === undefined || present.has(key)) return [];
+      const message = `the key ${quote(key)} is missing`;
+      return [{ code: 'missing-key', at: root.start, pointer: '', message, hint: `give it ${expected}` }];
+    },
+  );
   const findings = [
     ...root.members.flatMap(checkMember),
     ...checkBackend(root),
@@ -168,7 +170,7 @@ function find(root: ObjectNode, ...keys: readonly Key[]): readonly (Member | und
 }
 
 /** One profile for all, or a table. */
-function checkChoice(root: ObjectNode): readonly Finding[] {
+function checkChoice(root: ObjectNode): readonly FoundProblem[] {
   const [profile, choices, folder] = find(root, 'profile', 'choices', 'profilesDir');
   if (profile === undefined && choices === undefined) {
     const message = `the key ${quote('profile')} is missing`;
@@ -183,7 +185,7 @@ function checkChoice(root: ObjectNode): readonly Finding[] {
 }
 
 /** The runtime compiles the profile of a config.json, and it does so with libseccomp. */
-function checkBackend(root: ObjectNode): readonly Finding[] {
+function checkBackend(root: ObjectNode): readonly FoundProblem[] {
   const [backend, form] = find(root, 'backend', 'as').map((member) => member?.value);
   if (backend?.kind !== 'string' || backend.value !== 'builtin') return [];
   if (form?.kind === 'string' && form.value !== 'oci') return [];
@@ -194,7 +196,7 @@ function checkBackend(root: ObjectNode): readonly Finding[] {
 }
 
 /** The agent does not search in the PATH of whoever calls the wrapper. */
-function checkAgent(root: ObjectNode): readonly Finding[] {
+function checkAgent(root: ObjectNode): readonly FoundProblem[] {
   const [agent, member] = find(root, 'agent', 'runtime');
   const runtime = member?.value;
   if (agent === undefined || runtime?.kind !== 'string' || isAbsolutePath(runtime.value)) return [];
@@ -203,7 +205,7 @@ function checkAgent(root: ObjectNode): readonly Finding[] {
   return [{ code: 'value-out-of-range', at: runtime.start, pointer: '/runtime', message, hint }];
 }
 
-function checkMember({ key, keyStart, value }: Member): readonly Finding[] {
+function checkMember({ key, keyStart, value }: Member): readonly FoundProblem[] {
   if (key === '$schema') return [];
   const names = Object.keys(configurationKeys);
   const row = Object.hasOwn(configurationKeys, key) ? configurationKeys[key as Key] : undefined;

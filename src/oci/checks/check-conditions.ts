@@ -7,7 +7,7 @@ import { capabilities } from '../../abi/capabilities.ts';
 import { findArchitecture } from '../../abi/find-architecture.ts';
 import { enginesThat, runtimesThat } from '../../consumers.ts';
 import { type ObjectView, objectOf, type Text, textOf, textsOf } from '../object-view.ts';
-import type { Finding } from '../problems.ts';
+import type { FoundProblem } from '../problems.ts';
 import { quote } from '../read-json.ts';
 import { parseMinKernel } from '../resolve/min-kernel.ts';
 import { type CheckContext, didYouMean, on } from './check-context.ts';
@@ -48,7 +48,7 @@ export function checkBundleCapabilities(texts: readonly Text[], context: CheckCo
   }
 }
 
-function unknownCapability(text: Text, { suggest }: CheckContext): Finding {
+function unknownCapability(text: Text, { suggest }: CheckContext): FoundProblem {
   const upper = text.value.toUpperCase();
   const near = suggest(upper.startsWith('CAP_') ? upper : `CAP_${upper}`, capabilities);
   const message = `${quote(text.value)} is not a capability: no container has it`;

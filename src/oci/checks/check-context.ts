@@ -8,7 +8,7 @@ import { type Consumer, runtimesThat } from '../../consumers.ts';
 import { isBundle } from '../dialect-rows.ts';
 import type { Node } from '../document.ts';
 import { type Located, type ObjectView, textOf } from '../object-view.ts';
-import type { Finding } from '../problems.ts';
+import type { FoundProblem } from '../problems.ts';
 import type { Dialect } from '../profile.ts';
 
 /** Tells which system call the author may have meant by an unknown word. */
@@ -24,7 +24,7 @@ export interface CheckContext {
   readonly rules: readonly ObjectView[];
   readonly suggest: Suggest;
   readonly suggestCall: SuggestCall;
-  report(finding: Finding): void;
+  report(finding: FoundProblem): void;
 }
 
 /** Who refuses what Go's decoder refuses, and crun's passes over: of a file everyone, since engines in Go decode it. */

@@ -9,7 +9,7 @@ import { U32_MAX } from '../../abi/operators.ts';
 import { enginesThat, runtimesThat } from '../../consumers.ts';
 import { hasKeys, isForeign } from '../dialect-rows.ts';
 import { integerOf, type ObjectView, type Text, textOf } from '../object-view.ts';
-import type { Finding } from '../problems.ts';
+import type { FoundProblem } from '../problems.ts';
 import type { Dialect } from '../profile.ts';
 import { quote } from '../read-json.ts';
 import { parsePodmanErrno, podmanErrnoNames } from '../resolve/podman-errno.ts';
@@ -75,7 +75,7 @@ function checkErrno(view: ObjectView, owner: Owner, context: CheckContext): void
   checkData(view, given.key, given.value, action, context);
 }
 
-function unknownErrno(text: Text, { suggest }: CheckContext): Finding {
+function unknownErrno(text: Text, { suggest }: CheckContext): FoundProblem {
   const rejectedBy = enginesThat((row) => row.readsErrnoNames);
   const finding = { code: 'unknown-errno', ...on(text), rejectedBy } as const;
   const nr = errnoByName(text.value);

@@ -7,11 +7,11 @@
 import { type ArchName, architectureByOciArch } from '../../abi/architectures.ts';
 import { foldKey } from '../dialect-keys.ts';
 import { type ObjectView, objectsOf, textOf } from '../object-view.ts';
-import type { Finding } from '../problems.ts';
+import type { FoundProblem } from '../problems.ts';
 import type { Dialect } from '../profile.ts';
 
 /** Makes a function that adds the hosts that it concerns to a finding within an `archMap` entry. */
-export function addsHosts(profile: ObjectView, dialect: Dialect): (finding: Finding) => Finding {
+export function addsHosts(profile: ObjectView, dialect: Dialect): (finding: FoundProblem) => FoundProblem {
   let known: ReadonlyMap<string, readonly ArchName[]> | undefined;
   return (finding) => {
     const entry = foldKey(finding.pointer).match(/^.*\/archmap\/\d+(?=\/subarchitectures\/)/)?.[0];

@@ -9,7 +9,7 @@
 import { OPERATOR_GROUP } from '../dialect.ts';
 import type { Node, ObjectNode } from '../document.ts';
 import { type Located, memberOf, objectsOf, viewObject } from '../object-view.ts';
-import type { Finding } from '../problems.ts';
+import type { FoundProblem } from '../problems.ts';
 import type { KubernetesFacts } from '../profile.ts';
 import { quote } from '../read-json.ts';
 
@@ -18,7 +18,11 @@ const VERSIONS: readonly string[] = ['v1alpha1', 'v1beta1', 'v1'];
 const MAX_INT64 = (1n << 63n) - 1n;
 
 /** Runs the checks of this file. */
-export function checkObject(root: Node, spec: Located | undefined, report: (finding: Finding) => void): void {
+export function checkObject(
+  root: Node,
+  spec: Located | undefined,
+  report: (finding: FoundProblem) => void,
+): void {
   if (root.kind !== 'object') return;
   checkVersion(root, report);
   checkName(root, report);
@@ -27,7 +31,7 @@ export function checkObject(root: Node, spec: Located | undefined, report: (find
   checkValues(spec.node, spec.pointer, report);
 }
 
-function checkVersion(root: ObjectNode, report: (finding: Finding) => void): void {
+function checkVersion(root: ObjectNode, report: (finding: FoundProblem) => void): void {
   const version = memberOf(root, 'apiVersion')?.value;
   if (version?.kind !== 'string') return;
   const [group, name = ''] = version.value.split('/');
@@ -37,7 +41,7 @@ function checkVersion(root: ObjectNode, report: (finding: Finding) => void): voi
   report({ code: 'kubernetes-version', at: version.start, pointer: '/apiVersion', message, hint });
 }
 
-function checkName(root: ObjectNode, report: (finding: Finding) => void): void {
+function checkName(root: ObjectNode, report: (finding: FoundProblem) => void): void {
   const metadata = memberOf(root, 'metadata')?.value;
   if (metadata?.kind !== 'object') return;
   const name = memberOf(metadata, 'name')?.value;
@@ -48,7 +52,7 @@ function checkName(root: ObjectNode, report: (finding: Finding) => void): void {
   report({ code: 'missing-key', at, pointer, message, hint: 'set "metadata.name", a text' });
 }
 
-function checkState(spec: ObjectNode, pointer: string, report: (finding: Finding) => void): void {
+function checkState(spec: ObjectNode, pointer: string, report: (finding: FoundProblem) => void): void {
   const disabled = memberOf(spec, 'disabled')?.value;
   if (disabled?.kind === 'boolean' && disabled.value) {
     const message = 'the profile is disabled: the operator does not install it';
@@ -69,7 +73,7 @@ function checkState(spec: ObjectNode, pointer: string, report: (finding: Finding
   report({ code: 'wrong-type', ...at, message });
 }
 
-function checkValues(spec: ObjectNode, pointer: string, report: (finding: Finding) => void): void {
+function checkValues(spec: ObjectNode, pointer: string, report: (finding: FoundProblem) => void): void {
   const profile = viewObject('profile', spec, pointer, 'kubernetes');
   for (const rule of objectsOf(profile, 'syscalls', 'kubernetes')) {
     for (const arg of objectsOf(rule, 'args', 'kubernetes')) {

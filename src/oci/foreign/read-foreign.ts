@@ -8,7 +8,7 @@ import { checkRules } from '../checks/check-rules.ts';
 import { decodeProfile } from '../decode-profile.ts';
 import { type ForeignDialect, type SystemdRelease, systemdReleaseOf } from '../dialect-rows.ts';
 import { objectsOf, viewObject } from '../object-view.ts';
-import { type Finding, isRefusal, isUnreadable, toProblems } from '../problems.ts';
+import { type FoundProblem, isRefusal, isUnreadable, toProblems } from '../problems.ts';
 import type { ReadProfileResult } from '../read-profile-tree.ts';
 import { positionAt } from '../source-text.ts';
 import { readLxc } from './read-lxc.ts';
@@ -43,7 +43,12 @@ export function readForeign(
   const zero = text.indexOf('\0');
   if (zero !== -1) {
     const message = 'the text has a NUL character';
-    const finding: Finding = { code: 'control-character', at: positionAt(text, zero), pointer: '', message };
+    const finding: FoundProblem = {
+      code: 'control-character',
+      at: positionAt(text, zero),
+      pointer: '',
+      message,
+    };
     return { profile: undefined, dialect, problems: toProblems([finding], name), document: undefined };
   }
   const { root, findings: read } = readers[dialect](text, name, release);
@@ -58,7 +63,7 @@ export function readForeign(
     rules: objectsOf(view, 'syscalls', dialect),
     suggest: createSuggest(),
     suggestCall: createSuggestCall(),
-    report: (finding: Finding) => {
+    report: (finding: FoundProblem) => {
       if (findings.length < MAX_FINDINGS) findings.push(finding);
     },
   };

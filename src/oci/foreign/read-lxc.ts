@@ -12,7 +12,7 @@ import { EACCES } from '../../abi/errno-constants.ts';
 import { operators } from '../../abi/operators.ts';
 import { multiplexedCall } from '../../abi/syscall-numbers.ts';
 import type { Node, ObjectNode } from '../document.ts';
-import type { Finding } from '../problems.ts';
+import type { FoundProblem } from '../problems.ts';
 import { archMap, besidesOf, conditionOn } from './host-architectures.ts';
 import { type ForeignTree, type Piece, type TreeBuilder, treeBuilder } from './tree.ts';
 
@@ -37,7 +37,7 @@ class Refused extends Error {
 
 interface Context {
   readonly build: TreeBuilder;
-  readonly findings: Finding[];
+  readonly findings: FoundProblem[];
   /** What a call gets that no line names. */
   readonly standard: Verdict;
   /** What a call gets whose line names no action. */
@@ -47,19 +47,19 @@ interface Context {
 /** Reads a policy. LXC starts no container whose policy has a line that it cannot read. */
 export function readLxc(text: string): ForeignTree {
   const build = treeBuilder(text);
-  const findings: Finding[] = [];
+  const findings: FoundProblem[] = [];
   try {
     return { root: readPolicy(text, build, findings), findings };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const { piece, message, hint } = error;
     const at = build.spot(piece).start;
-    const refused: Finding = { code: 'invalid-policy', at, pointer: '', message, hint };
+    const refused: FoundProblem = { code: 'invalid-policy', at, pointer: '', message, hint };
     return { root: undefined, findings: [...findings, refused] };
   }
 }
 
-function readPolicy(text: string, build: TreeBuilder, findings: Finding[]): ObjectNode {
+function readPolicy(text: string, build: TreeBuilder, findings: FoundProblem[]): ObjectNode {
   const lines = linesOf(text);
   const [version, style, ...rest] = headOf(lines);
   // LXC 5.0.2 says "Invalid version" of it.

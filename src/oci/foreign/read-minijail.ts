@@ -10,7 +10,7 @@
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { allNameSets } from '../../abi/argument-names/name-sets.ts';
 import type { Node } from '../document.ts';
-import type { Finding } from '../problems.ts';
+import type { FoundProblem } from '../problems.ts';
 import { type Choice, choicesOf, keyOf, oneTestEach } from './argument-tests.ts';
 import { archMap, conditionOn } from './host-architectures.ts';
 import { hostNames } from './own-reader.ts';
@@ -39,7 +39,7 @@ const MAX_POLICY_RULES = 50_000;
 /** Reads a policy. minijail starts no program under a policy with a line that it cannot read. */
 export function readMinijail(text: string): ForeignTree {
   const build = treeBuilder(text);
-  const findings: Finding[] = [];
+  const findings: FoundProblem[] = [];
   const rules: Node[] = [];
   const seen = new Set<string>();
   for (const line of linesOf(text)) {

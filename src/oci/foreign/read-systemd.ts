@@ -14,7 +14,7 @@ import type { ArchName } from '../../abi/architectures.ts';
 import { multiplexedCall } from '../../abi/syscall-numbers.ts';
 import type { SystemdRelease } from '../dialect-rows.ts';
 import type { Node, ObjectNode } from '../document.ts';
-import type { Finding } from '../problems.ts';
+import type { FoundProblem } from '../problems.ts';
 import { archMap, besidesOf } from './host-architectures.ts';
 import {
   addLine,
@@ -48,7 +48,7 @@ function sectionOf(name: string, assignments: readonly Assignment[]): string | u
   );
 }
 
-function brokenSection(header: Piece, build: TreeBuilder): Finding {
+function brokenSection(header: Piece, build: TreeBuilder): FoundProblem {
   return {
     code: 'unit-refused',
     at: build.spot(header).start,
@@ -73,7 +73,7 @@ interface Unit {
 /** Reads a unit file, a drop-in, or both one after the other as `systemctl cat` prints them. */
 export function readSystemd(text: string, name: string, release: SystemdRelease): ForeignTree {
   const build = treeBuilder(text);
-  const findings: Finding[] = [];
+  const findings: FoundProblem[] = [];
   const ignore: Ignore = (word, message) =>
     findings.push({
       code: 'ignored-setting',
@@ -222,7 +222,7 @@ const otherFilters: Readonly<Record<string, string>> = {
   RestrictSUIDSGID: 'chmod, mknod, open and others that can set the bits',
 };
 
-function otherFilter({ key, value }: Assignment, build: TreeBuilder): Finding {
+function otherFilter({ key, value }: Assignment, build: TreeBuilder): FoundProblem {
   const isOff = value.every(({ text }) => /^(?:|no?|false|f|off|0)$/i.test(text));
   const filter = `${key.text}= makes systemd install a further filter, on ${otherFilters[key.text]}, which is not read here`;
   return {
@@ -239,7 +239,7 @@ function otherFilter({ key, value }: Assignment, build: TreeBuilder): Finding {
 /**
  * The log and the filter are two programs. A profile is one, where a rule for all of `socketcall` decides before rules for `socket`.
  */
-function loggedMultiplexers(unit: Unit, build: TreeBuilder): readonly Finding[] {
+function loggedMultiplexers(unit: Unit, build: TreeBuilder): readonly FoundProblem[] {
   const { filter, log } = unit;
   if (filter === undefined || log?.isAllowList !== true) return [];
   return ['socketcall', 'ipc'].flatMap((name) => {
@@ -291,7 +291,7 @@ function isSame(a: Verdict, b: Verdict): boolean {
   return a.action === b.action && a.errno === b.errno;
 }
 
-function toTree(unit: Unit, build: TreeBuilder, text: string, findings: Finding[]): ObjectNode {
+function toTree(unit: Unit, build: TreeBuilder, text: string, findings: FoundProblem[]): ObjectNode {
   const whole = build.spot({ text, at: 0 });
   const standard = together(filterVerdict(unit, undefined), logVerdict(unit, false));
   const start = unit.denial.at ?? unit.filter?.start ?? unit.log?.start;
@@ -324,7 +324,12 @@ interface Group {
   readonly verdict: Verdict;
 }
 
-function rulesOf(unit: Unit, standard: Verdict, build: TreeBuilder, findings: Finding[]): readonly Node[] {
+function rulesOf(
+  unit: Unit,
+  standard: Verdict,
+  build: TreeBuilder,
+  findings: FoundProblem[],
+): readonly Node[] {
   const { filter, log } = unit;
   const groups = new Map<string, Group>();
   for (const name of new Set([...(filter?.calls.keys() ?? []), ...(log?.calls.keys() ?? [])])) {
@@ -346,7 +351,7 @@ function rulesOf(unit: Unit, standard: Verdict, build: TreeBuilder, findings: Fi
 }
 
 /** libseccomp refuses a rule with the default action, and systemd then does not start the service. */
-function refuse({ word, set }: Listed, build: TreeBuilder, findings: Finding[]): void {
+function refuse({ word, set }: Listed, build: TreeBuilder, findings: FoundProblem[]): void {
   const at = build.spot(word).start;
   if (findings.some((each) => each.code === 'unit-refused' && each.at.offset === at.offset)) return;
   const message = `${set ?? word.text} gets what every other call gets: libseccomp refuses such a rule, and systemd does not start the service`;

@@ -11,7 +11,7 @@ import type {
   StringNode,
   Node as TreeNode,
 } from '../document.ts';
-import type { Finding } from '../problems.ts';
+import type { FoundProblem } from '../problems.ts';
 import { createLocator } from '../source-text.ts';
 
 /** A piece of a text. */
@@ -30,7 +30,7 @@ export interface Spot {
 /** What a reader makes of a text; without a root the text cannot be read, and findings say why. */
 export interface ForeignTree {
   readonly root: ObjectNode | undefined;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly FoundProblem[];
 }
 
 /** Makes the values of one text. */
