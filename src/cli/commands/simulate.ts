@@ -98,7 +98,7 @@ export const run: Run<typeof definition> = async ([operand = '-', calls = '-'], 
   const { arch, hostArch, format, quiet: isQuiet = false, ...rest } = options;
   const asked = arch === undefined ? undefined : parseArch(arch);
   const defaultArch = architectures[asked ?? machineArch()];
-  const reading = { ...rest, hostArch, arch: hostArch ?? hostFor(asked) };
+  const reading = { ...rest, hostArch, arch: hostArch ?? hostArchFor(asked) };
   const prepared = await simulate.prepareOperand(operand, reading, defaultArch.name);
   const start = performance.now();
   const tally = await simulate.simulateCalls(prepared, calls, {
