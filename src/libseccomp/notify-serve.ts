@@ -85,8 +85,9 @@ const kinds: OptionKinds<ServeOptions> = {
  *       return request.syscall.name === 'mkdir' ? { error: 'EPERM' } : { continue: true };
  *     }
  *
- * The function decides at once: no promise, no timer runs in that thread. A handler that throws, or returns no answer,
- * ends the serving; the call it was asked about fails with EACCES. Requests of threads that have died are passed over.
+ * The function decides at once: no promise, no timer runs in that thread. A handler that throws, returns no answer, or ends its
+ * thread (`process.exit`, no memory left) ends the serving; the call it was asked about fails with EACCES. Requests of threads that
+ * have died are passed over.
  *
  * The descriptor stays the caller's: keep it open until `done` is settled, and have no other reader of it.
  *
@@ -147,8 +148,8 @@ function start(
   }
   const shared = new BigUint64Array(state);
   let isTerminated = false;
-  const onEnd = (): boolean => {
-    if (isTerminated) denyLast(library, task.fd, shared);
+  const onEnd = (hasReported: boolean): boolean => {
+    if (!hasReported) denyLast(library, task.fd, shared);
     return isTerminated;
   };
   const done = untilEnd(worker, wake, signal, onEnd)
@@ -171,7 +172,10 @@ function start(
   };
 }
 
-/** The call that the thread was about to answer. A filter never uses an id again, so any other is left alone. */
+/**
+ * Denies the call that the thread was about to answer: nobody else knows of it, and its caller would wait for ever. A filter never uses
+ * an id again, so any other is left alone.
+ */
 function denyLast(library: Library, fd: number, state: ServerState): void {
   try {
     send(library, fd, state[LAST_ID] ?? 0n, DENIED);
@@ -184,13 +188,13 @@ function denyLast(library: Library, fd: number, state: ServerState): void {
 /**
  * Waits for the thread's end, and for what it reported before.
  *
- * @param onEnd - called then; returns whether the thread was ended without a report
+ * @param onEnd - called then, with whether the thread has reported; returns whether it was to end without a report
  */
 function untilEnd(
   worker: Worker,
   wake: () => void,
   signal: AbortSignal | undefined,
-  onEnd: () => boolean,
+  onEnd: (hasReported: boolean) => boolean,
 ): Promise<void> {
   let report: ServerReport | undefined;
   let failure: { readonly error: unknown } | undefined;
@@ -207,7 +211,7 @@ function untilEnd(
     worker.once('exit', () => {
       process.removeListener('exit', wake);
       signal?.removeEventListener('abort', wake);
-      const wasTerminated = onEnd();
+      const wasTerminated = onEnd(report !== undefined);
       if (failure !== undefined) reject(failure.error);
       else if (report?.error !== undefined) reject(decodeError(report.error));
       else if (signal?.aborted === true) reject(signal.reason);

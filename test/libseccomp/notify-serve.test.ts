@@ -144,14 +144,16 @@ describeWith(needs, 'serveNotifications', () => {
   });
 
   it.each([
-    ['an answer after its own', 'twice'],
-    ['the end of its thread', 'exits'],
-  ])('refuses %s', async (_, handler) => {
+    ['an answer after its own', 'twice', 'return 77'],
+    ['the end of its thread', 'exits', 'errno 13'],
+    ['the end of its thread after its answer', 'answersAndExits', 'return 77'],
+  ])('refuses %s, and lets no caller wait', async (_, handler, line) => {
     const { serveNotifications } = await load();
     const { ask, listener } = await target();
     const server = serveNotifications(listener, handlers, { handler });
-    void ask(`call ${SYS_getppid}`);
-    await expect(server.done).rejects.toMatchObject({ code: 'ERR_USAGE' });
+    const ended = server.done.catch((reason: unknown) => reason);
+    expect(await ask(`call ${SYS_getppid}`)).toBe(line);
+    expect(await ended).toMatchObject({ code: 'ERR_USAGE' });
   });
 
   it('ends by close() and by a signal, loses no request, and leaves no thread and nothing open', async () => {
