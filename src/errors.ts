@@ -188,6 +188,39 @@ export class OciSeccompError extends Error {
   hasCode<Code extends ErrorCode>(code: Code): this is OciSeccompErrorOf<Code> {
     return this.code === code;
   }
+
+  /**
+   * The error as plain values, for logs and for other threads: JSON.stringify() calls it, and a copy that structuredClone() makes of an
+   * error has neither code nor details. Integers of 64 bits are texts of their decimal digits.
+   */
+  toJSON(): OciSeccompErrorJson {
+    const { name, code, message, hint, details, cause } = this;
+    const exact = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}` : value);
+    return {
+      ...{ name, code, message },
+      ...(hint === undefined ? {} : { hint }),
+      details: JSON.parse(JSON.stringify(details, exact)),
+      ...(cause instanceof Error
+        ? { cause: cause instanceof OciSeccompError ? cause.toJSON() : String(cause) }
+        : {}),
+    };
+  }
+}
+
+/** An error in JSON. */
+export interface OciSeccompErrorJson {
+  /** `OciSeccompError`. */
+  readonly name: string;
+  /** What went wrong; stable. */
+  readonly code: ErrorCode;
+  /** For people. */
+  readonly message: string;
+  /** What you can do about it. */
+  readonly hint?: string;
+  /** What it is about: as {@link ErrorDetails}, but a `bigint` is text. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** The error that led to it; of another class, its name and message. */
+  readonly cause?: OciSeccompErrorJson | string;
 }
 
 /** An error whose code is known, and so what its details are. */

@@ -12,6 +12,7 @@ export {
   type ErrorProblem,
   errorCodes,
   OciSeccompError,
+  type OciSeccompErrorJson,
   type OciSeccompErrorOf,
   type OciSeccompErrorOptions,
 } from './errors.ts';

@@ -20,6 +20,7 @@ export {
   type ErrorProblem,
   errorCodes,
   OciSeccompError,
+  type OciSeccompErrorJson,
   type OciSeccompErrorOf,
   type OciSeccompErrorOptions,
 } from './errors.ts';

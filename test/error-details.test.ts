@@ -1,9 +1,12 @@
 /**
  * The details of errors, by their codes: what the types say of a code is there at run time.
  */
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import * as built from 'oci-seccomp';
+import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest';
 import * as bpf from '../src/bpf/index.ts';
 import type { Counterexample, Weakness } from '../src/compile/index.ts';
 import * as compose from '../src/compose/index.ts';
@@ -13,6 +16,7 @@ import * as root from '../src/index.ts';
 import * as binding from '../src/libseccomp/index.ts';
 import { root as folder } from './cli/run.ts';
 import { installedLibraries, skipUnless } from './oracle/libraries.ts';
+import { describeWith } from './oracle/support/require.ts';
 
 const { OciSeccompError } = root;
 const builtin = { arch: 'x86_64', kernel: '6.1', backend: 'builtin' } as const;
@@ -57,6 +61,14 @@ const checks: Checks = {
   ERR_LIBSECCOMP_TOO_OLD: ({ asked, minimum, found }) =>
     expect([asked, minimum, found]).toEqual([text, text, text]),
   ERR_USAGE: ({ call, key }) => expect([call, key]).toEqual(['compileProfile', 'strickt']),
+  ERR_LIBSECCOMP: ({ rule, syscall, errno, call, reason }) => {
+    expect([rule, syscall, errno]).toEqual([1, 'read', 17]);
+    expect([call, reason]).toEqual([text, text]);
+  },
+  ERR_LIBSECCOMP_TIMEOUT: ({ hazard, timeoutMs, limit }) =>
+    expect([hazard, timeoutMs, limit]).toEqual([text, 100, 'cpu']),
+  ERR_LIBSECCOMP_CRASH: ({ hazard, signal, status }) =>
+    expect([hazard, signal, status]).toEqual([text, 'SIGABRT', undefined]),
 };
 
 const provoked: { readonly [Code in keyof typeof checks]?: () => unknown } = {
@@ -75,6 +87,8 @@ const provoked: { readonly [Code in keyof typeof checks]?: () => unknown } = {
   ERR_CLAIM: () => root.compileProfile(rule('no_such_call'), { ...builtin, strict: true }),
   ERR_USAGE: () => root.compileProfile(rule('read'), { ...builtin, strickt: true } as never),
 };
+const endless = readFileSync(join(folder, 'fixtures/cli/endless.json'));
+const ofLibseccomp = { arch: 'x86_64', kernel: '6.1', backend: 'libseccomp' } as const;
 const ofTheLibrary: typeof provoked = {
   ERR_PROOF: () =>
     root.compileProfile(readFileSync(join(folder, 'fixtures/cli/miscompiled.json')), {
@@ -84,7 +98,36 @@ const ofTheLibrary: typeof provoked = {
     using filter = new binding.Filter(binding.allow());
     filter.addRule(binding.trap(7), 'read');
   },
+  ERR_LIBSECCOMP: () =>
+    root.compileProfile(
+      JSON.stringify({
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: ['SCMP_ACT_ERRNO', 'SCMP_ACT_KILL'].map((action) => ({
+          ...{ names: ['read'], action },
+          args: [{ index: 0, value: 1, op: 'SCMP_CMP_EQ' }],
+        })),
+      }),
+      ofLibseccomp,
+    ),
 };
+
+/** What the process with libseccomp does not survive; only a built package starts one. The second library ends it for every rule. */
+const ofTheChild: typeof provoked = {
+  ERR_LIBSECCOMP_TIMEOUT: () => built.compileProfile(endless, { ...ofLibseccomp, timeoutMs: 100 }),
+  ERR_LIBSECCOMP_CRASH: () => {
+    const made = mkdtempSync(join(tmpdir(), 'oci-seccomp-crash-'));
+    onTestFinished(() => rmSync(made, { recursive: true }));
+    const [code, library] = [join(made, 'crash.c'), join(made, 'crash.so')];
+    writeFileSync(code, '#include <stdlib.h>\nint seccomp_rule_add_array(void) { abort(); }\n');
+    const base = installedLibraries().at(-1)?.path ?? '';
+    execFileSync('cc', ['-shared', '-fPIC', '-o', library, code, '-Wl,--no-as-needed', base]);
+    return built.compileProfile(endless, { ...ofLibseccomp, library });
+  },
+};
+
+/** Of the tests' copy of the package, or of the built one. */
+const isOurs = (error: unknown): error is root.OciSeccompError =>
+  error instanceof Error && error.name === 'OciSeccompError';
 
 async function check(code: ErrorCode, work: () => unknown): Promise<void> {
   const error: unknown = await Promise.resolve()
@@ -93,21 +136,29 @@ async function check(code: ErrorCode, work: () => unknown): Promise<void> {
       () => undefined,
       (reason: unknown) => reason,
     );
-  if (!(error instanceof OciSeccompError)) throw error;
+  if (!isOurs(error)) throw error;
   expect(error.code, error.message).toBe(code);
   (checks[code] as ((details: unknown) => void) | undefined)?.(error.details);
   expect(error.hasCode(code)).toBe(true);
   expect(error.hasCode(code === 'ERR_IO' ? 'ERR_KERNEL' : 'ERR_IO')).toBe(false);
+  const json: unknown = JSON.parse(JSON.stringify(error));
+  expect(json).toMatchObject({ name: 'OciSeccompError', code, message: error.message });
+  expect(Object.keys((json as typeof error).details).sort()).toEqual(definedKeys(error.details));
+  // What a thread is sent arrives whole.
+  expect(structuredClone(error.toJSON())).toEqual(json);
 }
+
+const definedKeys = (record: object): readonly string[] =>
+  Object.entries(record)
+    .flatMap(([key, value]) => (value === undefined ? [] : [key]))
+    .sort();
 
 describe('the details of an error', () => {
   it.each(Object.entries(provoked) as [ErrorCode, () => unknown][])('%s: are what their type says', check);
 
-  it('are looked at for every code whose details have a type of their own, but where libseccomp does not return', () => {
-    const own = ['ERR_LIBSECCOMP', 'ERR_LIBSECCOMP_TIMEOUT', 'ERR_LIBSECCOMP_CRASH'];
-    const all = [...Object.keys(provoked), ...Object.keys(ofTheLibrary)];
+  it('are looked at for every code whose details have a type of their own', () => {
+    const all = [...Object.keys(provoked), ...Object.keys(ofTheLibrary), ...Object.keys(ofTheChild)];
     expect(all.sort()).toEqual(Object.keys(checks).sort());
-    expect(own.filter((code) => all.includes(code))).toEqual([]);
   });
 
   it('have the type of the code that was asked for', () => {
@@ -126,6 +177,47 @@ describe('the details of an error', () => {
     expect(error.hasCode('ERR_KERNAL')).toBe(false);
   });
 });
+
+describe('an error in JSON', () => {
+  const details = { id: 2n ** 64n - 1n, args: [1n], pid: 7, left: undefined };
+
+  it.each<readonly [unknown, unknown]>([
+    [new RangeError('deep'), 'RangeError: deep'],
+    [
+      new OciSeccompError('ERR_IO', 'in'),
+      { name: 'OciSeccompError', code: 'ERR_IO', message: 'in', details: {} },
+    ],
+  ])('has integers of 64 bits as text, and its cause: %s', (cause, shown) => {
+    const error = new OciSeccompError('ERR_KERNEL', 'no', { hint: 'do', details, cause });
+    expect(JSON.parse(JSON.stringify({ error }))).toEqual({
+      error: {
+        ...{ name: 'OciSeccompError', code: 'ERR_KERNEL', message: 'no', hint: 'do' },
+        details: { id: '18446744073709551615', args: ['1'], pid: 7 },
+        cause: shown,
+      },
+    });
+  });
+
+  it('leaves out a hint and a cause that it does not have', () => {
+    expect(Object.keys(new OciSeccompError('ERR_IO', 'x').toJSON())).toEqual([
+      'name',
+      'code',
+      'message',
+      'details',
+    ]);
+  });
+});
+
+describeWith(
+  ['cc', 'built', 'libseccomp 2.6.1'],
+  'the details of an error of a process with libseccomp',
+  () => {
+    it.each(Object.entries(ofTheChild) as [ErrorCode, () => unknown][])(
+      '%s: are what their type says',
+      check,
+    );
+  },
+);
 
 describe.skipIf(skipUnless(installedLibraries().length > 0))(
   'the details of an error (needs libseccomp)',

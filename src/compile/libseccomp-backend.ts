@@ -81,7 +81,7 @@ async function buildInChild(
   if (status !== 0) {
     throw new OciSeccompError(
       'ERR_LIBSECCOMP_CRASH',
-      `the process that runs libseccomp failed: ${lastLine(errors)}`,
+      `the process that runs libseccomp failed: ${reasonIn(errors)}`,
       {
         details: { hazard, status },
       },
@@ -164,6 +164,8 @@ function runChild(task: string, timeoutMs: number): Promise<ChildOutcome> {
   });
 }
 
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
+/** Of what Node writes about an uncaught error, the error; the last line is Node's version. */
+function reasonIn(text: string): string {
+  const lines = text.trim().split('\n');
+  return lines.find((line) => /^\w*Error\b|^FATAL ERROR/.test(line)) ?? lines.at(-1) ?? '';
 }

@@ -12,6 +12,7 @@ export {
   type ErrorDetails,
   type ErrorDetailsByCode,
   OciSeccompError,
+  type OciSeccompErrorJson,
   type OciSeccompErrorOf,
 } from '../errors.ts';
 export {
