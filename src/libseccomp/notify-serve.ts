@@ -86,7 +86,7 @@ const kinds: OptionKinds<ServeOptions> = {
  *     }
  *
  * The function decides at once: no promise, no timer runs in that thread. A handler that throws, returns no answer, or ends its
- * thread (`process.exit`, no memory left) ends the serving; the call it was asked about fails with EACCES. Requests of threads that
+ * thread (it exits, or no memory is left) ends the serving; the call it was asked about fails with EACCES. Requests of threads that
  * have died are passed over.
  *
  * The descriptor stays the caller's: keep it open until `done` is settled, and have no other reader of it.

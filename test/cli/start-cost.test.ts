@@ -90,7 +90,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   'compile, built-in, libseccomp': [
     () => ['compile', 'docker-default', '--backend', 'libseccomp', ...toFile],
-    { files: 13, kilobytes: 300, ofNode: 26 },
+    { files: 13, kilobytes: 301, ofNode: 26 },
   ],
   // Its program comes with the package: nothing sets when V8 optimizes, but on Node 24, where that cannot wait.
   'compile FILE, builtin backend': [
@@ -100,18 +100,18 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   // No program comes with the package for it, and those that do are not read.
   'compile an edited FILE, builtin backend': [
     () => ['compile', edited, '--backend', 'builtin', ...toFile],
-    { files: 14, kilobytes: 398, ofNode: 28 },
+    { files: 14, kilobytes: 399, ofNode: 28 },
   ],
   'compile FILE, libseccomp': [
     () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
-    { files: 13, kilobytes: 379, ofNode: 26 },
+    { files: 13, kilobytes: 380, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
   'lint FILE': [() => ['lint', profile], { files: 16, kilobytes: 676, ofNode: 25 }],
   explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 454, ofNode: 28 }],
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 17, kilobytes: 494, ofNode: 48 }],
   rules: [() => ['rules'], { files: 14, kilobytes: 623, ofNode: 4 }],
-  syscalls: [() => ['syscalls', 'openat'], { files: 9, kilobytes: 142, ofNode: 4 }],
+  syscalls: [() => ['syscalls', 'openat'], { files: 9, kilobytes: 143, ofNode: 4 }],
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
