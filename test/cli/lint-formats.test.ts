@@ -5,9 +5,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FILE_HEADERS_ONLY, formatPatch } from 'diff';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { escapeXml } from '../../src/cli/lint/escape-xml.ts';
+import { longDiff } from '../../src/cli/lint/long-diff.ts';
 import { unifiedDiff } from '../../src/cli/lint/unified-diff.ts';
 import { wantsColor } from '../../src/cli/render/colors.ts';
 import { samples } from '../support/samples.ts';
@@ -390,22 +392,55 @@ describe('colours', () => {
   });
 });
 
-it('diffs are what patch(1) makes the second text of the first with', () => {
-  const lines = fc.array(fc.constantFrom('a', 'b', 'c', '', '-x', '+y'), { maxLength: 30 });
-  const text = fc.tuple(lines, fc.boolean()).map(([all, end]) => `${all.join('\n')}${end ? '\n' : ''}`);
-  fc.assert(
-    fc.property(text, text, (before, after) => {
-      const path = join(folder, 'patched');
-      writeFileSync(path, before);
-      const diff = unifiedDiff('patched', before, after);
-      if (before === after) return diff === '';
-      const out = spawnSync('patch', ['-s', '-p1', '-o', '-', path], {
-        cwd: folder,
-        input: diff,
-        encoding: 'utf8',
-      });
-      return out.error !== undefined || out.stdout === after;
-    }),
-    { numRuns: samples(60) },
-  );
+/** Whether patch(1) makes the second text of the first with a diff. */
+function isPatch(before: string, after: string, diff: string): boolean {
+  const path = join(folder, 'patched');
+  writeFileSync(path, before);
+  if (before === after) return diff === '';
+  const out = spawnSync('patch', ['-p1', '-o', '-', path], {
+    cwd: folder,
+    input: diff,
+    encoding: 'utf8',
+  });
+  return out.error !== undefined || (out.stdout === after && !/offset|fuzz/.test(out.stderr));
+}
+
+describe('diffs are what patch(1) makes the second text of the first with', () => {
+  const texts = (...lines: readonly string[]) =>
+    fc
+      .tuple(fc.array(fc.constantFrom(...lines), { maxLength: 30 }), fc.boolean())
+      .map(([all, end]) => `${all.join('\n')}${end ? '\n' : ''}`);
+
+  it('as they are', () => {
+    const text = texts('a', 'b', 'c', '', '-x', '+y');
+    fc.assert(
+      fc.property(text, text, (before, after) =>
+        isPatch(before, after, unifiedDiff('patched', before, after)),
+      ),
+      { numRuns: samples(60) },
+    );
+  });
+
+  it('divided at lines that are there once', () => {
+    const text = texts(...'abcdefghijklmnopqrstuvw', '', '-x', '+y', 'r\r');
+    const patched = fc.property(text, text, fc.nat(3), (before, after, most) => {
+      const hunks = longDiff(before, after, 3, most);
+      const names = { oldFileName: 'a/patched', newFileName: 'b/patched', oldHeader: '', newHeader: '' };
+      return isPatch(
+        before,
+        after,
+        before === after ? '' : formatPatch({ ...names, hunks }, FILE_HEADERS_ONLY),
+      );
+    });
+    fc.assert(patched, { numRuns: samples(60) });
+  });
+
+  it('with ten thousand changes, of which each is shown alone', () => {
+    const numbers = Array.from({ length: 10_000 }, (_, i) => i);
+    const before = numbers.map((i) => `same\n${i}\nold ${i}\n`).join('');
+    const after = before.replaceAll('old', 'new');
+    const diff = unifiedDiff('patched', before, after);
+    expect(diff.match(/^[-+](?![-+])/gm)).toHaveLength(2 * numbers.length);
+    expect(isPatch(before, after, diff)).toBe(true);
+  });
 });

@@ -2,21 +2,31 @@
  * Unified diffs, as patch(1) takes them.
  * @module
  */
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import type { Colors } from '../render/colors.ts';
+import { longDiff } from './long-diff.ts';
 
 const CONTEXT_LINES = 3;
+/** How many lines may come and go in the shortest diff: looking for it takes the square of their number. */
+const MAX_CHANGES = 1000;
 
 /** The changes from one text of a file to another; empty if the texts are equal. */
 export function unifiedDiff(file: string, before: string, after: string): string {
   if (before === after) return '';
   // patch -p1 takes the first part of a path away, and takes no absolute ones.
   const path = file.replace(/^(\.?\/)+/, '');
-  const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
+  const [oldFileName, newFileName] = [`a/${path}`, `b/${path}`];
+  const patch = structuredPatch(oldFileName, newFileName, before, after, undefined, undefined, {
     context: CONTEXT_LINES,
-    headerOptions: FILE_HEADERS_ONLY,
-  });
-  const [from = '', to = '', ...rest] = patch.split('\n');
+    maxEditLength: MAX_CHANGES,
+  }) ?? {
+    oldFileName,
+    newFileName,
+    oldHeader: undefined,
+    newHeader: undefined,
+    hunks: longDiff(before, after, CONTEXT_LINES, MAX_CHANGES),
+  };
+  const [from = '', to = '', ...rest] = formatPatch(patch, FILE_HEADERS_ONLY).split('\n');
   return [headerLine(from), headerLine(to), ...rest].join('\n');
 }
 
