@@ -21,6 +21,7 @@ import { finishChunks } from './finish-chunks.mjs';
 import { closure } from './import-closure.mjs';
 import { chunkGroups } from './program-chunks.mjs';
 import { digestFile, sourcesDigest } from './sources-digest.mjs';
+import { wrapperGroups } from './wrapper-chunks.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 /** Chunks are chosen here and in program-chunks.mjs: whether an import is late is counted by test/import-cost.test.ts and test/cli/start-cost.test.ts. */
@@ -35,21 +36,6 @@ const tsc = spawnSync(
   { stdio: 'inherit' },
 );
 if (tsc.status !== 0) process.exit(1);
-
-// Calls of the runtime wrapper that make no container need the first of these alone.
-const wrapperGroups = [
-  {
-    name: 'base',
-    test: /src\/(?:errors|ffi|kernel\/(?:replace|descriptors|prepare-exec|file-limit|signals)|abi\/errno-constants|hook\/(?:trusted-(?:file|path)|io-words)|hook\/wrapper\/(?:runtime-call|find-runtime))/,
-    priority: 2,
-  },
-  // The reader of YAML stays beside the package that it is loaded with: in `core` the two would need each other.
-  {
-    name: 'core',
-    test: /momoa|src\/(?!cli\/runtime\.ts|hook\/wrapper\/fit-program\.ts|oci\/(?:read-)?yaml)/,
-    priority: 1,
-  },
-];
 
 /** Commander without what it starts commands of other programs with: Node would load a part of itself for it. */
 const commanderAlone = {
@@ -82,7 +68,7 @@ await bundle(
     format: 'cjs',
     extension: 'cjs',
     prefix: 'runtime-',
-    codeSplitting: { groups: wrapperGroups, includeDependenciesRecursively: false },
+    codeSplitting: { groups: wrapperGroups(root), includeDependenciesRecursively: false },
   },
 );
 const wrapper = `${root}/dist/bin/runtime.cjs`;

@@ -2,6 +2,7 @@
 // need it is counted by test/cli/start-cost.test.ts.
 import { resolve } from 'node:path';
 import { closure } from './import-closure.mjs';
+import { isOfPackage } from './wrapper-chunks.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -211,11 +212,16 @@ for (const { name, modules } of chunks) {
   }
 }
 const packageChunk = (id) =>
-  id.includes('momoa') ? 'momoa' : id.includes('commander') ? 'command-line' : undefined;
-const isEntry = /src\/cli\/(run-program\.ts|commands\/|lint\/lint-worker\.ts)/;
+  isOfPackage(id, '@humanwhocodes/momoa')
+    ? 'momoa'
+    : isOfPackage(id, 'commander')
+      ? 'command-line'
+      : undefined;
+const entry = /^cli\/(run-program\.ts|commands\/|lint\/lint-worker\.ts)/;
+const isEntry = (id) => id.startsWith(`${root}/src/`) && entry.test(id.slice(`${root}/src/`.length));
 export const chunkGroups = chunks.map(({ name }, at) => ({
   name,
   priority: chunks.length - at,
-  test: (id) => (packageChunk(id) ?? chunkOf.get(id)) === name && !isEntry.test(id),
+  test: (id) => (packageChunk(id) ?? chunkOf.get(id)) === name && !isEntry(id),
 }));
 export const lateChunks = late.map(({ name }) => name);
