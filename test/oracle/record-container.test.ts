@@ -3,7 +3,15 @@
  * program; that the profile in force still denies; what is left when the recorder is killed.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ociSeccomp, program } from '../cli/run.ts';
@@ -285,5 +293,48 @@ describeWith(['built'], 'record --container', () => {
       /^error: the temporary folder .* cannot be used: .*\[ERR_IO\]\n {2}hint: .*TMPDIR=\/tmp$/m,
     );
     expect({ status, left: existsSync(place) ? readdirSync(place) : [] }).toEqual({ status: 3, left: [] });
+  });
+});
+
+describeWith(['root', 'runc', 'built'], 'record --container of a bundle', () => {
+  // Each file that is made there takes one: the folder, the socket, the copy of the bundle with its link and its config.json.
+  it.each([1, 2, 3, 4, 5])('needs a temporary folder that has room: %i inodes', (inodes) => {
+    const [bundle, place] = [join(folder, `bundle-${inodes}`), join(folder, `full-${inodes}`)];
+    for (const each of [bundle, join(bundle, 'rootfs'), place]) mkdirSync(each);
+    writeFileSync(join(bundle, 'config.json'), '{"ociVersion":"1.0.2","root":{"path":"rootfs"},"linux":{}}');
+    const script = `mount -t tmpfs -o nr_inodes=${inodes} none "$0" && { "$@"; code=$?; ls -A "$0"; exit $code; }`;
+    const recorder = [process.execPath, program, 'record', '--container', '-o', join(folder, 'no.json')];
+    const { stdout, stderr, status } = spawnSync(
+      'unshare',
+      ['-m', 'sh', '-c', script, place, ...recorder, '--', 'runc', 'run', '-b', bundle, 'x'],
+      { encoding: 'utf8', env: { ...env, TMPDIR: place } },
+    );
+    expect(stderr).toMatch(
+      /^error: the temporary folder .* cannot be used: (?:.*no space|.*ENOSPC).*\[ERR_IO\]$/m,
+    );
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+  });
+
+  it('names the root of the container that is not there', () => {
+    const bundle = join(folder, 'rootless');
+    mkdirSync(bundle);
+    writeFileSync(join(bundle, 'config.json'), '{"ociVersion":"1.0.2","root":{"path":"rootfs"},"linux":{}}');
+    const words = [
+      'record',
+      '--container',
+      '-o',
+      join(folder, 'no.json'),
+      '--',
+      'runc',
+      'run',
+      '-b',
+      bundle,
+      'x',
+    ];
+    const { status, stderr } = ociSeccomp(words, { env });
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: `error: ${join(bundle, 'rootfs')} cannot be read: no such file or directory [ERR_IO]\n`,
+    });
   });
 });

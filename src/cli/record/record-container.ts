@@ -84,6 +84,18 @@ function makeFolder(): string {
   return folder;
 }
 
+/** @throws OciSeccompError `ERR_IO` if a file cannot be made in the folder, or another one cannot be read for that */
+function makeIn<T>(folder: string, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    const { code, path = folder, dest = path } = cause as NodeJS.ErrnoException & { readonly dest?: string };
+    if (cause instanceof OciSeccompError || code === undefined) throw cause;
+    if (dest.startsWith(folder)) throw unusable(ioWords(cause), cause);
+    throw new OciSeccompError('ERR_IO', `${path} cannot be read: ${ioWords(cause)}`, { cause });
+  }
+}
+
 interface Place {
   /** For what the container's runtime reads. */
   readonly folder: string;
@@ -100,13 +112,15 @@ async function recordIn(
   const program = realpathSync(process.argv[1] ?? '');
   requireTrustedFiles(ownFiles(program, undefined));
   const log = join(folder, 'log');
-  const more = addHook(options.words, folder, {
-    stage: 'createRuntime',
-    when: 'always',
-    timeout: HOOK_SECONDS,
-    command: { launcher: join(dirname(program), 'hook-launcher.sh'), node: process.execPath, program },
-    parameters: ['--recorder', socket, '--log', log],
-  });
+  const more = makeIn(folder, () =>
+    addHook(options.words, folder, {
+      stage: 'createRuntime',
+      when: 'always',
+      timeout: HOOK_SECONDS,
+      command: { launcher: join(dirname(program), 'hook-launcher.sh'), node: process.execPath, program },
+      parameters: ['--recorder', socket, '--log', log],
+    }),
+  );
   const counts = watchCalls(countCalls(options.wanted, options.limit, Date.now));
   const how = { method: 'container', ...(more === undefined ? {} : { more }) } as const;
   const command = startCommand(options, how, descriptors);
