@@ -7,6 +7,7 @@ import { isFrozen } from '../../src/kernel/frozen-process.ts';
 import { lateError } from '../../src/kernel/inject-errors.ts';
 import { withStoppedThread } from '../../src/kernel/stop-thread.ts';
 import { describeWith } from '../oracle/support/require.ts';
+import { buildTracer, removeTracer, startTracer } from './support/inject.ts';
 import { endTargets, pause, startTarget } from './support/target.ts';
 
 interface Freezer {
@@ -85,6 +86,21 @@ describeWith(['root', 'ptrace', 'cc', 'x86_64'], 'a process in a frozen control 
       await freeze(freezer, pid);
       const look = () => withStoppedThread(pid, performance.now() + 100, () => 'stopped');
       expect(look).toThrow(/did not stop in time: its control group is frozen/);
+    },
+  );
+
+  it.each(freezers.filter(({ version }) => version === 'v1'))(
+    'is not put under a filter, and the message says why',
+    async (freezer) => {
+      await buildTracer();
+      try {
+        const { pid } = await startTarget(['count']);
+        await freeze(freezer, pid);
+        const { result } = await startTracer({ pid, program: '' });
+        expect((await result)?.message).toMatch(/cannot be closed .*: its control group is frozen/);
+      } finally {
+        removeTracer();
+      }
     },
   );
 
