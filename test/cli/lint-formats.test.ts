@@ -392,6 +392,28 @@ describe('colours', () => {
   });
 });
 
+it.each([
+  ['{"syscalls": [', 1, 15, ''],
+  ['{\r\n"syscalls": [\r\n', 2, 14, ''],
+  ['', 1, 1, ''],
+  ['{"defaultAction": tru}', 1, 19, 't'],
+  ['{"defaultAction": \u{1f600}}', 1, 19, '\u{1f600}'],
+])(
+  'a mistake in the text %j is one character, or none where the line ends',
+  (text, line, column, character) => {
+    const { stdout } = ociSeccomp(['lint', '-', '--format', 'sarif'], { input: text });
+    const { runs } = JSON.parse(stdout) as {
+      runs: { results: { locations: { physicalLocation: { region: unknown } }[] }[] }[];
+    };
+    expect(runs[0]?.results[0]?.locations[0]?.physicalLocation.region).toEqual({
+      startLine: line,
+      startColumn: column,
+      endLine: line,
+      endColumn: column + character.length,
+    });
+  },
+);
+
 /** Whether patch(1) makes the second text of the first with a diff. */
 function isPatch(before: string, after: string, diff: string): boolean {
   const path = join(folder, 'patched');

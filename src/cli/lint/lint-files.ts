@@ -198,11 +198,12 @@ function workloadsOf({ object, containers, within = '' }: ReadObjectResult): rea
 /** What was found, as the formats take it. */
 export function toReport(file: string, linted: Linted, fixed = 0): FileReport {
   const { read, options, bytes, workloads, named } = linted;
-  const parts = (linted.parts ?? [linted]).map(findingsOf);
+  const text = read.document?.text ?? (typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes));
+  const parts = (linted.parts ?? [linted]).map((part) => findingsOf(part, text));
   return {
     file,
     dialect: read.dialect,
-    text: read.document?.text ?? (typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes)),
+    text,
     findings: parts.flatMap(({ findings }) => findings),
     suppressed: parts.flatMap(({ suppressed }) => suppressed),
     inherited: parts.flatMap(({ inherited }) => inherited),
@@ -214,12 +215,20 @@ export function toReport(file: string, linted: Linted, fixed = 0): FileReport {
   };
 }
 
+/** The place of a mistake in a text that could not be read: one character, and none where the line ends. */
+function atCharacter(range: Range, text: string): Range {
+  const line = text.split('\n', range.line)[range.line - 1]?.replace(/\r$/, '') ?? '';
+  const [character = ''] = line.slice(range.column - 1);
+  return { ...range, endColumn: range.column + character.length };
+}
+
 /** The findings in one profile, with pointers that start at its document. */
-function findingsOf({
-  read: { document, within = '' },
-  result,
-}: Linted): Pick<FileReport, 'findings' | 'suppressed' | 'inherited'> {
+function findingsOf(
+  { read: { document, within = '' }, result }: Linted,
+  text: string,
+): Pick<FileReport, 'findings' | 'suppressed' | 'inherited'> {
   const placed = <Place extends { readonly range: Range }>(place: Place): Place => {
+    if (document === undefined) return { ...place, range: atCharacter(place.range, text) };
     if (within === '') return place;
     return { ...place, range: { ...place.range, pointer: within + place.range.pointer } };
   };
