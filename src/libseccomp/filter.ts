@@ -61,7 +61,7 @@ export class Filter {
    *
    * @param defaultAction - what calls get that no rule matches
    * @throws OciSeccompError `ERR_LIBSECCOMP` if kernel or library lack the action; `ERR_USAGE` for a value that is not
-   * an action
+   * an action; `ERR_LIBSECCOMP_TOO_OLD` for data of TRAP; as `openLibrary`
    */
   constructor(defaultAction: Action, options: LibraryOption = {}) {
     const library = libraryOf('Filter', options);
@@ -156,7 +156,11 @@ export class Filter {
     noteRemoved(this.#handle);
   }
 
-  /** Whether the filter has an architecture. Wraps seccomp_arch_exist(3). @throws OciSeccompError as {@link findArch} */
+  /**
+   * Whether the filter has an architecture. Wraps seccomp_arch_exist(3).
+   *
+   * @throws OciSeccompError `ERR_USAGE` for an unknown architecture; `ERR_LIBSECCOMP_TOO_OLD` if this release lacks it
+   */
   hasArch(arch: ArchSpelling): boolean {
     const token = this.#archToken(arch);
     const result = this.library.call('seccomp_arch_exist')(this.#context(), token) as number;
@@ -210,7 +214,8 @@ export class Filter {
   /**
    * Reads an attribute. Wraps seccomp_attr_get(3).
    *
-   * @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD` if this release lacks it; `ERR_USAGE` for an unknown name
+   * @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD` if this release lacks it; `ERR_USAGE` for an unknown name;
+   *   `ERR_LIBSECCOMP` (EINVAL) if the filter has no architecture
    */
   getAttribute<N extends AttributeName>(name: N): AttributeValue<N> {
     const { native, since } = attributeInfo(name);
@@ -262,7 +267,11 @@ export class Filter {
     return target === undefined ? exportPfcText(this.library, context) : void writeTo(target, bytes);
   }
 
-  /** Compiles the program now, so that export and load need not. Wraps seccomp_precompute(3), since libseccomp 2.6.0. */
+  /**
+   * Compiles the program now, so that export and load need not. Wraps seccomp_precompute(3), since libseccomp 2.6.0.
+   *
+   * @throws OciSeccompError `ERR_LIBSECCOMP` (EINVAL) if the filter has no architecture; `ERR_LIBSECCOMP_TOO_OLD`
+   */
   precompute(): void {
     this.#check('seccomp_precompute');
   }
@@ -282,7 +291,11 @@ export class Filter {
     loadFilter(this, context, options);
   }
 
-  /** Starts a transaction. Wraps seccomp_transaction_start(3), since libseccomp 2.6.0. */
+  /**
+   * Starts a transaction. Wraps seccomp_transaction_start(3), since libseccomp 2.6.0.
+   *
+   * @throws OciSeccompError as {@link Filter.precompute}
+   */
   transactionStart(): void {
     renewCopy(this.#handle);
     this.#check('seccomp_transaction_start');
@@ -290,7 +303,11 @@ export class Filter {
     this.#handle.depth += 1;
   }
 
-  /** Keeps what was done since the last start; without one nothing happens. Wraps seccomp_transaction_commit(3), since 2.6.0. */
+  /**
+   * Keeps what was done since the last start; without one nothing happens. Wraps seccomp_transaction_commit(3), since 2.6.0.
+   *
+   * @throws OciSeccompError as {@link Filter.precompute}
+   */
   transactionCommit(): void {
     this.#check('seccomp_transaction_commit');
     noteCommit(this.#handle);
@@ -315,7 +332,7 @@ export class Filter {
    * Does the work in a transaction: kept if it returns, undone if it throws. Since libseccomp 2.6.0.
    *
    * @throws OciSeccompError `ERR_USAGE` if the work is no function, or returns a promise; `ERR_LIBSECCOMP` (EINVAL) if the filter has no
-   *   architecture before or after it; what the work throws
+   *   architecture before or after it; `ERR_LIBSECCOMP_TOO_OLD`; what the work throws
    */
   transaction<T>(work: () => T): T {
     if (typeof work !== 'function')
@@ -356,7 +373,8 @@ export class Filter {
   /**
    * The requests of a loaded filter with NOTIFY rules, one after the other, until no task is left under the filter.
    *
-   * @throws OciSeccompError `ERR_LIBSECCOMP` before such a filter is loaded; the signal's reason once it is aborted
+   * @throws OciSeccompError `ERR_LIBSECCOMP` before such a filter is loaded; `ERR_USAGE` for a wrong option; the signal's reason once
+   *   it is aborted
    */
   notifications(options: Omit<NotificationOptions, 'library'> = {}): AsyncIterable<NotifyRequest> {
     const { signal } = takeOptions('notifications', options, { signal: abortSignal });

@@ -180,7 +180,7 @@ export function isNotificationValid(fd: number, id: bigint, options: LibraryOpti
  * @returns its number in the target
  * @throws OciSeccompError `ERR_NOTIFY_GONE` if the thread has died or was interrupted; `ERR_USAGE` for what is no
  *   descriptor, or a request that was answered before; `ERR_KERNEL`, `details.errno`: EBADF (9) `sourceFd` is not
- *   open, EMFILE (24) the target has too many, EINVAL (22) the kernel lacks `send`
+ *   open, or `newFd` is above the target's limit of descriptors, EMFILE (24) the target has too many, EINVAL (22) the kernel lacks `send`
  */
 export function addNotificationFd(
   fd: number,

@@ -212,7 +212,7 @@ async function attempt(label: string, given: readonly unknown[], call: () => unk
 const findings = new Set<string>();
 
 /** They only read the fields of a value that the type checker has seen, and call nothing: a TypeError will do. */
-const takesApart = new Set(['actionData', 'advisoriesFor', 'formatVersion', 'isHazardous', 'nativeArch']);
+const takesApart = new Set(['actionData', 'advisoriesFor', 'formatVersion', 'nativeArch']);
 
 /** The codes a call of the binding may fail with. */
 const codes = {

@@ -32,7 +32,10 @@ export async function later() {
 export const nothing = () => undefined;
 export const wrong = () => ({ value: 1, error: 1 });
 export const exits = () => process.exit(0);
-export const answersAndExits = (request) => (request.respond({ value: 77 }), process.exit(0));
+export function answersAndExits(request) {
+  request.respond({ value: 77 });
+  process.exit(0);
+}
 export const notAFunction = 5;
 
 /** Answers one call. Says of the next that it was asked, and does not return. */
