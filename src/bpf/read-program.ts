@@ -54,13 +54,13 @@ const MAX_RAW_SIZE = MAX_INSTRUCTIONS * SOCK_FILTER_SIZE;
 export const MAX_TEXT_SIZE = 4 * 1024 * 1024;
 
 /** Reads a program. */
-export function readProgram(bytes: Uint8Array, given: ReadProgramOptions = {}): ReadProgramResult {
-  const options = named(takeOptions('readProgram', given, kinds));
-  const [first, ...others] = readSome(bytes, options);
+export function readProgram(bytes: Uint8Array, options: ReadProgramOptions = {}): ReadProgramResult {
+  const taken = named(takeOptions('readProgram', options, kinds));
+  const [first, ...others] = readSome(bytes, taken);
   if (first !== undefined && others.length === 0) return first;
   const lines = [first, ...others].map((each) => each?.lines?.[0]).join(', ');
   throw invalid(
-    `${options.name} shows ${others.length + 1} programs, which begin in the lines ${lines}`,
+    `${taken.name} shows ${others.length + 1} programs, which begin in the lines ${lines}`,
     'give one: copy its lines to a file of their own. explain, diff, subset, verify and disasm take all of them, as the filters of one process',
   );
 }

@@ -113,11 +113,11 @@ const guessList = listOf(
  *   `LinuxSeccomp.syscalls`); `ERR_LIBSECCOMP_TIMEOUT`, `ERR_LIBSECCOMP_CRASH` for rule sets it does not survive;
  *   `ERR_LIBSECCOMP_MISSING`, `ERR_LIBSECCOMP_TOO_OLD`; `ERR_BPF_INVALID` for more than 4096 instructions
  */
-export async function compilePolicy(policy: Policy, given: CompileOptions = {}): Promise<CompiledFilter> {
+export async function compilePolicy(policy: Policy, options: CompileOptions = {}): Promise<CompiledFilter> {
   const take = takerFor('compilePolicy');
-  const options = takeOptions('compilePolicy', given, compileKinds);
-  const table = take('table', maybe(syscallTable), options.table);
-  const compiled = await uncheckedCompilePolicy(take('policy', shapeOfPolicy, policy), { ...options, table });
+  const taken = takeOptions('compilePolicy', options, compileKinds);
+  const table = take('table', maybe(syscallTable), taken.table);
+  const compiled = await uncheckedCompilePolicy(take('policy', shapeOfPolicy, policy), { ...taken, table });
   shapeOfProgram.freeze(compiled.program);
   return compiled;
 }

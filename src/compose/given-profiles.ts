@@ -63,11 +63,11 @@ export function simplifyProfile(profile: Profile, options: SimplifyOptions = {})
  * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is); `ERR_INEXPRESSIBLE`
  *   if no profile was found that says the same, with the differences in `details.differences`
  */
-export function synthesizeProfile(space: Space, root: Node, given: DecompileOptions = {}): Decompiled {
+export function synthesizeProfile(space: Space, root: Node, options: DecompileOptions = {}): Decompiled {
   const take = takerFor('synthesizeProfile');
   return uncheckedSynthesizeProfile(
     take('space', shapeOfSpace, space),
     take('root', nodeOf(space), root),
-    given,
+    options,
   );
 }

@@ -55,8 +55,8 @@ export interface Decompiled {
 }
 
 /** Writes a filter as a profile. */
-export function synthesizeProfile(space: Space, root: Node, given: DecompileOptions = {}): Decompiled {
-  const options = takeOptions('synthesizeProfile', given, {
+export function synthesizeProfile(space: Space, root: Node, options: DecompileOptions = {}): Decompiled {
+  const taken = takeOptions('synthesizeProfile', options, {
     arch: oneOf(Object.keys(architectures)),
     allowStricter: flag,
   });
@@ -64,7 +64,7 @@ export function synthesizeProfile(space: Space, root: Node, given: DecompileOpti
   const meaning = inWordsOfProfiles(space, whole);
   const slices = cutByCall(space, [meaning]).map(withoutMinusOne);
   const listed = listedSlices(slices);
-  const arch = options.arch ?? nativeOf(listed);
+  const arch = taken.arch ?? nativeOf(listed);
   const top = topNode(slices, arch) ?? meaning;
   const task = { space, whole, top, arch, listed };
   const [plain, stubbed] = [attempt(task, false), attempt(task, true)];
@@ -75,7 +75,7 @@ export function synthesizeProfile(space: Space, root: Node, given: DecompileOpti
       `the filter compares arguments of numbers above all calls of ${arch}, which a profile cannot`,
     );
   }
-  requireLittleLost(task, best, options.allowStricter === true);
+  requireLittleLost(task, best, taken.allowStricter === true);
   const { profile, runtime, lost } = best;
   return { profile, runtime, arch, lost };
 }

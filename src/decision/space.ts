@@ -116,8 +116,8 @@ export function isSpace(value: unknown): value is Space {
 }
 
 /** Makes an empty space. @throws OciSeccompError `ERR_USAGE` for a wrong option */
-export function createSpace(given: SpaceOptions = {}): Space {
-  const options = takeOptions('createSpace', given, spaceKinds);
+export function createSpace(options: SpaceOptions = {}): Space {
+  const taken = takeOptions('createSpace', options, spaceKinds);
   const space: Space = {
     level: new Int32Array(FIRST_NODES),
     low: new Int32Array(FIRST_NODES),
@@ -131,9 +131,9 @@ export function createSpace(given: SpaceOptions = {}): Space {
     conditions: new Map(),
     joined: new Map(),
     operations: 0,
-    work: options.work ?? ownWork(options.maxSteps ?? STEPS_A_QUESTION),
-    maxNodes: options.maxNodes ?? 2_000_000,
-    maxUnneeded: options.maxUnneeded,
+    work: taken.work ?? ownWork(taken.maxSteps ?? STEPS_A_QUESTION),
+    maxNodes: taken.maxNodes ?? 2_000_000,
+    maxUnneeded: taken.maxUnneeded,
     order: NATURAL_ORDER,
   };
   leaf(space, { kind: 'boolean', holds: false });

@@ -60,12 +60,12 @@ const MAX_PROFILES = 1000;
  */
 export async function readProfiles(
   input: string | Uint8Array,
-  given: ReadFileOptions = {},
+  options: ReadFileOptions = {},
 ): Promise<readonly ReadObjectResult[]> {
-  const options = takeOptions('readProfiles', given, { ...readingKinds, workloads: workloadsKind });
-  const name = options.name ?? '<input>';
+  const taken = takeOptions('readProfiles', options, { ...readingKinds, workloads: workloadsKind });
+  const name = taken.name ?? '<input>';
   const decoded = decodeInput(input);
-  const foreign = foreignText(decoded, options.dialect);
+  const foreign = foreignText(decoded, taken.dialect);
   if (foreign !== undefined) {
     const { readForeign } = await import('./foreign/read-foreign.ts');
     return [readForeign(foreign.text, name, foreign.dialect, foreign.release)];
@@ -75,12 +75,12 @@ export async function readProfiles(
   if (isYaml(text, name)) {
     const { readYaml } = await import('./read-yaml.ts');
     const file = { name, text, syntax: 'yaml' } as const;
-    return orOther(fromTrees(readYaml(text), file, await workloadsFor(options)), input, { name, text });
+    return orOther(fromTrees(readYaml(text), file, await workloadsFor(taken)), input, { name, text });
   }
   const tree = readTree(text);
-  const dialect = options.dialect === undefined ? undefined : dialectOf(options.dialect);
+  const dialect = taken.dialect === undefined ? undefined : dialectOf(taken.dialect);
   const ours = dialect === undefined || isApiObject(dialect);
-  if (ours && isKubernetes(tree.root)) return fromTrees([tree], { name, text }, await workloadsFor(options));
+  if (ours && isKubernetes(tree.root)) return fromTrees([tree], { name, text }, await workloadsFor(taken));
   const document = tree.root === undefined ? undefined : { name, text, root: tree.root };
   const findings =
     tree.root === undefined

@@ -76,17 +76,17 @@ export interface CompileProfileResult extends CompiledProfile, ReadFilter {
  */
 export async function compileProfile(
   profile: ProfileInput,
-  given: CompileProfileOptions = {},
+  options: CompileProfileOptions = {},
 ): Promise<CompileProfileResult> {
-  const options = takeOptions('compileProfile', given, kindsOf.compileProfile);
-  const input = await loadInput('compileProfile', profile, options);
-  const { engine, library, table, timeoutMs, allowUnproven, strict } = options;
+  const taken = takeOptions('compileProfile', options, kindsOf.compileProfile);
+  const input = await loadInput('compileProfile', profile, taken);
+  const { engine, library, table, timeoutMs, allowUnproven, strict } = taken;
   const { backendFor, compileLoaded } = await import('./compile-profile.ts');
-  const runtime = runtimeFor(options.runtime, input.profile.dialect);
+  const runtime = runtimeFor(taken.runtime, input.profile.dialect);
   const work = await compileLoaded(input, {
-    host: hostFor(input.profile, options),
+    host: hostFor(input.profile, taken),
     ...{ runtime, engine, library, strict },
-    backend: backendFor({ backend: options.backend, release: table, runtime }),
+    backend: backendFor({ backend: taken.backend, release: table, runtime }),
     release: table,
     timeoutMs,
     allowUnproven,
