@@ -158,7 +158,6 @@ export class Filter {
 
   /**
    * Whether the filter has an architecture. Wraps seccomp_arch_exist(3).
-   *
    * @throws OciSeccompError `ERR_USAGE` for an unknown architecture; `ERR_LIBSECCOMP_TOO_OLD` if this release lacks it
    */
   hasArch(arch: ArchSpelling): boolean {
@@ -291,11 +290,7 @@ export class Filter {
     loadFilter(this, context, options);
   }
 
-  /**
-   * Starts a transaction. Wraps seccomp_transaction_start(3), since libseccomp 2.6.0.
-   *
-   * @throws OciSeccompError as {@link Filter.precompute}
-   */
+  /** Starts a transaction. Wraps seccomp_transaction_start(3), since 2.6.0. @throws OciSeccompError as {@link Filter.precompute} */
   transactionStart(): void {
     renewCopy(this.#handle);
     this.#check('seccomp_transaction_start');
@@ -305,7 +300,6 @@ export class Filter {
 
   /**
    * Keeps what was done since the last start; without one nothing happens. Wraps seccomp_transaction_commit(3), since 2.6.0.
-   *
    * @throws OciSeccompError as {@link Filter.precompute}
    */
   transactionCommit(): void {
