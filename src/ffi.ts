@@ -31,8 +31,11 @@ function loadPackage(): Koffi {
   try {
     return process.getBuiltinModule('node:module').createRequire(import.meta.url)('koffi') as Koffi;
   } catch (cause) {
+    const isForbidden = (cause as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED';
     throw new OciSeccompError('ERR_FFI', 'koffi, which calls C libraries from Node, cannot be loaded', {
-      hint: 'run npm ci again without --omit=optional: the build for this platform is an optional package of koffi',
+      hint: isForbidden
+        ? 'Node forbids native code here: leave --no-addons out, or give --allow-addons with --permission'
+        : 'run npm ci again without --omit=optional: the build for this platform is an optional package of koffi',
       cause,
     });
   }
