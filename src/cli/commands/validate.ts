@@ -2,6 +2,7 @@
  * `oci-seccomp validate`: every problem of every profile, with its place.
  * @module
  */
+import type { ProfileReport } from '../answers/validate-files.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
 import { dialect, engine, nodeOptions, quiet, reportOptions, textOrJson } from '../define/shared-options.ts';
 import { judge } from '../exit-code.ts';
@@ -85,15 +86,10 @@ export const run: Run<typeof definition> = async (operands, options) => {
     import('../output.ts'),
     import('../../policy/runtimes.ts'),
   ]);
-  const runtimes = options.runtime?.flatMap((list) => list.split(','));
-  const others = runtimes?.filter((each) => each !== RUNSC);
-  const isOnly = others?.length === 0;
-  const runsc =
-    others?.length === runtimes?.length ? undefined : isOnly ? ('only' as const) : ('too' as const);
+  const { runtimes, runsc } = tellRunsc(options.runtime, RUNSC);
   const asked = {
     engine: options.engine,
-    // Alone it is a reader without a row: the engine's problems and those of the text itself are left.
-    runtimes: parseRuntimes(isOnly ? ['plain'] : others),
+    runtimes: parseRuntimes(runtimes),
     hosts: parseArchs(options.arch),
   };
   nodes.checkNodeOptions(options);
@@ -104,14 +100,7 @@ export const run: Run<typeof definition> = async (operands, options) => {
     const how = { dialect: options.dialect, asked, runsc, quiet: errorsOnly, workloads };
     reports.push(...(await validateOperand(operand, how)));
   }
-  if (options.output !== '-') {
-    const profiles = reports.filter((report) => report.dialect !== undefined);
-    const { refuseOver } = await import('../define/named-files.ts');
-    refuseOver(
-      options.output,
-      profiles.map(({ file }) => file),
-    );
-  }
+  await refuseOverProfiles(options.output, reports);
   const failures = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   if (options.format === 'json') await writeFindings(render.renderValidationJson(reports), options);
   else {
@@ -124,3 +113,25 @@ export const run: Run<typeof definition> = async (operands, options) => {
   }
   return judge(failures, !reports.some(isInvalid));
 };
+
+/** gVisor reads profiles without a row among the runtimes. @returns whether it alone is asked, and which others are */
+function tellRunsc(
+  lists: readonly string[] | undefined,
+  name: string,
+): { readonly runtimes: readonly string[] | undefined; readonly runsc: 'only' | 'too' | undefined } {
+  const all = lists?.flatMap((list) => list.split(','));
+  const others = all?.filter((each) => each !== name);
+  if (others?.length === all?.length) return { runtimes: others, runsc: undefined };
+  // Alone it leaves the engine's problems and those of the text itself.
+  return others?.length === 0 ? { runtimes: ['plain'], runsc: 'only' } : { runtimes: others, runsc: 'too' };
+}
+
+async function refuseOverProfiles(output: string, reports: readonly ProfileReport[]): Promise<void> {
+  if (output === '-') return;
+  const profiles = reports.filter((report) => report.dialect !== undefined);
+  const { refuseOver } = await import('../define/named-files.ts');
+  refuseOver(
+    output,
+    profiles.map(({ file }) => file),
+  );
+}
