@@ -94,7 +94,6 @@ it('of units are held against the hosts that the engine of the result knows', ()
   expect([errnoOn('x86_64'), errnoOn('mips64')]).toEqual([38, 89]);
 });
 
-// The rule of the first situation is the narrower one, and the rule of the second covers it.
 it('get no rule that another one covers', () => {
   const clone = (mask: bigint, minKernel?: string): ProfileRule => ({
     names: ['clone'],
@@ -104,8 +103,16 @@ it('get no rule that another one covers', () => {
   });
   const docker = (...rules: readonly ProfileRule[]): Profile => ({ ...profile, dialect: 'docker', rules });
   const { profile: result } = uniteProfiles([
-    docker(clone(0x7c02_0000n, '4.18')),
-    docker(clone(0x6c02_0000n, '4.0'), clone(0x7e02_0000n)),
+    docker(clone(0x7e02_0000n), clone(0x3c02_0000n, '4.8')),
+    docker(clone(0x7c02_0000n, '4.0'), clone(0x6c02_0000n, '4.18')),
+  ]);
+  // The four that were given: from 4.18 on, that of 4.8 would be written once more.
+  const given = result.rules.map(({ args, includes }) => [args?.[0]?.value, includes?.minKernel]);
+  expect(given).toEqual([
+    [0x7e02_0000n, undefined],
+    [0x3c02_0000n, '4.8'],
+    [0x7c02_0000n, '4.0'],
+    [0x6c02_0000n, '4.18'],
   ]);
   expect(uniteProfiles([result, result]).profile.rules).toEqual(result.rules);
 });
