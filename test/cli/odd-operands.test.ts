@@ -59,6 +59,26 @@ spawnSync('mkfifo', [join(folder, 'pipe')]);
 
 const unwritten = /^error: cannot read pipe: it is a pipe that nobody has opened at the other end/;
 
+describe('a folder with links to folders', () => {
+  it.each([['again'], ['again/**/*.json']])('%s: each file is read once, as its shortest path', (operand) => {
+    const at = (path: string) => join(folder, 'again', path);
+    mkdirSync(at('sub'), { recursive: true });
+    for (const path of ['p.json', 'sub/q.json']) writeFileSync(at(path), profile);
+    for (const [link, target] of [
+      ['0above', '..'],
+      ['loop', '.'],
+    ] as const) {
+      rmSync(at(`sub/${link}`), { force: true });
+      symlinkSync(target, at(`sub/${link}`));
+    }
+    const { stdout } = run(['lint', operand, '--format', 'json'], { cwd: folder });
+    const { files } = JSON.parse(stdout) as { files: { file: string }[] };
+    // find(1) follows no link on its own.
+    const found = spawnSync('find', ['again', '-name', '*.json'], { cwd: folder, encoding: 'utf8' }).stdout;
+    expect(files.map(({ file }) => file)).toEqual(found.trim().split('\n').sort());
+  });
+});
+
 describe('an operand of another kind', () => {
   it.each<[words: readonly string[], status: number, expected: RegExp]>([
     [['lint', 'pid:1'], 2, /^error: pid:1 is a process, .*\n {2}hint: oci-seccomp decompile pid:1 -o /],

@@ -3,8 +3,8 @@
  * the YAML files with profiles, else the operand itself.
  * @module
  */
-import { type Dirent, readdir, statSync } from 'node:fs';
-import { relative } from 'node:path';
+import { type Dirent, readdir, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
@@ -35,7 +35,8 @@ export async function expandOperand(operand: string): Promise<readonly string[]>
     // Of other people's, and of Git's, nothing is to be found.
     ...(isDirectory ? { ignore: ['**/node_modules/**', '**/.git/**'] } : {}),
   });
-  const found = isDirectory ? matching.filter(mayHoldProfile) : matching;
+  const once = eachOnce(matching);
+  const found = isDirectory ? once.filter(mayHoldProfile) : once;
   const files = [...found, ...closed];
   if (files.length > 0) return files.sort();
   throw new OciSeccompError(
@@ -50,6 +51,30 @@ export async function expandOperand(operand: string): Promise<readonly string[]>
         }
       : {},
   );
+}
+
+/** Files without those that are found again through a link to a folder, perhaps to one above it: of each, the shortest path. */
+function eachOnce(files: readonly string[]): readonly string[] {
+  const folders = new Map<string, string>();
+  const paths = new Map<string, string>();
+  for (const file of files) {
+    const folder = dirname(file);
+    const real = folders.get(folder) ?? realFolder(folder);
+    folders.set(folder, real);
+    const place = join(real, basename(file));
+    const known = paths.get(place);
+    if (known === undefined || file.length < known.length) paths.set(place, file);
+  }
+  return [...paths.values()];
+}
+
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    // Reading its files says what is wrong.
+    return folder;
+  }
 }
 
 /** readdir(3) that notes the folders which it may not read: the search passes over them, and what is in them is not known. */
