@@ -8,7 +8,7 @@ import type { LoadedCommand } from './define/command-definition.ts';
 import { commandTable, isVerb } from './define/command-table.ts';
 import { renderNotes } from './define/help-text.ts';
 import { PROGRAM_DESCRIPTION, PROGRAM_EXIT_CODES } from './define/program-definition.ts';
-import { singleDashMistake } from './define/single-dash.ts';
+import { singleDashMistake, wordsBeforeCommand } from './define/single-dash.ts';
 import { USAGE_EXIT_CODE } from './exit-code.ts';
 import { terminalWidth } from './streams.ts';
 import { PACKAGE_VERSION } from './version.ts';
@@ -63,8 +63,8 @@ export async function buildRoot(asked: string | undefined, finish: Finish): Prom
 async function refuseSingleDash(root: Command, [verb, ...words]: readonly string[]): Promise<void> {
   if (!isVerb(verb)) return;
   const { definition }: LoadedCommand = await commandTable[verb].load();
-  if (definition.passThrough === true && !words.includes('--')) return;
-  const mistake = singleDashMistake(words, definition.options);
+  const own = definition.passThrough === true ? wordsBeforeCommand(words, definition.options) : words;
+  const mistake = singleDashMistake(own, definition.options);
   if (mistake !== undefined) root.commands[0]?.error(`error: ${mistake}`);
 }
 

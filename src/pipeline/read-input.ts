@@ -69,5 +69,8 @@ export function displayName(path: string): string {
   if (path === '') return "''";
   return path === '-'
     ? '<stdin>'
-    : path.replace(/[\n\r\u2028\u2029]/g, (each) => `\\u{${each.charCodeAt(0).toString(16)}}`);
+    : path.replace(/[\n\r\u2028\u2029]/g, (each) => {
+        const code = each.charCodeAt(0).toString(16);
+        return code.length === 1 ? `\\x0${code}` : `\\u{${code}}`;
+      });
 }

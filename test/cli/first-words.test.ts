@@ -19,8 +19,11 @@ it.each<[line: string, hint: string, error?: string]>([
   ['compile docker-default -qo=x', 'compile --help', 'a space stands between -o and its value: -o x'],
   ['compile docker-default -q=1', 'compile --help', '-q takes no value'],
   ['compile docker-default --quiet=1', 'compile --help', '--quiet takes no value'],
-  ['explain docker-default -a arm64 --arch x86', 'explain --help', "--arch takes one value, and 'arm64' and"],
-  ['run --profile a -p b -- true', 'run --help', "--profile takes one value, and 'a' and 'b' are given"],
+  ['compile docker-default -outptu', 'did you mean --output?'],
+  ['run -p=p.json true', 'run --help', 'a space stands between -p and its value: -p p.json'],
+  ['run -k 6.1 -p=p.json true -o=x', 'run --help', 'a space stands between -p and its value: -p p.json'],
+  ['run --profile p.json -outptu x true', '', "unknown option '-outptu'"],
+  ['run --profile a -p b -- true', 'run --help', "--profile takes one profile, and 'a' and 'b' are given"],
   ['verison', 'did you mean --version?'],
   ['hook config -output x', 'did you mean --output?', "unknown option '-output'"],
   ['hook config -o=x', 'hook config --help', 'a space stands between -o and its value: -o x'],
@@ -49,4 +52,42 @@ it.each<[line: string, hint: string, error?: string]>([
 it('leaves words of a command that is run to it', () => {
   expect(ociSeccomp(['run', '--', 'echo', '-profile']).stdout).toBe('-profile\n');
   expect(ociSeccomp(['run', 'echo', '-profile']).stdout).toBe('-profile\n');
+});
+
+it.each([
+  ['run true -o=x -profile -outptu'],
+  ['run -p docker-default true -p=x -profile'],
+  ['run --color=never true -p=x'],
+  ['compile docker-default -qooutput'],
+])('%s is no mistake', (line) => {
+  expect(ociSeccomp(line.split(' '), { cwd: folder })).toMatchObject({ status: 0, stderr: '' });
+});
+
+it.each(['0x10', '1e3', ' 5 ', '-1', '3601', ''])('takes no %j for seconds', (seconds) => {
+  const { stderr, status } = ociSeccomp(['compile', 'docker-default', '-o', 'x', `--timeout=${seconds}`], {
+    cwd: folder,
+  });
+  expect([status, stderr]).toEqual([
+    2,
+    `error: --timeout takes seconds above 0 and up to 3600, not '${seconds}' [ERR_USAGE]\n`,
+  ]);
+});
+
+it('takes the last of two values, as an alias and its user give them, and says so', () => {
+  const words = [
+    'explain',
+    'docker-default',
+    'read',
+    '--arch',
+    'arm64',
+    '--color',
+    'never',
+    '--arch',
+    'x86_64',
+  ];
+  const both = ociSeccomp(words, { cwd: folder });
+  const last = ociSeccomp(['explain', 'docker-default', 'read', '--arch', 'x86_64'], { cwd: folder });
+  expect({ ...both, stderr: '' }).toEqual(last);
+  expect(both.stderr).toBe("note: --arch is 'x86_64', which is given after 'arm64'\n");
+  expect(ociSeccomp([...words, '-q'], { cwd: folder }).stderr).toBe('');
 });

@@ -364,7 +364,7 @@ describe('an operand of another kind', () => {
   it('a name that a terminal would carry out is shown by --check', () => {
     const { stdout, status } = run(['simplify', 'p.json', '--check', evil], { cwd: folder });
     expect([stdout, status]).toEqual([
-      'nl\\u{a}\\x1b[31mred means p.json, simplified: proven for every call, on x86_64\n',
+      'nl\\x0a\\x1b[31mred means p.json, simplified: proven for every call, on x86_64\n',
       0,
     ]);
   });

@@ -6,7 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { shellCommand } from '../../abi/shell-word.ts';
 import { visibleText } from '../render/safe-text.ts';
-import { terminalWidth, writeStderr, writeStdout } from '../streams.ts';
+import { terminalWidth, writeAside, writeStderr, writeStdout } from '../streams.ts';
 import {
   type ArgumentRow,
   type CommandDefinition,
@@ -16,7 +16,7 @@ import {
   type OptionRows,
   optionsInOrder,
 } from './command-definition.ts';
-import { meantCommand, optionHint } from './guess-word.ts';
+import { meantCommand, misspelt, optionHint } from './guess-word.ts';
 import { renderNotes } from './help-text.ts';
 import { runSettled } from './settle-options.ts';
 
@@ -77,7 +77,8 @@ function meantHint(said: string, guess: string | undefined, definition?: Command
     }
     return guessHint(meantCommand(word ?? '') ?? guess);
   }
-  const hint = optionHint(option, guess, definition);
+  const near = misspelt(option, Object.keys(definition.options));
+  const hint = optionHint(option, guess ?? (near && `--${near}`), definition);
   return hint === undefined ? '' : `  hint: ${hint}\n`;
 }
 
@@ -119,7 +120,8 @@ export async function buildCommand(
   });
   if (usage !== undefined) command.usage(usage.join(`\n       oci-seccomp ${name} `));
   for (const row of definition.arguments) command.argument(argumentTerm(row), row.help, row.default);
-  addOptions(command, options);
+  const notes: string[] = [];
+  addOptions(command, options, (note) => notes.push(note));
   // Options that follow the command of `run` are the command's.
   if (passThrough) command.passThroughOptions();
   command.addHelpText('after', () => renderNotes(definition, terminalWidth()));
@@ -131,7 +133,12 @@ export async function buildCommand(
   if (run !== undefined) {
     command.action(async () => {
       const isFormatGiven = command.getOptionValueSource('format') === 'cli';
-      finish(await runSettled(definition, run, command.args, command.opts(), isFormatGiven));
+      // Once --quiet and --color count.
+      const noted: typeof run = (operands, given) => {
+        for (const note of notes) writeAside(note);
+        return run(operands, given);
+      };
+      finish(await runSettled(definition, noted, command.args, command.opts(), isFormatGiven));
     });
   }
   return command;
@@ -156,13 +163,15 @@ export function argumentTerm({ name, optional, variadic }: ArgumentRow): string 
   return optional === true ? `[${inner}]` : `<${inner}>`;
 }
 
-function addOptions(command: Command, rows: OptionRows): void {
+type TakeNote = (text: string) => void;
+
+function addOptions(command: Command, rows: OptionRows, note: TakeNote): void {
   for (const [name, row] of optionsInOrder(rows)) {
     command.addOption(toOption(name, row));
     if (row.oldShort !== undefined) command.addOption(toOption(name, row, row.oldShort).hideHelp());
     if (row.value === undefined) continue;
     refuseOptionAsValue(command, name, row);
-    if (row.repeatable !== true) refuseSecondValue(command, name, row);
+    if (row.repeatable !== true) noteSecondValue(command, name, row, note);
   }
 }
 
@@ -176,16 +185,22 @@ function refuseOptionAsValue(command: Command, name: string, row: OptionRow): vo
   });
 }
 
-/** Of two values, commander takes the last without a word; who gave both wanted both. */
-function refuseSecondValue(command: Command, name: string, { oldShort = name }: OptionRow): void {
-  let first: string | undefined;
-  const requireOne = (word: string): void => {
-    if (first !== undefined && first !== word) {
-      command.error(`error: --${name} takes one value, and '${first}' and '${word}' are given`);
+/**
+ * Of two values the last counts, as in most programs: an alias or a job gives the first, and its user another. Who gives two
+ * profiles may want both to hold.
+ */
+function noteSecondValue(command: Command, name: string, row: OptionRow, note: TakeNote): void {
+  let last: string | undefined;
+  const take = (word: string): void => {
+    const before = last;
+    last = word;
+    if (before === undefined || before === word) return;
+    if (row.value === 'profile') {
+      command.error(`error: --${name} takes one profile, and '${before}' and '${word}' are given`);
     }
-    first = word;
+    note(`note: --${name} is '${word}', which is given after '${before}'\n`);
   };
-  for (const each of new Set([name, oldShort])) command.on(`option:${each}`, requireOne);
+  for (const each of new Set([name, row.oldShort ?? name])) command.on(`option:${each}`, take);
 }
 
 /** `-o, --output <file>` */
