@@ -71,6 +71,6 @@ export function displayName(path: string): string {
     ? '<stdin>'
     : path.replace(/[\n\r\u2028\u2029]/g, (each) => {
         const code = each.charCodeAt(0).toString(16);
-        return code.length === 1 ? `\\x0${code}` : `\\u{${code}}`;
+        return each < ' ' ? `\\x0${code}` : `\\u{${code}}`;
       });
 }

@@ -100,7 +100,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   // No program comes with the package for it, and those that do are not read.
   'compile an edited FILE, builtin backend': [
     () => ['compile', edited, '--backend', 'builtin', ...toFile],
-    { files: 14, kilobytes: 399, ofNode: 28 },
+    { files: 14, kilobytes: 400, ofNode: 28 },
   ],
   'compile FILE, libseccomp': [
     () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
