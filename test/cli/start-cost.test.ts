@@ -82,7 +82,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   '--version': [() => ['--version'], { files: 1, kilobytes: 13, ofNode: 3 }],
   '--help': [() => ['--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'compile --help': [() => ['compile', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
-  'validate FILE': [() => ['validate', profile], { files: 7, kilobytes: 226, ofNode: 4 }],
+  'validate FILE': [() => ['validate', profile], { files: 7, kilobytes: 227, ofNode: 4 }],
   'resolve, built-in': [() => ['resolve', 'docker-default'], { files: 12, kilobytes: 237, ofNode: 5 }],
   'compile, built-in, builtin backend': [
     () => ['compile', 'docker-default', '--backend', 'builtin', ...toFile],
