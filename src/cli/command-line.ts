@@ -4,11 +4,11 @@
  */
 import { type Command, CommanderError } from 'commander';
 import { buildCommand, createCommand, type Finish } from './define/build-command.ts';
-import type { LoadedCommand } from './define/command-definition.ts';
+import type { LoadedCommand, OptionRows } from './define/command-definition.ts';
 import { commandTable, isVerb } from './define/command-table.ts';
 import { renderNotes } from './define/help-text.ts';
 import { PROGRAM_DESCRIPTION, PROGRAM_EXIT_CODES } from './define/program-definition.ts';
-import { singleDashMistake, wordsBeforeCommand } from './define/single-dash.ts';
+import { shortOption, singleDashMistake } from './define/single-dash.ts';
 import { USAGE_EXIT_CODE } from './exit-code.ts';
 import { terminalWidth } from './streams.ts';
 import { PACKAGE_VERSION } from './version.ts';
@@ -66,6 +66,21 @@ async function refuseSingleDash(root: Command, [verb, ...words]: readonly string
   const own = definition.passThrough === true ? wordsBeforeCommand(words, definition.options) : words;
   const mistake = singleDashMistake(own, definition.options);
   if (mistake !== undefined) root.commands[0]?.error(`error: ${mistake}`);
+}
+
+/** @returns the words before the command of `run`, which begins at the first word that is neither option nor its value */
+function wordsBeforeCommand(words: readonly string[], options: OptionRows): readonly string[] {
+  let isValue = false;
+  const end = words.findIndex((word) => {
+    if (isValue) {
+      isValue = false;
+      return false;
+    }
+    const row = word.startsWith('--') ? options[word.slice(2)] : shortOption(word.at(-1) ?? '', options);
+    isValue = word.startsWith('-') && row?.value !== undefined;
+    return !word.startsWith('-') || word === '--';
+  });
+  return end === -1 ? words : words.slice(0, end);
 }
 
 /** strace's line about a signal, pasted whole, is no option. */

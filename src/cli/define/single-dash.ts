@@ -33,21 +33,7 @@ function isLongName(name: string, options: OptionRows): boolean {
   );
 }
 
-function shortOption(letter: string, options: OptionRows): OptionRow | undefined {
+/** The option of a letter. */
+export function shortOption(letter: string, options: OptionRows): OptionRow | undefined {
   return Object.values(options).find(({ short, oldShort }) => short === letter || oldShort === letter);
-}
-
-/** @returns the words before the command of `run`, which begins at the first word that is neither option nor its value */
-export function wordsBeforeCommand(words: readonly string[], options: OptionRows): readonly string[] {
-  let isValue = false;
-  const end = words.findIndex((word) => {
-    if (isValue) {
-      isValue = false;
-      return false;
-    }
-    const row = word.startsWith('--') ? options[word.slice(2)] : shortOption(word.at(-1) ?? '', options);
-    isValue = word.startsWith('-') && row?.value !== undefined;
-    return !word.startsWith('-') || word === '--';
-  });
-  return end === -1 ? words : words.slice(0, end);
 }
