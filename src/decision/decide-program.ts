@@ -62,6 +62,8 @@ interface Walk {
 
 const MAX_VISITS = 100_000;
 const MAX_WAYS = 2_000_000;
+/** To find a state among those that are known takes as long as so many steps, and as one more for each cell of scratch memory. */
+const STEPS_A_STATE = 8;
 const NOTHING_GIVEN: ReadonlyMap<Field, number> = new Map();
 const NONE: readonly Visit[] = [];
 
@@ -107,6 +109,7 @@ function visit(walk: Walk, at: number, machine: MachineState, known: KnownBits):
     return found === undefined ? addVisit(walk, { at, state: NO_REGISTERS, known }) : joined(found, known);
   }
   const state = liveState(machine, live);
+  countStep(walk.space, STEPS_A_STATE + state.memory.length);
   const key = `${at} ${stateKey(state)}`;
   const found = walk.known.get(key);
   if (found !== undefined) return joined(found, known);

@@ -60,6 +60,14 @@ describe('an empty space gets the order of arguments that makes a meaning simple
     });
   });
 
+  it('and nothing of the order that was tried first is left', () => {
+    // So that giving up frees nothing: comparisons are remembered by the number of their argument.
+    const space = createSpace({ maxUnneeded: 10_000_000 });
+    const root = decidePolicy(space, work.policy, work.expanded);
+    expect(space.order).toEqual([5, 0, 1, 2, 3, 4]);
+    expect(wrongIn(space, root)).toEqual([]);
+  });
+
   it('for a program, whose bounds are no values', () => {
     const { program } = synthesizePolicy(work.policy, work.expanded);
     const space = createSpace();

@@ -6,6 +6,7 @@ import { createSpace, type Outcome } from '../../src/decision/space.ts';
 import { evaluate } from '../../src/decision/witness.ts';
 import { recordOf, simulator } from '../oracle/support/simulate.ts';
 import { samples } from '../support/samples.ts';
+import { hostilePrograms } from './hostile-programs.ts';
 import { instruction } from './programs.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -176,6 +177,14 @@ describe('tests of a word behind a mask', () => {
     }
     expect(space.work.steps).toBeLessThan(60_000);
   });
+});
+
+it('a state with scratch memory counts as the work that looking it up is', () => {
+  const space = createSpace();
+  const decide = () => decideProgram(space, hostilePrograms['scratch memory, 2^16 states']?.() ?? [], 'little');
+  expect(decide).toThrow(expect.objectContaining({ code: 'ERR_UNDECIDED' }));
+  // Of 100,000 states. A command that asks for hundreds of calls one by one asks again until its steps are used up.
+  expect(space.work.steps).toBeGreaterThan(2_000_000);
 });
 
 function sum(): readonly SockFilter[] {
