@@ -181,7 +181,8 @@ describe('tests of a word behind a mask', () => {
 
 it('a state with scratch memory counts as the work that looking it up is', () => {
   const space = createSpace();
-  const decide = () => decideProgram(space, hostilePrograms['scratch memory, 2^16 states']?.() ?? [], 'little');
+  const decide = () =>
+    decideProgram(space, hostilePrograms['scratch memory, 2^16 states']?.() ?? [], 'little');
   expect(decide).toThrow(expect.objectContaining({ code: 'ERR_UNDECIDED' }));
   // Of 100,000 states. A command that asks for hundreds of calls one by one asks again until its steps are used up.
   expect(space.work.steps).toBeGreaterThan(2_000_000);
