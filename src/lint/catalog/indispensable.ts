@@ -2,8 +2,8 @@
  * Calls without which programs of every kind break, and how.
  *
  * How it was measured: C programs built with glibc 2.36 and musl 1.2.3 (Debian 12, x86_64, Linux 6.18) that return from main, end a
- * thread, wait for one, leave a second thread waiting, or return from a signal handler, under a filter that answers the call with
- * EPERM.
+ * thread, wait for one, leave a second thread waiting, fork, or return from a signal handler, under a filter that answers the call
+ * with EPERM.
  * @module
  */
 
@@ -13,11 +13,16 @@ interface Indispensable {
   readonly syscall: string;
   /** What happens, as a main clause. */
   readonly breaks: string;
-  /** Many programs have no threads and do without it: said where the call is denied by name, not of each profile without it. */
-  readonly ofThreads?: true;
+  /** Many programs do without it: said where the call is denied by name, not of each profile without it. */
+  readonly ofSome?: true;
 }
 
 export const indispensable: readonly Indispensable[] = [
+  {
+    syscall: 'clone',
+    breaks: 'the fork() of glibc fails, and with it programs that start others, as bash does for each command',
+    ofSome: true,
+  },
   {
     syscall: 'execve',
     breaks: 'no container can start: the runtime starts its program with execve, under the filter',
@@ -33,7 +38,7 @@ export const indispensable: readonly Indispensable[] = [
   {
     syscall: 'futex',
     breaks: 'a program with threads is aborted by glibc (SIGABRT) when one of its threads has to wait',
-    ofThreads: true,
+    ofSome: true,
   },
   {
     syscall: 'rt_sigreturn',

@@ -47,6 +47,9 @@ describeWith(['x86_64', 'cc', 'strace', 'ptrace'], 'start-up of programs', () =>
 });
 
 const endings = {
+  clone: `#include <sys/wait.h>
+    #include <unistd.h>
+    int main(void) { return fork() == -1 ? 1 : 0; }`,
   exit_group: source,
   exit: `#include <pthread.h>
     static void *end(void *data) { return data; }
@@ -77,6 +80,12 @@ describeWith(['x86_64', 'cc', 'strace', 'ptrace'], 'calls that programs of every
         const { run, traced, remove } = built('exit');
         expect(run('exit', 'EPERM:when=1..3')).toBe(0);
         expect(traced(/^\d+ +(exit)\(/gm)).toHaveLength(4);
+        remove();
+      });
+
+      it(`${compiler === 'cc' ? 'fail to fork' : 'fork by another call'} if clone fails`, () => {
+        const { run, remove } = built('clone');
+        expect(run('clone', 'EPERM')).toBe(compiler === 'cc' ? 1 : 0);
         remove();
       });
 
