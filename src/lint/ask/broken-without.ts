@@ -53,9 +53,7 @@ export function brokenUnder(stateOf: StateOf): readonly string[] {
 
 /** The same of a filter that no container runtime installs. @param start - what happens without execve */
 export function brokenProgram(stateOf: StateOf, start?: string): readonly string[] {
-  const denied = indispensable.filter(
-    ({ syscall, ofSome }) => ofSome !== true && deniedBy(stateOf)(syscall),
-  );
+  const denied = indispensable.filter(({ syscall, ofSome }) => ofSome !== true && deniedBy(stateOf)(syscall));
   const execve = denied.find(({ syscall }) => syscall === 'execve');
   return (execve === undefined ? denied : [execve]).map((each) =>
     because(`${each.syscall} is`, each === execve ? (start ?? each.breaks) : each.breaks),

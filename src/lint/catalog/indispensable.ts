@@ -20,7 +20,8 @@ interface Indispensable {
 export const indispensable: readonly Indispensable[] = [
   {
     syscall: 'clone',
-    breaks: 'the fork() of glibc fails, and with it programs that start others, as bash does for each command',
+    breaks:
+      'the fork() of glibc fails, and with it programs that start others, as bash does for each command',
     ofSome: true,
   },
   {
