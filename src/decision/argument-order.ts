@@ -9,7 +9,7 @@
 import { type ArchPolicy, type ArchRule, rulesByNumber } from '../policy/expand-policy.ts';
 import { type ArgumentOrder, NATURAL_ORDER } from './diagram-variables.ts';
 import { clearRoom, openRoom, tryWithin } from './node-room.ts';
-import { createSpace, type Space, type SpaceOptions, STEPS_A_QUESTION } from './space.ts';
+import { createSpace, type Space, type SpaceOptions } from './space.ts';
 import { askWithin, workLeft } from './work.ts';
 
 /** Fewer values of an argument do not make a diagram complex. */
@@ -71,7 +71,7 @@ export function spaceInOrder(order: ArgumentOrder, options: SpaceOptions): Space
 /**
  * Asks a question in the natural order of arguments, and if that is too complex, in a better one.
  *
- * @param space - an empty one
+ * @param space - an empty one. The other order may take as many steps as the question has left in the natural one
  * @param better - absent: the natural order is as good
  * @param ask - called with an empty space for each order
  * @throws OciSeccompError `ERR_UNDECIDED` if the question is too complex in both orders
@@ -82,13 +82,12 @@ export function askInBestOrder<Answer>(
   ask: (space: Space) => Answer,
 ): Answer {
   if (better === undefined) return ask(space);
+  const most = workLeft(space.work);
   const natural = tryWithin(space, better.patience, () => ask(space));
   if (natural !== undefined) return natural;
   const { work, maxNodes, maxUnneeded } = space;
   const other = spaceInOrder(better.order, { work, maxNodes, maxUnneeded });
-  const answer = askWithin(work, STEPS_A_QUESTION, () =>
-    tryWithin(other, STEPS_A_QUESTION, () => ask(other)),
-  );
+  const answer = askWithin(work, most, () => tryWithin(other, most, () => ask(other)));
   return answer ?? ask(space);
 }
 

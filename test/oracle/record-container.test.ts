@@ -299,7 +299,7 @@ describeWith(['built'], 'record --container', () => {
 describeWith(['root', 'runc', 'built'], 'record --container of a bundle', () => {
   // Each file that is made there takes one: the folder, the socket, the copy of the bundle with its link and its config.json.
   it.each([1, 2, 3, 4, 5])('needs a temporary folder that has room: %i inodes', (inodes) => {
-    const [bundle, place] = [join(folder, `bundle-${inodes}`), join(folder, `full-${inodes}`)];
+    const [bundle, place] = [join(folder, `of-full-${inodes}`), join(folder, `full-${inodes}`)];
     for (const each of [bundle, join(bundle, 'rootfs'), place]) mkdirSync(each);
     writeFileSync(join(bundle, 'config.json'), '{"ociVersion":"1.0.2","root":{"path":"rootfs"},"linux":{}}');
     const script = `mount -t tmpfs -o nr_inodes=${inodes} none "$0" && { "$@"; code=$?; ls -A "$0"; exit $code; }`;
