@@ -9,6 +9,7 @@ import { decodeProgram } from '../../src/bpf/program.ts';
 import { compareFilters } from '../../src/cli/answers/compare-filters.ts';
 import type { Filtered } from '../../src/cli/operands/filter-operand.ts';
 import { decidePrograms } from '../../src/decision/answer-call.ts';
+import { spaceInOrder } from '../../src/decision/argument-order.ts';
 import { fromRuns } from '../../src/decision/condition-diagrams.ts';
 import { FIELD_NR } from '../../src/decision/diagram-variables.ts';
 import { createSpace, FALSE, TRUE } from '../../src/decision/space.ts';
@@ -51,6 +52,27 @@ it.each([
   expect(proven.map(({ decided }) => [decided?.space.count, decided?.space.work.steps])).toEqual(before);
   expect(differences.length).toBeGreaterThan(0);
   expect(differences).toEqual(compareFilters([first, second]).differences);
+});
+
+it('decides a filter again that was proven with arguments in another order', () => {
+  const filters = [filterOf('runc'), filterOf('crun')] as const;
+  const [first, second] = filters;
+  const inOrder = (filtered: Filtered, order: readonly number[]): Filtered => {
+    const space = spaceInOrder(order, {});
+    return {
+      ...filtered,
+      decided: { space, root: decidePrograms(space, filtered.programs), meant: undefined },
+    };
+  };
+  const proven = [inOrder(first, [5, 0, 1, 2, 3, 4]), inOrder(second, [0, 1, 2, 3, 4, 5])] as const;
+  const said = (differences: ReturnType<typeof compareFilters>['differences']) =>
+    differences.map(({ arch, changes }) => [
+      arch,
+      changes.flatMap(({ sightings }) => sightings.map(({ call: { nr }, outcomes }) => [nr, outcomes])),
+    ]);
+  const { differences } = compareFilters(proven);
+  expect(differences.length).toBeGreaterThan(0);
+  expect(said(differences)).toEqual(said(compareFilters(filters).differences));
 });
 
 it.each([

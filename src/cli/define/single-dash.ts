@@ -8,7 +8,7 @@ import type { OptionRow, OptionRows } from './command-definition.ts';
  * Finds `-output x`, which is read as `-o utput`, and `-o=x`, which is read as `-o =x`.
  *
  * @param words - what follows `--` is not looked at
- * @returns what is wrong with the first such word; `undefined` if there is none
+ * @returns what is wrong with the first such word; `undefined` without such a word
  */
 export function singleDashMistake(words: readonly string[], options: OptionRows): string | undefined {
   const end = words.indexOf('--');

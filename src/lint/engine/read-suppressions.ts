@@ -1,5 +1,5 @@
 /**
- * Reads the comments that turn findings off, and finds those that look like one and are none. A person who wrote such a
+ * Reads the comments that turn findings off, and finds those that only look like one. A person who wrote such a
  * comment believes that findings are turned off, so each is reported, wherever in the file it stands.
  * @module
  */
