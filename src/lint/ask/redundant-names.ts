@@ -210,16 +210,14 @@ function standingsOf(looked: Looked, view: HostView): Standings {
       else known.push(call);
     }
   }
-  const search: Search = { looked, view, gone: new Set(), coverages: new Map() };
+  const search: Search = { looked, view, gone: new Set(), deciding: new Set(), coverages: new Map() };
   const standings = noStandings(looked.profile);
   const entries = nameEntries(view);
   for (let i = entries.length - 1; i >= 0; i -= 1) {
     const entry = entries[i];
     if (entry === undefined) continue;
-    const isNeeded = entry.policyRules.some((rule) => needed[rule] === 1);
+    const isNeeded = entry.policyRules.some((rule) => needed[rule] === 1 || search.deciding.has(rule));
     const standing = isNeeded ? 'needed' : standingIn(search, entry, callsOf(entry, shared));
-    if (typeof standing !== 'string' && saysNothingElse(standing))
-      for (const rule of entry.policyRules) search.gone.add(rule);
     const ofRule = standings[entry.rule];
     if (ofRule !== undefined) ofRule[entry.at] = standing;
   }
@@ -241,6 +239,11 @@ interface Search {
   readonly view: HostView;
   /** Rules of names that were found to say nothing that others do not say; indices into `Policy.rules`. */
   readonly gone: Set<number>;
+  /**
+   * The rules that decide in place of names that were found to be overruled; indices into `Policy.rules`. They are needed,
+   * though others may say the same: a name that is overruled decides as soon as the rule is gone that overrules it.
+   */
+  readonly deciding: Set<number>;
   /** By call, once it was asked for. */
   readonly coverages: Map<NamedCall, Coverage | undefined>;
 }
@@ -249,14 +252,18 @@ function standingIn(search: Search, entry: NameEntry, calls: Iterable<NamedCall>
   let standing: Standing = 'unseen';
   const { rule, at, name } = entry;
   const named = { rule, at, name };
+  const deciding: number[] = [];
   for (const call of calls) {
     const reason = isDecided(search.view, call) ? redundancyIn(search, entry, call) : undefined;
     if (reason === undefined) return 'needed';
-    if (standing === 'unseen') {
-      const { kind, by, own, plain } = reason;
+    const { kind, by, own, plain } = reason;
+    if (plain !== undefined && isOverruled(reason)) deciding.push(plain.rule);
+    if (standing === 'unseen')
       standing = { ...named, kind, by, seen: { view: search.view, call, own, plain } };
-    }
   }
+  for (const each of deciding) search.deciding.add(each);
+  if (standing !== 'unseen' && deciding.length === 0)
+    for (const each of entry.policyRules) search.gone.add(each);
   return standing;
 }
 
@@ -393,9 +400,8 @@ function isSameComparison(a: Comparison, b: Comparison): boolean {
   return a.op !== 'maskedEq' || (a.valueTwo & a.value) === (b.valueTwo & b.value);
 }
 
-/** Whether no call waits for the name: a name that is overruled decides as soon as the rule is gone that overrules it. */
-function saysNothingElse({ kind }: Redundancy): boolean {
-  return kind !== 'contradicted' && kind !== 'moot';
+function isOverruled({ kind }: Reason): boolean {
+  return kind === 'contradicted' || kind === 'moot';
 }
 
 /** Whether other rules say all that a rule says, and none of them something else. */
