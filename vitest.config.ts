@@ -48,7 +48,7 @@ export default defineConfig({
       { extends: true, test: { name: 'isolated', include: ISOLATED } },
     ],
     globalSetup: ['test/built-from.ts'],
-    setupFiles: ['test/own-library.ts'],
+    setupFiles: ['test/own-library.ts', 'test/same-samples.ts'],
     // Guards against hanging, no verdicts: a busy machine may take twenty times as long as an idle one.
     testTimeout: 600_000,
     hookTimeout: 600_000,

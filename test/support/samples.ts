@@ -4,6 +4,8 @@
  * - plain `npm test`: an eighth of the samples, each kind of row with one of the two runtimes.
  * - OCI_SECCOMP_REQUIRE_ALL=1, as .ci/run has it: a quarter of the samples, every row with every runtime.
  * - OCI_SECCOMP_ALL_SAMPLES=1: all samples, before a release and after a change of what they test.
+ *
+ * Which samples are drawn: see ../same-samples.ts.
  * @module
  */
 
