@@ -9,14 +9,14 @@ import { SECCOMP_DATA_ARCH, SECCOMP_DATA_NR } from '../abi/seccomp-data.ts';
 import { syscallName } from '../abi/syscall-numbers.ts';
 import { fieldName } from './data-fields.ts';
 import { opcodeOf } from './opcodes.ts';
-import { ALL_BITS, type Facts, knownArchWords, OTHER_ARCH, type Value } from './path-facts.ts';
+import { ALL_BITS, knownArchWords, OTHER_ARCH, type PathFacts, type PathValue } from './path-facts.ts';
 import type { SockFilter } from './program.ts';
 
 /** A number with more names than this gets no comment. */
 const MAX_NAMES = 3;
 
-/** The architecture words that a program tells apart from all others, as {@link Facts} has them. */
-export function testedArchs(all: readonly (Facts | undefined)[]): number {
+/** The architecture words that a program tells apart from all others, as {@link PathFacts} has them. */
+export function testedArchs(all: readonly (PathFacts | undefined)[]): number {
   let found = 0;
   for (const facts of all) {
     // One bit.
@@ -28,7 +28,7 @@ export function testedArchs(all: readonly (Facts | undefined)[]): number {
 /** Explains an instruction; `undefined` if its text needs no explanation. @param tested - of {@link testedArchs} */
 export function explain(
   instruction: SockFilter,
-  facts: Facts,
+  facts: PathFacts,
   endian: Endian,
   tested: number,
 ): string | undefined {
@@ -64,18 +64,18 @@ function isAmong(auditArch: number, archs: number): boolean {
 }
 
 /** The name of a field that was moved about. */
-function origin(value: Value | undefined, endian: Endian): string | undefined {
+function origin(value: PathValue | undefined, endian: Endian): string | undefined {
   return value?.kind === 'field' && value.mask === ALL_BITS ? fieldName(value.offset, endian) : undefined;
 }
 
-function explainOperand(k: number, facts: Facts): string | undefined {
+function explainOperand(k: number, facts: PathFacts): string | undefined {
   const { a } = facts;
   if (a.kind !== 'field') return undefined;
   if (a.offset === SECCOMP_DATA_ARCH && a.mask === ALL_BITS) return auditArchName(k);
   return a.offset === SECCOMP_DATA_NR ? callNames(k, facts, a.mask) : undefined;
 }
 
-function callNames(nr: number, facts: Facts, mask: number): string | undefined {
+function callNames(nr: number, facts: PathFacts, mask: number): string | undefined {
   if (nr === X32_SYSCALL_BIT) return 'x32 bit';
   if ((facts.archs & OTHER_ARCH) !== 0) return undefined;
   const abis = possibleAbis(facts, nr, mask);
@@ -98,7 +98,7 @@ interface AbiNumber {
 }
 
 /** The ABIs that a call here can belong to, each with the call's number if the operand equals `nr`. */
-function possibleAbis(facts: Facts, nr: number, mask: number): readonly AbiNumber[] {
+function possibleAbis(facts: PathFacts, nr: number, mask: number): readonly AbiNumber[] {
   const { archs, x32Bit, nrLow } = facts;
   const isX32 = x32Bit ?? (nrLow >= X32_SYSCALL_BIT ? true : undefined);
   const hidesBit = (mask & X32_SYSCALL_BIT) === 0;

@@ -13,13 +13,13 @@ import type { Program, SockFilter } from './program.ts';
 import { BPF_MEMWORDS, jumpTargets } from './verify-program.ts';
 
 /** Where a value comes from: it is a constant, the word of seccomp_data at an offset ANDed with a mask, or unknown. */
-export type Value =
+export type PathValue =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'field'; readonly offset: number; readonly mask: number }
   | { readonly kind: 'unknown' };
 
 /** What holds before an instruction on every path that leads there. */
-export interface Facts {
+export interface PathFacts {
   /** The architecture words that are possible here: bit i is word i of {@link knownArchWords}, {@link OTHER_ARCH} is any other. */
   readonly archs: number;
   /** As a u32, nr is at least this. */
@@ -28,9 +28,9 @@ export interface Facts {
   readonly nrHigh: number;
   /** Bit 30 of nr, where known. */
   readonly x32Bit: boolean | undefined;
-  readonly a: Value;
-  readonly x: Value;
-  readonly scratch: readonly Value[];
+  readonly a: PathValue;
+  readonly x: PathValue;
+  readonly scratch: readonly PathValue[];
 }
 
 /** Every architecture word of libseccomp's architectures, once. */
@@ -41,10 +41,10 @@ export const knownArchWords: readonly number[] = [
 export const OTHER_ARCH = 1 << 30;
 
 export const ALL_BITS = 0xffffffff;
-const UNKNOWN: Value = { kind: 'unknown' };
-const ZERO: Value = { kind: 'constant', value: 0 };
+const UNKNOWN: PathValue = { kind: 'unknown' };
+const ZERO: PathValue = { kind: 'constant', value: 0 };
 
-const START: Facts = {
+const START: PathFacts = {
   archs: OTHER_ARCH | ((1 << knownArchWords.length) - 1),
   nrLow: 0,
   nrHigh: ALL_BITS,
@@ -59,9 +59,9 @@ const START: Facts = {
  *
  * @returns for each instruction its facts, `undefined` where no call can get
  */
-export function followPaths(program: Program): readonly (Facts | undefined)[] {
-  const all: (Facts | undefined)[] = new Array(program.length).fill(undefined);
-  const reach = (at: number, facts: Facts | undefined): void => {
+export function followPaths(program: Program): readonly (PathFacts | undefined)[] {
+  const all: (PathFacts | undefined)[] = new Array(program.length).fill(undefined);
+  const reach = (at: number, facts: PathFacts | undefined): void => {
     if (facts === undefined || at >= program.length) return;
     const known = all[at];
     all[at] = known === undefined ? facts : merge(known, facts);
@@ -83,15 +83,15 @@ export function followPaths(program: Program): readonly (Facts | undefined)[] {
   return all;
 }
 
-function same(a: Value, b: Value): boolean {
+function same(a: PathValue, b: PathValue): boolean {
   if (a === b) return true;
   if (a.kind === 'constant') return b.kind === 'constant' && a.value === b.value;
   if (a.kind === 'field') return b.kind === 'field' && a.offset === b.offset && a.mask === b.mask;
   return b.kind === 'unknown';
 }
 
-function merge(a: Facts, b: Facts): Facts {
-  const both = (left: Value, right: Value): Value => (same(left, right) ? left : UNKNOWN);
+function merge(a: PathFacts, b: PathFacts): PathFacts {
+  const both = (left: PathValue, right: PathValue): PathValue => (same(left, right) ? left : UNKNOWN);
   return {
     archs: a.archs | b.archs,
     nrLow: Math.min(a.nrLow, b.nrLow),
@@ -104,7 +104,7 @@ function merge(a: Facts, b: Facts): Facts {
   };
 }
 
-function afterStep({ code, k }: SockFilter, { mnemonic, shape }: Opcode, facts: Facts): Facts {
+function afterStep({ code, k }: SockFilter, { mnemonic, shape }: Opcode, facts: PathFacts): PathFacts {
   switch (mnemonic) {
     case 'ld':
       return { ...facts, a: loaded(shape, k, facts) };
@@ -125,20 +125,20 @@ function afterStep({ code, k }: SockFilter, { mnemonic, shape }: Opcode, facts: 
     case 'mod':
       return { ...facts, a: UNKNOWN };
     default: {
-      const operand: Value = shape === 'x' ? facts.x : { kind: 'constant', value: k };
+      const operand: PathValue = shape === 'x' ? facts.x : { kind: 'constant', value: k };
       return { ...facts, a: computed(code, mnemonic, facts.a, operand) };
     }
   }
 }
 
-function loaded(shape: string, k: number, { scratch }: Facts): Value {
+function loaded(shape: string, k: number, { scratch }: PathFacts): PathValue {
   if (shape === 'field') return { kind: 'field', offset: k, mask: ALL_BITS };
   if (shape === 'constant') return { kind: 'constant', value: k };
   if (shape === 'length') return { kind: 'constant', value: SECCOMP_DATA_SIZE };
   return (shape === 'scratch' ? scratch[k] : undefined) ?? UNKNOWN;
 }
 
-function computed(code: number, mnemonic: string, a: Value, operand: Value): Value {
+function computed(code: number, mnemonic: string, a: PathValue, operand: PathValue): PathValue {
   if (operand.kind !== 'constant') {
     if (mnemonic !== 'neg' || a.kind !== 'constant') return UNKNOWN;
   }
@@ -149,8 +149,8 @@ function computed(code: number, mnemonic: string, a: Value, operand: Value): Val
 }
 
 /** The facts on one way out of a branch; `undefined`: no call goes this way. */
-function afterBranch({ code, k }: SockFilter, facts: Facts, taken: boolean): Facts | undefined {
-  const right: Value = opcodeOf(code)?.shape === 'branchX' ? facts.x : { kind: 'constant', value: k };
+function afterBranch({ code, k }: SockFilter, facts: PathFacts, taken: boolean): PathFacts | undefined {
+  const right: PathValue = opcodeOf(code)?.shape === 'branchX' ? facts.x : { kind: 'constant', value: k };
   const { a } = facts;
   if (right.kind !== 'constant') return facts;
   if (a.kind === 'constant') return holds(code, a.value, right.value) === taken ? facts : undefined;
@@ -165,7 +165,13 @@ const JGT = 0x20;
 const JGE = 0x30;
 const JSET = 0x40;
 
-function narrowArchs(code: number, mask: number, k: number, facts: Facts, taken: boolean): Facts | undefined {
+function narrowArchs(
+  code: number,
+  mask: number,
+  k: number,
+  facts: PathFacts,
+  taken: boolean,
+): PathFacts | undefined {
   let archs = facts.archs & OTHER_ARCH;
   // An equality that holds leaves one value.
   const exact = (code & 0xf0) === JEQ && mask === ALL_BITS && taken;
@@ -177,7 +183,13 @@ function narrowArchs(code: number, mask: number, k: number, facts: Facts, taken:
   return archs === 0 ? undefined : { ...facts, archs };
 }
 
-function narrowNr(code: number, mask: number, k: number, facts: Facts, taken: boolean): Facts | undefined {
+function narrowNr(
+  code: number,
+  mask: number,
+  k: number,
+  facts: PathFacts,
+  taken: boolean,
+): PathFacts | undefined {
   const operator = code & 0xf0;
   if (operator === JSET) {
     const tested = (mask & k) >>> 0;
@@ -203,6 +215,6 @@ function narrowNr(code: number, mask: number, k: number, facts: Facts, taken: bo
   return isOneQuarter ? withX32Bit(narrowed, ((nrLow >>> 30) & 1) === 1) : narrowed;
 }
 
-function withX32Bit(facts: Facts, x32Bit: boolean): Facts | undefined {
+function withX32Bit(facts: PathFacts, x32Bit: boolean): PathFacts | undefined {
   return facts.x32Bit === !x32Bit ? undefined : { ...facts, x32Bit };
 }

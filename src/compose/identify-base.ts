@@ -22,7 +22,7 @@ import {
   type Release,
   releasesWithProfile,
 } from './dated/releases.ts';
-import { differingCalls, type Facts, factsOf, hasConditions } from './dated/rule-facts.ts';
+import { differingCalls, factsOf, hasConditions, type RuleFacts } from './dated/rule-facts.ts';
 
 /** The default that a profile was copied from, and what was changed since. */
 export interface BaseMatch {
@@ -159,7 +159,7 @@ function candidatesOf(families: readonly DatedFamily[], profile: number): readon
 
 function describe(
   { family, profile, date }: Candidate,
-  facts: Facts,
+  facts: RuleFacts,
   { form, distance, similarity }: Likeness,
 ): BaseMatch {
   const newest = newestRelease(family);

@@ -13,7 +13,7 @@ import { errnoByName } from '../abi/errno.ts';
 import { insertNames } from '../abi/name-order.ts';
 import { hasKeys } from '../oci/dialect-rows.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
-import { callsOfRule, type Fact, type Facts, factsOf, keyOf, sameFacts } from './dated/rule-facts.ts';
+import { callsOfRule, type Fact, factsOf, keyOf, type RuleFacts, sameFacts } from './dated/rule-facts.ts';
 import { carriedCalls, mayMultiplex, multiplexers } from './multiplexed-calls.ts';
 
 /** Who wins if the author and the new default changed the same thing. */
@@ -87,7 +87,7 @@ export function mergeOnto(
   winner: Winner = 'yours',
 ): RebasedProfile {
   const onto = inDialect(newest, yours.dialect);
-  const [before, mine, theirs] = [base, yours, onto].map(factsOf) as [Facts, Facts, Facts];
+  const [before, mine, theirs] = [base, yours, onto].map(factsOf) as [RuleFacts, RuleFacts, RuleFacts];
   const changes: RebaseChange[] = [];
   const conflicts: RebaseConflict[] = [];
   const updated = { added: [] as string[], removed: [] as string[], changed: [] as string[] };
@@ -131,7 +131,7 @@ export function mergeOnto(
  * x86. If the other side changed such a call, the result cannot have both.
  */
 function multiplexerConflicts(
-  { before, mine, theirs }: Record<'before' | 'mine' | 'theirs', Facts>,
+  { before, mine, theirs }: Record<'before' | 'mine' | 'theirs', RuleFacts>,
   taken: Winner,
 ): readonly RebaseConflict[] {
   return multiplexers.flatMap((about) => {
@@ -237,7 +237,7 @@ export function inDialect(profile: Profile, dialect: Dialect): Profile {
 /** The new default's rules; for some calls, the author's facts replace those of the default. */
 function placeRules(
   onto: Profile,
-  said: Facts,
+  said: RuleFacts,
   { defaultAction = '', defaultErrno: errno, defaultErrnoRet: errnoRet }: Omit<Profile, 'rules'>,
 ): readonly ProfileRule[] {
   const byDefault = keyOf({
@@ -247,7 +247,7 @@ function placeRules(
     ...(errnoRet === undefined ? {} : { errnoRet }),
   });
   // A rule that answers as the default action does changes nothing: runtimes leave it out.
-  const kept: Facts = new Map(
+  const kept: RuleFacts = new Map(
     [...said].map(([call, facts]) => [call, facts.filter(({ key }) => key !== byDefault)]),
   );
   const apart = new Set<string>();
@@ -281,7 +281,7 @@ function withComments(
 }
 
 /** @param apart - calls whose rules all stand together, in the author's order */
-function arrange(onto: Profile, kept: Facts, apart: ReadonlySet<string>): readonly ProfileRule[] {
+function arrange(onto: Profile, kept: RuleFacts, apart: ReadonlySet<string>): readonly ProfileRule[] {
   const missing = new Map<string, Set<string>>();
   for (const [call, facts] of kept) missing.set(call, new Set(facts.map(({ key }) => key)));
   const rules: ProfileRule[] = [];

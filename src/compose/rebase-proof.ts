@@ -28,7 +28,7 @@ import { expandPolicy } from '../policy/expand-policy.ts';
 import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
-import { callsOfRule, type Facts, factsOf, sameFacts } from './dated/rule-facts.ts';
+import { callsOfRule, factsOf, type RuleFacts, sameFacts } from './dated/rule-facts.ts';
 import { isMultiplexer, multiplexers } from './multiplexed-calls.ts';
 import { proofWork } from './prove-composition.ts';
 import type { RebaseConflict, RebasedProfile, RebaseInput } from './rebase-profile.ts';
@@ -99,7 +99,7 @@ function multiplexerRules(
   { base, yours, onto }: RebaseInput,
   conflicts: readonly RebaseConflict[],
 ): readonly ProfileRule[] {
-  const [before, mine, theirs] = [base, yours, onto].map(factsOf) as [Facts, Facts, Facts];
+  const [before, mine, theirs] = [base, yours, onto].map(factsOf) as [RuleFacts, RuleFacts, RuleFacts];
   return multiplexers.flatMap((name) => {
     const taken = conflicts.find(({ about }) => about === name)?.taken;
     const isOwn = taken === undefined ? !sameFacts(mine.get(name), before.get(name)) : taken === 'yours';

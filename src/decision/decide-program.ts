@@ -33,11 +33,11 @@ import {
   execute,
   liveRegisters,
   liveState,
-  type Machine,
   type MachineState,
   machineIn,
   NO_REGISTERS,
   readsAccumulator,
+  type SymbolicRegisters,
   stateKey,
 } from './symbolic-registers.ts';
 import { makeDiagrams, nodeOf, type Step, type Visit } from './visited-diagrams.ts';
@@ -183,7 +183,13 @@ const ALU_DIV_X = 0x3c;
 const DIVIDED_BY_ZERO = 0;
 
 /** A division by a word that depends on the call: the program returns 0 where the word is 0, and goes on elsewhere. */
-function division(walk: Walk, at: number, divisor: SymbolicWord, machine: Machine, known: KnownBits): Step {
+function division(
+  walk: Walk,
+  at: number,
+  divisor: SymbolicWord,
+  machine: SymbolicRegisters,
+  known: KnownBits,
+): Step {
   const { space } = walk;
   if (divisor.kind !== 'bits') return undecided(space, at);
   const taken: Visit = { at, state: NO_REGISTERS, known, node: wordLeaf(space, DIVIDED_BY_ZERO) };
@@ -198,7 +204,7 @@ function branch(
   walk: Walk,
   at: number,
   { code, jt, jf, k }: SockFilter,
-  machine: Machine,
+  machine: SymbolicRegisters,
   known: KnownBits,
 ): Step | number {
   const { space } = walk;
@@ -231,7 +237,7 @@ function testStep(
   walk: Walk,
   at: number,
   tested: { readonly word: BitsWord; readonly test: WordTest; readonly operand: number },
-  machine: Machine,
+  machine: SymbolicRegisters,
   known: KnownBits,
 ): Step | number {
   const { jt, jf } = walk.program[at] as SockFilter;
@@ -262,7 +268,7 @@ function regionStep(
   walk: Walk,
   at: number,
   word: BitsWord,
-  machine: Machine,
+  machine: SymbolicRegisters,
   known: KnownBits,
 ): Step | undefined {
   const { tests, endian, space, regions } = walk;

@@ -19,7 +19,7 @@ export interface MachineState {
 }
 
 /** The registers while instructions are followed. */
-export interface Machine {
+export interface SymbolicRegisters {
   a: SymbolicWord;
   x: SymbolicWord;
   memory: (SymbolicWord | undefined)[];
@@ -35,7 +35,7 @@ const DEAD = constant(0);
 export const NO_REGISTERS: MachineState = { a: DEAD, x: DEAD, memory: [] };
 
 /** A machine that continues from a state. */
-export function machineIn({ a, x, memory }: MachineState): Machine {
+export function machineIn({ a, x, memory }: MachineState): SymbolicRegisters {
   return { a, x, memory: [...memory] };
 }
 
@@ -145,7 +145,12 @@ interface Followed {
 }
 
 /** Executes an instruction that neither jumps nor returns. @returns false for a division by 0 */
-export function execute(followed: Followed, at: number, { code, k }: SockFilter, machine: Machine): boolean {
+export function execute(
+  followed: Followed,
+  at: number,
+  { code, k }: SockFilter,
+  machine: SymbolicRegisters,
+): boolean {
   switch (code & 0x07) {
     case 0x00:
       machine.a = load(code, k, at, followed, machine.memory);
@@ -178,7 +183,7 @@ export function execute(followed: Followed, at: number, { code, k }: SockFilter,
 }
 
 /** Fills the array up first, so that it has no holes. */
-function store({ memory }: Machine, index: number, word: SymbolicWord): void {
+function store({ memory }: SymbolicRegisters, index: number, word: SymbolicWord): void {
   while (memory.length < CELLS) memory.push(undefined);
   memory[index & (CELLS - 1)] = word;
 }

@@ -10,7 +10,7 @@ const MAX_OUTPUT = 1024 * 1024;
 /** The failure of a program that `signal` has ended. */
 export const INTERRUPTED = 'had not ended when it was interrupted';
 
-export interface Asked {
+export interface ProgramResult {
   /** The exit code; `undefined` if it has none. */
   readonly status: number | undefined;
   /** Why there is no exit code, as the rest of a sentence: `failed: no such file or directory`. */
@@ -32,7 +32,7 @@ export function askProgram(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
-): Promise<Asked> {
+): Promise<ProgramResult> {
   return new Promise((resolve) => {
     const output = { stdout: '', stderr: '' };
     let [failure, errorCode]: (string | undefined)[] = [];

@@ -6,7 +6,7 @@ import type { ProfileSource } from './container-filter.ts';
 import { readTrustedFile } from './trusted-file.ts';
 
 /** `undefined`: the container gets no filter from us. */
-export type Choice = ProfileSource | undefined;
+export type ProfileChoice = ProfileSource | undefined;
 
 /** What a choice looks at. */
 export interface ChoosingContainer {
@@ -18,7 +18,7 @@ export interface ChoosingContainer {
 }
 
 export interface Chosen {
-  readonly source: Choice;
+  readonly source: ProfileChoice;
   /** The row of a table that decided, for logs. */
   readonly row?: string;
   /** Files that decided, beside the profile. */

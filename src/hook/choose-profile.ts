@@ -3,7 +3,7 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
-import { type Choice, type ChoosingContainer, type Chosen, readNamed } from './choice.ts';
+import { type ChoosingContainer, type Chosen, type ProfileChoice, readNamed } from './choice.ts';
 import { PROFILE_ANNOTATION } from './profile-annotation.ts';
 import { readTrustedFileIn } from './trusted-file.ts';
 
@@ -95,7 +95,7 @@ export async function chooseForContainer(
 export function chooseProfile(
   { profile, profilesDir, defaultProfile }: ChoiceOptions,
   annotations: ReadonlyMap<string, string>,
-): Choice {
+): ProfileChoice {
   const asked = annotations.get(PROFILE_ANNOTATION);
   if (asked !== undefined) {
     if (profilesDir === undefined) {

@@ -59,7 +59,7 @@ export function closeOnExec(fd: number): void {
 }
 
 /** An open descriptor and what it refers to: a path, `pipe:[1234]`, `anon_inode:[eventfd]`. */
-export interface Descriptor {
+export interface OpenDescriptor {
   readonly fd: number;
   readonly target: string;
   /** As F_GETFL returns them. */
@@ -75,9 +75,9 @@ export interface Descriptor {
  *
  * @param all - every open descriptor, ascending
  */
-export function inheritedDescriptors(all: readonly Descriptor[]): readonly number[] {
+export function inheritedDescriptors(all: readonly OpenDescriptor[]): readonly number[] {
   const firstOwn = all.find(({ target }) => target === EVENT_LOOP)?.fd ?? Number.POSITIVE_INFINITY;
-  const isOwn = ({ fd, target }: Descriptor): boolean => {
+  const isOwn = ({ fd, target }: OpenDescriptor): boolean => {
     if (fd < firstOwn) return false;
     if (ownKinds.includes(target)) return true;
     const ends = all.filter((each) => each.target === target);
@@ -97,12 +97,12 @@ const ownKinds: readonly string[] = [EVENT_LOOP, 'anon_inode:[eventfd]', 'anon_i
 const O_ACCMODE = 3;
 const O_RDONLY = 0;
 
-function writes({ flags }: Descriptor): boolean {
+function writes({ flags }: OpenDescriptor): boolean {
   return (flags & O_ACCMODE) !== O_RDONLY;
 }
 
 /** The open descriptors of this process, ascending. */
-function openDescriptors(): readonly Descriptor[] {
+function openDescriptors(): readonly OpenDescriptor[] {
   return readdirSync('/proc/self/fd')
     .map(Number)
     .sort((a, b) => a - b)

@@ -19,7 +19,12 @@
 import { EINTR } from '../abi/errno-constants.ts';
 import { openMemory, type ProcessMemory } from './process-memory.ts';
 import { handlesSignal, readProcessStatus } from './process-status.ts';
-import { type KeptInFrame, openRegisters, type Places, type Registers } from './restart-registers.ts';
+import {
+  type KeptInFrame,
+  openRegisters,
+  type RegisterOffsets,
+  type Registers,
+} from './restart-registers.ts';
 import type { SeesServed } from './served-mounts.ts';
 import { type InterruptedCall, maySleep } from './sleeping-calls.ts';
 import { readSyscallArch } from './syscall-stop.ts';
@@ -133,7 +138,7 @@ function callOf(tid: number, nr: number, { places, get }: Registers): Interrupte
   return { auditArch: readSyscallArch(tid), nr, args };
 }
 
-function unsigned(value: bigint, { bits }: Places): bigint {
+function unsigned(value: bigint, { bits }: RegisterOffsets): bigint {
   return BigInt.asUintN(bits, value);
 }
 

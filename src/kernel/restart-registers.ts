@@ -12,7 +12,7 @@ import { readRegisterSet, writeRegisters } from './registers.ts';
 import { machineArch } from './this-machine.ts';
 
 /** Offsets of registers in the set of a program. */
-export interface Places {
+export interface RegisterOffsets {
   /** The machine that runs such programs. */
   readonly machine: ArchName;
   readonly bits: 32 | 64;
@@ -66,7 +66,7 @@ const ARM_CPSR = 64;
 const ARM_THUMB = 0x20n;
 
 /** By the length of the set, which no two kinds of programs of a machine share. */
-const kinds: ReadonlyMap<number, Places> = new Map<number, Places>([
+const kinds: ReadonlyMap<number, RegisterOffsets> = new Map<number, RegisterOffsets>([
   [
     216, // struct user_regs_struct: rax, orig_rax, rip; rdi, rsi, rdx, r10
     {
@@ -133,7 +133,7 @@ const kinds: ReadonlyMap<number, Places> = new Map<number, Places>([
 ]);
 
 export interface Registers {
-  readonly places: Places;
+  readonly places: RegisterOffsets;
   readonly get: (offset: number) => bigint;
   readonly set: (offset: number, value: bigint) => void;
   readonly write: () => void;

@@ -3,7 +3,8 @@
  * @module
  */
 import { nearest } from '../abi/nearest-name.ts';
-import type { Node, ObjectNode, Position } from './document.ts';
+import type { ObjectNode, Position } from './document.ts';
+import type { Located } from './object-view.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { Problem } from './problems.ts';
 import { escapePointer } from './read-json.ts';
@@ -12,12 +13,6 @@ export interface Reader {
   readonly file: string;
   readonly text: string;
   readonly problems: Problem[];
-}
-
-/** A value with the path that leads to it. */
-export interface Value {
-  readonly node: Node;
-  readonly pointer: string;
 }
 
 /** Adds a problem at a place. */
@@ -53,7 +48,7 @@ export function complain(
 /** Notes that this place does not take the value. */
 export function outOfRange(
   reader: Reader,
-  value: Value | undefined,
+  value: Located | undefined,
   message: string,
   hint?: string | undefined,
 ): undefined {
@@ -65,7 +60,7 @@ export function outOfRange(
 /** Notes that an object lacks a key. */
 export function missingKey(
   reader: Reader,
-  { node, pointer }: Value,
+  { node, pointer }: Located,
   message: string,
   hint?: string | undefined,
 ): undefined {
@@ -79,7 +74,7 @@ function suggest(word: string, known: readonly string[]): string {
   return known.length > 12 ? 'oci-seccomp rules lists them' : `there are ${known.join(', ')}`;
 }
 
-function wrongType(reader: Reader, { node, pointer }: Value, expected: string): undefined {
+function wrongType(reader: Reader, { node, pointer }: Located, expected: string): undefined {
   return complain(reader, {
     code: 'wrong-type',
     at: node.start,
@@ -91,11 +86,11 @@ function wrongType(reader: Reader, { node, pointer }: Value, expected: string): 
 /** The members of an object; keys that are not known are complained about. */
 export function membersOf(
   reader: Reader,
-  value: Value,
+  value: Located,
   known: readonly string[],
   what = 'key',
-): ReadonlyMap<string, Value> {
-  const members = new Map<string, Value>();
+): ReadonlyMap<string, Located> {
+  const members = new Map<string, Located>();
   if (value.node.kind !== 'object') {
     wrongType(reader, value, 'an object');
     return members;
@@ -114,7 +109,7 @@ export function membersOf(
 /** A string; with `known`, one of these. */
 export function stringOf<T extends string>(
   reader: Reader,
-  value: Value | undefined,
+  value: Located | undefined,
   known?: readonly T[],
 ): T | undefined {
   if (value === undefined) return undefined;
@@ -125,21 +120,21 @@ export function stringOf<T extends string>(
 }
 
 /** A value that must be true or false. */
-export function booleanOf(reader: Reader, value: Value | undefined): boolean | undefined {
+export function booleanOf(reader: Reader, value: Located | undefined): boolean | undefined {
   if (value === undefined) return undefined;
   return value.node.kind === 'boolean' ? value.node.value : wrongType(reader, value, 'true or false');
 }
 
 /** A value as `JSON.parse` reads it. */
-export function jsonOf({ text }: Reader, { node }: Value): unknown {
+export function jsonOf({ text }: Reader, { node }: Located): unknown {
   return JSON.parse(text.slice(node.start.offset, node.end.offset));
 }
 
 /** The elements of a list, each read by a function; what it cannot read is left out. */
 export function listOf<T>(
   reader: Reader,
-  value: Value | undefined,
-  read: (element: Value) => T | undefined,
+  value: Located | undefined,
+  read: (element: Located) => T | undefined,
 ): readonly T[] | undefined {
   if (value === undefined) return undefined;
   const { node, pointer } = value;

@@ -6,7 +6,7 @@ import type { ArchName } from '../abi/architectures.ts';
 import { parseCallArguments } from '../abi/call-arguments.ts';
 import type { MultiplexedCall } from '../abi/syscall-numbers.ts';
 
-export interface AskedCall {
+export interface CallQuestion {
   readonly arch: ArchName;
   /** `undefined`: a number that no system call of the architecture has. */
   readonly syscall: string | undefined;

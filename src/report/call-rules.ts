@@ -7,7 +7,7 @@ import type { Comparison } from '../abi/operators.ts';
 import { directSyscallNumber, multiplexedCall } from '../abi/syscall-numbers.ts';
 import { matchPartially, type PartialComparison } from '../decision/match-rules.ts';
 import type { ArchPolicy, ArchRule } from '../policy/expand-policy.ts';
-import type { AskedCall } from './asked-call.ts';
+import type { CallQuestion } from './asked-call.ts';
 import { waysOf } from './explain-call.ts';
 
 /**
@@ -19,7 +19,7 @@ import { waysOf } from './explain-call.ts';
  */
 export function rulesForCall(
   expanded: readonly ArchPolicy[],
-  asked: AskedCall,
+  asked: CallQuestion,
   inOrder: boolean,
 ): readonly ArchPolicy[] {
   return expanded.map((each) => ({
@@ -28,7 +28,7 @@ export function rulesForCall(
   }));
 }
 
-function rulesLeft(own: ArchPolicy, asked: AskedCall, inOrder: boolean): readonly ArchRule[] {
+function rulesLeft(own: ArchPolicy, asked: CallQuestion, inOrder: boolean): readonly ArchRule[] {
   return waysOf(asked).flatMap(({ call }) => {
     const rules = own.rules.filter(({ nr }) => nr === call.nr >>> 0);
     const matches = matchPartially([own], call, inOrder);

@@ -25,7 +25,7 @@ import { type ArchPolicy, expandPolicy } from '../policy/expand-policy.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { type ProfileWork, type RuleTrace, traceRules } from '../policy/rule-trace.ts';
 import type { Runtime } from '../policy/runtimes.ts';
-import type { AskedCall } from './asked-call.ts';
+import type { CallQuestion } from './asked-call.ts';
 
 /** A profile on its way to the filter that answers. */
 export interface ExplainedWork extends Omit<ProfileWork, 'expanded'> {
@@ -86,7 +86,7 @@ export interface Way {
 }
 
 export interface Explanation {
-  readonly asked: AskedCall;
+  readonly asked: CallQuestion;
   readonly ways: readonly Way[];
   /** What the same call gets on other architectures of the filter; only if no argument was given. */
   readonly elsewhere: readonly { readonly arch: ArchName; readonly answer: Answer }[];
@@ -110,7 +110,7 @@ export function explainCall(
   space: Space,
   root: Node,
   subject: ExplainSubject,
-  asked: AskedCall,
+  asked: CallQuestion,
 ): Explanation {
   const { work, programs } = subject;
   const decided = subject.decided?.space === space ? subject.decided : undefined;
@@ -155,7 +155,12 @@ function otherwiseMeant(
 }
 
 /** The ways into the kernel that a call has, each as filters see it. */
-export function waysOf({ arch, nr, multiplexed, args }: AskedCall): readonly Pick<Way, 'call' | 'through'>[] {
+export function waysOf({
+  arch,
+  nr,
+  multiplexed,
+  args,
+}: CallQuestion): readonly Pick<Way, 'call' | 'through'>[] {
   const direct = nr === undefined ? [] : [{ call: { arch, nr, args }, through: undefined }];
   if (multiplexed === undefined) return direct;
   // The call's own arguments are in memory, where no filter sees them.
@@ -166,7 +171,7 @@ export function waysOf({ arch, nr, multiplexed, args }: AskedCall): readonly Pic
 function rulesOf(
   { work }: ExplainSubject,
   expanded: readonly ArchPolicy[],
-  { syscall, arch }: AskedCall,
+  { syscall, arch }: CallQuestion,
   call: PartialCall,
   isMultiplexed: boolean,
 ): readonly ExplainedRule[] {
@@ -221,13 +226,13 @@ function architecturesFor(policy: Policy): readonly ArchName[] {
 }
 
 /** The calls that an explanation of a policy's answer is about: all ways of the asked one, and its name on other architectures. */
-export function callsOf(asked: AskedCall, policy: Policy): readonly PartialCall[] {
+export function callsOf(asked: CallQuestion, policy: Policy): readonly PartialCall[] {
   const own = waysOf(asked).map(({ call }) => call);
   return asked.args.length > 0 ? own : [...own, ...namesakes(asked, architecturesFor(policy))];
 }
 
 /** The calls of the same name on other architectures, in libseccomp's order. */
-function namesakes({ arch, syscall }: AskedCall, among: readonly ArchName[]): readonly PartialCall[] {
+function namesakes({ arch, syscall }: CallQuestion, among: readonly ArchName[]): readonly PartialCall[] {
   if (syscall === undefined) return [];
   return allArchitectures.flatMap(({ name }) => {
     if (name === arch || !among.includes(name)) return [];
@@ -239,7 +244,7 @@ function namesakes({ arch, syscall }: AskedCall, among: readonly ArchName[]): re
 function elsewhere(
   space: Space,
   root: Node,
-  asked: AskedCall,
+  asked: CallQuestion,
   policy: Policy | undefined,
 ): Explanation['elsewhere'] {
   const among = policy === undefined ? architecturesOf(space, root) : architecturesFor(policy);

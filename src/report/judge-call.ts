@@ -5,7 +5,7 @@
 import { createSpace } from '../decision/space.ts';
 import { createWork } from '../decision/work.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
-import type { AskedCall } from './asked-call.ts';
+import type { CallQuestion } from './asked-call.ts';
 import { rulesForCall } from './call-rules.ts';
 import { type Judged, meaningOf } from './judge-profile.ts';
 import { STEPS_A_LOOK } from './report-data.ts';
@@ -15,7 +15,7 @@ import { STEPS_A_LOOK } from './report-data.ts';
  *
  * NOTE: the root says nothing about other calls, nor about the call with other arguments.
  */
-export function judgeCall(judged: Judged, asked: AskedCall): Judged {
+export function judgeCall(judged: Judged, asked: CallQuestion): Judged {
   const { lowered, table, host } = judged.subject.work;
   const { policy } = lowered;
   const inOrder = policy.runtime.traits.sentry !== undefined;

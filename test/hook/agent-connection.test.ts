@@ -12,7 +12,7 @@ import {
   encodeAgentRequest,
   MAX_ANSWER_SIZE,
 } from '../../src/hook/agent/agent-protocol.ts';
-import { type Asked, readRequest } from '../../src/hook/agent/connection.ts';
+import { type ConnectionRequest, readRequest } from '../../src/hook/agent/connection.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-agent-connection-'));
@@ -30,7 +30,7 @@ afterAll(() => {
 });
 
 /** What is read of a client that does as it is told. */
-async function read(patienceMs: number, behave: (client: Socket) => void): Promise<Asked> {
+async function read(patienceMs: number, behave: (client: Socket) => void): Promise<ConnectionRequest> {
   const client = connect(path);
   client.on('error', () => {});
   const accepted = new Promise<Socket>((resolve) => {

@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openConfigOf, workingFolderOf } from '../../src/hook/agent/bundle-of-peer.ts';
-import { createGuard, type Guard } from '../../src/hook/agent/guard-for-peer.ts';
+import { createGuard, type PeerGuard } from '../../src/hook/agent/guard-for-peer.ts';
 import type { Peer } from '../../src/hook/agent/peer.ts';
 import { type FitTask, fitProfile } from '../../src/hook/wrapper/fit-profile.ts';
 import { identifyRuntime } from '../../src/hook/wrapper/identify-runtime.ts';
@@ -78,7 +78,7 @@ describe.runIf(process.platform === 'linux')('crun', () => {
 
 describe.runIf(process.platform === 'linux')('the agent, before a client becomes the runtime', () => {
   let folder = '';
-  let guard: Guard['guard'];
+  let guard: PeerGuard['guard'];
   let tasks: FitTask[] = [];
   const at = (name: string): string => join(folder, name);
   const configure = (keys: object): void =>

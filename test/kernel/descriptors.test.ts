@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type Descriptor, inheritedDescriptors } from '../../src/kernel/descriptors.ts';
+import { inheritedDescriptors, type OpenDescriptor } from '../../src/kernel/descriptors.ts';
 
 const RDONLY = 0;
 const WRONLY = 1;
-const pipe = (fd: number, flags: number, name = 'pipe:[1]'): Descriptor => ({ fd, target: name, flags });
-const standard: readonly Descriptor[] = [0, 1, 2].map((fd) => ({ fd, target: '/dev/null', flags: 2 }));
-const eventLoop: Descriptor = { fd: 5, target: 'anon_inode:[eventpoll]', flags: 2 };
+const pipe = (fd: number, flags: number, name = 'pipe:[1]'): OpenDescriptor => ({ fd, target: name, flags });
+const standard: readonly OpenDescriptor[] = [0, 1, 2].map((fd) => ({ fd, target: '/dev/null', flags: 2 }));
+const eventLoop: OpenDescriptor = { fd: 5, target: 'anon_inode:[eventpoll]', flags: 2 };
 
 describe('inheritedDescriptors', () => {
   // What Node 20, 22 and 24 open before a program runs was listed with `ls -l /proc/self/fd`: an event loop first, then its
   // pipes, each with one reading and one writing end.
-  it.each<readonly [string, readonly Descriptor[], readonly number[]]>([
+  it.each<readonly [string, readonly OpenDescriptor[], readonly number[]]>([
     ['both ends of a pipe above the event loop', [pipe(6, RDONLY), pipe(7, WRONLY)], []],
     ['two writing ends', [pipe(6, WRONLY), pipe(7, WRONLY)], [6, 7]],
     ['two reading ends', [pipe(6, RDONLY), pipe(7, RDONLY)], [6, 7]],

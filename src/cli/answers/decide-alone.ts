@@ -11,13 +11,13 @@ import { decideWhatCanBe } from '../../decision/decide-policy.ts';
 import type { PartialCall } from '../../decision/partial-call.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import { expandPolicy } from '../../policy/expand-policy.ts';
-import type { AskedCall } from '../../report/asked-call.ts';
+import type { CallQuestion } from '../../report/asked-call.ts';
 import { rulesForCall } from '../../report/call-rules.ts';
 import { callsOf, waysOf } from '../../report/explain-call.ts';
 import type { DecidedFilter, Filtered } from '../operands/filter-operand.ts';
 
 /** Decides what a filter does with one call, and what its rules say to it; of other calls the diagrams say nothing. */
-export function decideAsked({ programs, work }: Filtered, asked: AskedCall): DecidedFilter {
+export function decideAsked({ programs, work }: Filtered, asked: CallQuestion): DecidedFilter {
   const space = createSpace();
   if (work !== undefined) {
     const calls = callsOf(asked, work.lowered.policy);
@@ -36,7 +36,7 @@ export function decideAsked({ programs, work }: Filtered, asked: AskedCall): Dec
 function meantByRules(
   space: Space,
   { lowered, table, host }: NonNullable<Filtered['work']>,
-  asked: AskedCall,
+  asked: CallQuestion,
 ) {
   const { policy } = lowered;
   const inOrder = policy.runtime.traits.sentry !== undefined;

@@ -18,7 +18,7 @@ import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { selectProfile } from '../../pipeline/select-profile.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
-import type { AskedCall } from '../../report/asked-call.ts';
+import type { CallQuestion } from '../../report/asked-call.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { editOptions } from '../define/edit-options.ts';
 import { askedWords } from '../operands/asked-words.ts';
@@ -59,7 +59,7 @@ export async function editFile(
   file: string,
   verb: CallVerb,
   options: Options,
-  ask: (arch: ArchName) => AskedCall,
+  ask: (arch: ArchName) => CallQuestion,
 ): Promise<EditedProfile> {
   return editText(await textToEdit(file, options), verb, ask);
 }
@@ -90,7 +90,7 @@ export async function textToEdit(file: string, options: Options): Promise<Editab
 export async function editText(
   { file, options, bytes, before, read, unread }: EditableFile,
   verb: CallVerb,
-  ask: (arch: ArchName) => AskedCall,
+  ask: (arch: ArchName) => CallQuestion,
 ): Promise<EditedProfile> {
   const { syscall, args, arch, nr } = askOn(hostFromOptions(options, before.profile).arch, options, ask);
   if (syscall === undefined) {
@@ -102,7 +102,7 @@ export async function editText(
 }
 
 /** An edit is for all machines: a call that this one lacks, as `socketcall`, is asked about on one that has it. */
-function askOn(own: ArchName, { arch }: Options, ask: (arch: ArchName) => AskedCall): AskedCall {
+function askOn(own: ArchName, { arch }: Options, ask: (arch: ArchName) => CallQuestion): CallQuestion {
   try {
     return ask(own);
   } catch (error) {

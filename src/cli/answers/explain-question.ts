@@ -5,7 +5,7 @@
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
-import type { AskedCall } from '../../report/asked-call.ts';
+import type { CallQuestion } from '../../report/asked-call.ts';
 import {
   architecturesOf,
   callsOf,
@@ -74,7 +74,7 @@ export async function explainQuestion(
 export async function explainAsked(
   filtered: Filtered,
   known: DecidedFilter | undefined,
-  asked: AskedCall,
+  asked: CallQuestion,
 ): Promise<Explained> {
   const explained = (decided: DecidedFilter): Explained => {
     const own = { ...filtered, decided };

@@ -21,7 +21,7 @@ import { formatVersion, openLibrary } from '../../libseccomp/library.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
 /** What was found, or why nothing was. */
-export type Found<T> =
+export type Probed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: string; readonly hint?: string };
 
@@ -35,11 +35,11 @@ export interface LibraryReport {
 export interface MachineReport {
   readonly ociSeccomp: string;
   readonly node: string;
-  readonly arch: Found<string>;
+  readonly arch: Probed<string>;
   readonly kernelRelease: string;
-  readonly koffi: Found<string>;
-  readonly libseccomp: Found<LibraryReport>;
-  readonly kernel: Found<KernelFeatures>;
+  readonly koffi: Probed<string>;
+  readonly libseccomp: Probed<LibraryReport>;
+  readonly kernel: Probed<KernelFeatures>;
   /** What keeps hooks and the runtime wrapper from running Node, this program, koffi or libseccomp as root. */
   readonly untrusted: readonly { readonly problem: string; readonly hint?: string }[];
   /** The agent that was named, or the one whose socket is at the usual place; `null`: no socket is there. */
@@ -81,7 +81,7 @@ export function isHealthy(
   return arch.ok && koffi.ok && libseccomp.ok && kernel.ok && (agent?.problem === undefined || !needsAgent);
 }
 
-function attempt<T>(work: () => T): Found<T> {
+function attempt<T>(work: () => T): Probed<T> {
   try {
     return { ok: true, value: work() };
   } catch (error) {

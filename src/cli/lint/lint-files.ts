@@ -24,14 +24,14 @@ import { CONFIG_NAME, type Configs, isIgnored, settingsFor } from './config.ts';
 import type { Config, Settings } from './config-form.ts';
 import type { FileFinding, FileReport, FileWorkload } from './file-report.ts';
 import { fingerprintLater } from './fingerprint.ts';
-import type { Answer, Memory } from './lint-once.ts';
+import type { FileAnswer, LintMemory } from './lint-once.ts';
 import { isOtherDocument } from './other-document.ts';
 import { type Choices, lintOptionsFor } from './settings.ts';
 
 /** What all files of a run share. */
 export interface Session {
   /** What was found in a file, for later files with the same content. */
-  readonly memory: Memory;
+  readonly memory: LintMemory;
   readonly choices: Choices;
   /** How configurations are found. */
   readonly configs: Configs;
@@ -142,7 +142,7 @@ async function lintTask(
 }
 
 /** What is found in a file. @throws OciSeccompError as {@link lintFile} */
-export async function answerTask(task: Task, equipment: TaskEquipment): Promise<Answer> {
+export async function answerTask(task: Task, equipment: TaskEquipment): Promise<FileAnswer> {
   const linted = await lintTask(task, equipment);
   return { report: toReport(task.file, linted), isOther: isOtherDocument(linted.read) };
 }

@@ -4,12 +4,12 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { answerTask, readTask, type Session, type Task } from './lint-files.ts';
-import { type Answer, memoryKey, movedTo, namesItsFile, settingsAlone } from './lint-once.ts';
+import { type FileAnswer, memoryKey, movedTo, namesItsFile, settingsAlone } from './lint-once.ts';
 import type { LintCommandOptions } from './lint-options.ts';
 import type { Threads } from './lint-threads.ts';
 
 /** Waits for what was found in a file. The promise is rejected with the reason why the file was not linted. */
-export type Asked = () => Promise<Answer>;
+export type AwaitAnswer = () => Promise<FileAnswer>;
 
 /** Bytes of files that are read ahead for several threads. */
 const MAX_AHEAD = 1 << 25;
@@ -23,7 +23,9 @@ export function parseJobs(text: string | undefined): number {
 
 interface Answers {
   /** The answers for files, in their order. @throws what kept a file from being linted, from each call */
-  readonly of: (files: readonly string[]) => AsyncGenerator<{ readonly file: string; readonly ask: Asked }>;
+  readonly of: (
+    files: readonly string[],
+  ) => AsyncGenerator<{ readonly file: string; readonly ask: AwaitAnswer }>;
   readonly end: () => Promise<void>;
 }
 
@@ -102,7 +104,7 @@ function askThreads(
   fresh: readonly Fresh[],
   threads: Threads,
   session: Session,
-): ReadonlyMap<string, { readonly file: string; readonly answer: Promise<Answer> }> {
+): ReadonlyMap<string, { readonly file: string; readonly answer: Promise<FileAnswer> }> {
   const tasks = fresh.map(({ task: { file, bytes, settings } }) => ({
     file,
     bytes,
@@ -110,7 +112,7 @@ function askThreads(
   }));
   const answers = threads.run(tasks, (at) => answerTask((fresh[at] as Fresh).task, session));
   return new Map(
-    fresh.map(({ key, task: { file } }, at) => [key, { file, answer: answers[at] as Promise<Answer> }]),
+    fresh.map(({ key, task: { file } }, at) => [key, { file, answer: answers[at] as Promise<FileAnswer> }]),
   );
 }
 
@@ -118,7 +120,7 @@ async function answerOf(
   read: Read,
   session: Session,
   asked: ReturnType<typeof askThreads> | undefined,
-): Promise<Answer> {
+): Promise<FileAnswer> {
   if ('error' in read) throw read.error;
   const { task, key } = read;
   const name = task.file;

@@ -11,17 +11,17 @@ import type { Settings } from './config-form.ts';
 import type { FileFinding, FileReport } from './file-report.ts';
 
 /** What was found in a file. */
-export interface Answer {
+export interface FileAnswer {
   readonly report: FileReport;
   /** Whether it is something else than a profile: a search passes it over. */
   readonly isOther: boolean;
 }
 
 /** Answers by content. */
-export interface Memory {
+export interface LintMemory {
   readonly has: (key: string) => boolean;
-  readonly recall: (key: string, file: string) => Answer | undefined;
-  readonly remember: (key: string, answer: Answer) => void;
+  readonly recall: (key: string, file: string) => FileAnswer | undefined;
+  readonly remember: (key: string, answer: FileAnswer) => void;
 }
 
 /** Characters of texts and findings that are kept. When there are more, all are dropped. */
@@ -29,8 +29,8 @@ const MAX_KEPT = 1 << 25;
 /** About how many characters a finding takes. */
 const FINDING_SIZE = 1000;
 
-export function createMemory(): Memory {
-  const answers = new Map<string, Answer>();
+export function createMemory(): LintMemory {
+  const answers = new Map<string, FileAnswer>();
   let kept = 0;
   return {
     has: (key) => answers.has(key),
@@ -98,7 +98,7 @@ export function namesItsFile({ file, findings, suppressed, inherited, failure }:
 }
 
 /** The answer for another file with the same content. */
-export function movedTo(file: string, { report, isOther }: Answer): Answer {
+export function movedTo(file: string, { report, isOther }: FileAnswer): FileAnswer {
   const { findings, suppressed, inherited } = report;
   const move = <T extends FileFinding>(finding: T): T => {
     const { range, related, places } = finding;

@@ -15,8 +15,8 @@ import { countFailing, type FailOn } from './failing-level.ts';
 import { type FileReport, type Totals, totalsOf } from './file-report.ts';
 import { createSink } from './formats.ts';
 import { failed, findFiles, lintFile, nameOf, type Session, toReport } from './lint-files.ts';
-import { type Asked, createAnswers, parseJobs } from './lint-many.ts';
-import { type Answer, createMemory } from './lint-once.ts';
+import { type AwaitAnswer, createAnswers, parseJobs } from './lint-many.ts';
+import { createMemory, type FileAnswer } from './lint-once.ts';
 import type { LintCommandOptions } from './lint-options.ts';
 import { isOtherDocument } from './other-document.ts';
 import { readChoices } from './settings.ts';
@@ -79,7 +79,7 @@ export async function lintOperands(
 
 interface Question {
   readonly file: string;
-  readonly ask: Asked;
+  readonly ask: AwaitAnswer;
 }
 
 /** Files, each once, without those that are linted already. */
@@ -156,7 +156,7 @@ function nodesOf({ profilesDir, seccompDefault }: LintCommandOptions): NodeOptio
 /** @returns `undefined` if a search found the file and it is not a profile */
 async function lintOne(
   file: string,
-  ask: Asked,
+  ask: AwaitAnswer,
   isSearched: boolean,
   baseline: Baseline | undefined,
 ): Promise<FileReport | undefined> {
@@ -196,7 +196,7 @@ async function fixOne(
   isSearched: boolean,
   session: Session,
   options: LintCommandOptions,
-): Promise<Answer> {
+): Promise<FileAnswer> {
   const linted = await lintFile(file, session);
   const isOther = isOtherDocument(linted.read);
   const name = nameOf(file, session);

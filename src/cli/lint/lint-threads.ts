@@ -9,23 +9,23 @@ import { Worker } from 'node:worker_threads';
 import { OciSeccompError } from '../../errors.ts';
 import { decodeError } from '../../libseccomp/notify-protocol.ts';
 import { displayName } from '../../pipeline/read-input.ts';
-import type { Answer } from './lint-once.ts';
+import type { FileAnswer } from './lint-once.ts';
 import type { ThreadReport, ThreadSetup, ThreadTask } from './thread-messages.ts';
 
 export interface Threads {
   /** Lints files, here with `lint`; the answers come in any order. */
   readonly run: (
     tasks: readonly Omit<ThreadTask, 'at'>[],
-    lint: (at: number) => Promise<Answer>,
-  ) => readonly Promise<Answer>[];
+    lint: (at: number) => Promise<FileAnswer>,
+  ) => readonly Promise<FileAnswer>[];
   /** Ends the workers. */
   readonly end: () => Promise<void>;
 }
 
 interface Job {
   readonly task: ThreadTask;
-  readonly lint: () => Promise<Answer>;
-  readonly resolve: (answer: Answer | Promise<Answer>) => void;
+  readonly lint: () => Promise<FileAnswer>;
+  readonly resolve: (answer: FileAnswer | Promise<FileAnswer>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -61,7 +61,7 @@ export function startThreads(count: number, setup: ThreadSetup): Threads {
   return {
     run: (tasks, lint) => {
       const answers = tasks.map((task, at) => {
-        const answer = new Promise<Answer>((resolve, reject) => {
+        const answer = new Promise<FileAnswer>((resolve, reject) => {
           queue.push({ task: { ...task, at }, lint: () => lint(at), resolve, reject });
         });
         // Whoever waits for it gets the error, in the order of files.

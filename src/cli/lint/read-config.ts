@@ -23,9 +23,9 @@ import {
   outOfRange,
   type Reader,
   stringOf,
-  type Value,
 } from '../../oci/config-values.ts';
 import { type KernelVersion, parseKernelVersion } from '../../oci/host.ts';
+import type { Located } from '../../oci/object-view.ts';
 import { readDocument } from '../../oci/read-json.ts';
 import { isFolder } from '../../pipeline/files.ts';
 import { noHint, readInput } from '../../pipeline/read-input.ts';
@@ -66,7 +66,7 @@ export async function readConfig(path: string, { isNamed = false } = {}): Promis
 
 async function toConfig(
   reader: Reader,
-  root: Value,
+  root: Located,
   { path, isNamed }: { readonly path: string; readonly isNamed: boolean },
 ): Promise<Config> {
   const members = membersOf(reader, root, CONFIG_KEYS);
@@ -88,13 +88,13 @@ async function toConfig(
   };
 }
 
-function patternsOf(reader: Reader, value: Value | undefined): readonly PathPattern[] {
+function patternsOf(reader: Reader, value: Located | undefined): readonly PathPattern[] {
   return (listOf(reader, value, (each) => stringOf(reader, each)) ?? []).map(compilePattern);
 }
 
 function settingsFrom(
   reader: Reader,
-  members: ReadonlyMap<string, Value>,
+  members: ReadonlyMap<string, Located>,
   { rules: own }: LoadedRules,
   path: string,
 ): Settings {
@@ -119,7 +119,7 @@ function settingsFrom(
 }
 
 /** A folder, relative to that of the configuration. */
-function folderOf(reader: Reader, value: Value | undefined, path: string): string | undefined {
+function folderOf(reader: Reader, value: Located | undefined, path: string): string | undefined {
   const written = stringOf(reader, value);
   if (value === undefined || written === undefined) return undefined;
   const asked = relative('.', resolve(dirname(path), written)) || '.';
@@ -131,7 +131,7 @@ function folderOf(reader: Reader, value: Value | undefined, path: string): strin
 /** Levels by rule id; a rule of a module may have settings beside its level: `["error", settings]`. */
 function rulesFrom(
   reader: Reader,
-  value: Value,
+  value: Located,
   own: readonly OwnRule[],
 ): Required<Pick<Settings, 'rules' | 'ruleSettings'>> {
   const rules: Record<string, Level> = {};
@@ -158,7 +158,7 @@ function rulesFrom(
 /** Whether a rule takes its settings. If not, notes the rule's error at their place. */
 function takesSettings(
   reader: Reader,
-  value: Value,
+  value: Located,
   rule: Parameters<typeof settingsOf>[0],
   given: unknown,
 ): boolean {
@@ -172,7 +172,7 @@ function takesSettings(
   }
 }
 
-function hostOf(reader: Reader, value: Value): HostChoice | undefined {
+function hostOf(reader: Reader, value: Located): HostChoice | undefined {
   const members = membersOf(reader, value, ['arch', 'caps', 'kernel']);
   const spelling = members.get('arch');
   const arch = stringOf(reader, spelling);
@@ -195,7 +195,7 @@ function hostOf(reader: Reader, value: Value): HostChoice | undefined {
   };
 }
 
-function kernelOf(reader: Reader, value: Value | undefined): KernelVersion | undefined {
+function kernelOf(reader: Reader, value: Located | undefined): KernelVersion | undefined {
   const text = stringOf(reader, value);
   if (value === undefined || text === undefined) return undefined;
   const version = parseKernelVersion(text);
@@ -203,7 +203,7 @@ function kernelOf(reader: Reader, value: Value | undefined): KernelVersion | und
   return outOfRange(reader, value, `"${text}" is not a kernel release`, 'write it as "6.1"');
 }
 
-function kernelsOf(reader: Reader, value: Value | undefined): Kernels | undefined {
+function kernelsOf(reader: Reader, value: Located | undefined): Kernels | undefined {
   if (value === undefined) return undefined;
   const members = membersOf(reader, value, ['oldest', 'newest']);
   const oldest = kernelOf(reader, members.get('oldest'));
@@ -213,7 +213,7 @@ function kernelsOf(reader: Reader, value: Value | undefined): Kernels | undefine
   return missingKey(reader, value, 'kernels needs "oldest" and "newest"');
 }
 
-function runtimeOf(reader: Reader, value: Value): string | undefined {
+function runtimeOf(reader: Reader, value: Located): string | undefined {
   const spelling = stringOf(reader, value);
   if (spelling === undefined) return undefined;
   try {

@@ -7,7 +7,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type OwnRule, problemOfRule } from '../../lint/engine/own-rule.ts';
-import { outOfRange, type Reader, stringOf, type Value } from '../../oci/config-values.ts';
+import { outOfRange, type Reader, stringOf } from '../../oci/config-values.ts';
+import type { Located } from '../../oci/object-view.ts';
 import { repositoryOf } from './repository-path.ts';
 
 /** Rules of modules, and which module each is from, as the configuration names it. */
@@ -26,7 +27,7 @@ const HINT = 'the module must export `rules`, a list of rules: see "Rules of you
  */
 export async function loadRuleModules(
   reader: Reader,
-  values: readonly Value[],
+  values: readonly Located[],
   path: string,
   isNamed: boolean,
 ): Promise<LoadedRules> {
@@ -57,7 +58,7 @@ export async function loadRuleModules(
 
 async function rulesOf(
   reader: Reader,
-  value: Value,
+  value: Located,
   path: string,
   name: string,
 ): Promise<readonly OwnRule[]> {

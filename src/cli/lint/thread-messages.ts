@@ -4,7 +4,7 @@
  */
 import type { EncodedError } from '../../libseccomp/notify-protocol.ts';
 import type { Settings } from './config-form.ts';
-import type { Answer } from './lint-once.ts';
+import type { FileAnswer } from './lint-once.ts';
 import type { Choices } from './settings.ts';
 
 /** What a thread is started with. */
@@ -25,5 +25,5 @@ export interface ThreadTask {
 /** `ready` once a thread has started; then an answer for each task, in the order in which they were sent. */
 export type ThreadReport =
   | 'ready'
-  | { readonly at: number; readonly answer: Answer; readonly error?: undefined }
+  | { readonly at: number; readonly answer: FileAnswer; readonly error?: undefined }
   | { readonly at: number; readonly error: EncodedError };

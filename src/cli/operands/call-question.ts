@@ -11,7 +11,7 @@ import {
 } from '../../abi/syscall-numbers.ts';
 import { isX32Number } from '../../abi/x32-number.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { type AskedCall, parseArguments } from '../../report/asked-call.ts';
+import { type CallQuestion, parseArguments } from '../../report/asked-call.ts';
 import { callSpelling } from './call-spelling.ts';
 import { CALL_NUMBER, unknownCall } from './unknown-call.ts';
 
@@ -20,13 +20,13 @@ import { CALL_NUMBER, unknownCall } from './unknown-call.ts';
  *
  * @throws OciSeccompError `ERR_USAGE` for a call that no architecture has, or not this one, and for bad arguments
  */
-export function parseQuestion(word: string, args: readonly string[], arch: ArchName): AskedCall {
+export function parseQuestion(word: string, args: readonly string[], arch: ArchName): CallQuestion {
   const meant = callSpelling(word);
   const call = CALL_NUMBER.test(meant) ? byNumber(meant, arch) : byName(meant, arch);
   return { ...call, args: parseArguments(args, call.syscall, call.arch) };
 }
 
-type Callee = Pick<AskedCall, 'arch' | 'syscall' | 'nr' | 'multiplexed'>;
+type Callee = Pick<CallQuestion, 'arch' | 'syscall' | 'nr' | 'multiplexed'>;
 
 function byNumber(word: string, arch: ArchName): Callee {
   const nr = Number(word);

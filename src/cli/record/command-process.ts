@@ -75,7 +75,7 @@ function notStarted(cause: unknown): OciSeccompError {
 }
 
 /** Attaches to the process that becomes the command. */
-export interface Guard {
+export interface CommandGuard {
   /** @returns why the process is not guarded; `undefined`: it is. Call this exactly once */
   readonly hold: (pid: number) => string | undefined;
   /** Waits for its end. @returns how it ended, `SIGKILL` or `exit code 1`; `undefined`: when all that it guarded had ended */
@@ -86,7 +86,7 @@ export interface Guard {
 const GUARD_SOCKET = 3;
 
 /** Starts the guard, which becomes ready while the command's process does. */
-export async function startGuard(): Promise<Guard> {
+export async function startGuard(): Promise<CommandGuard> {
   const [own, other] = openSocketPair();
   const { spawn } = process.getBuiltinModule('node:child_process');
   const [self = ''] = process.argv.slice(1);

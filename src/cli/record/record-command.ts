@@ -18,8 +18,8 @@ import { recordTraced, seizeChild } from '../../observe/record-ptrace.ts';
 import { type WatchedCounts, watchCalls } from '../../observe/watched-calls.ts';
 import { parseKernel } from '../../pipeline/parse-host.ts';
 import {
+  type CommandGuard,
   endThreads,
-  type Guard,
   noteStop,
   type StartedCommand,
   startCommand,
@@ -121,7 +121,7 @@ export function lacksGuard({ guard }: Pick<CommandOptions, 'guard'>): readonly s
 }
 
 /** @returns what to tell the user if the guard cannot attach to the command */
-function holdCommand({ socket, pid }: StartedCommand, guard: Guard): readonly string[] {
+function holdCommand({ socket, pid }: StartedCommand, guard: CommandGuard): readonly string[] {
   const ready = receiveMessage(socket);
   const reason = guard.hold(pid);
   if (ready !== undefined) sendNumber(socket, 0);
@@ -135,7 +135,7 @@ function holdCommand({ socket, pid }: StartedCommand, guard: Guard): readonly st
 const KILLED = 137;
 
 /** What is traced ends with its tracer, by SIGKILL. @returns what to tell the user */
-async function whatGuardLost(guard: Guard): Promise<readonly string[]> {
+async function whatGuardLost(guard: CommandGuard): Promise<readonly string[]> {
   const how = await guard.wait();
   return how === undefined
     ? []

@@ -3,7 +3,7 @@
  * @module
  */
 import { actions } from '../../abi/actions.ts';
-import type { Found, LibraryReport, MachineReport } from '../answers/machine-report.ts';
+import type { LibraryReport, MachineReport, Probed } from '../answers/machine-report.ts';
 
 export function renderMachineReport(report: MachineReport): string {
   const runtimes = Object.entries(report.runtimes).map(
@@ -65,7 +65,7 @@ function agentRows(agent: MachineReport['agent']): readonly (readonly [string, s
   return [['agent', `answers on ${socket}, version ${version ?? ''}`]];
 }
 
-function render<T>(found: Found<T>, show: (value: T) => string): string {
+function render<T>(found: Probed<T>, show: (value: T) => string): string {
   if (found.ok) return show(found.value);
   return `PROBLEM: ${found.error}${found.hint === undefined ? '' : `\n${' '.repeat(14)}${found.hint}`}`;
 }
@@ -80,7 +80,7 @@ function renderAvailable<K extends string>(
   return has.join(' ') + (lacks.length === 0 ? '' : `; this kernel lacks ${lacks.join(' ')}`);
 }
 
-function advisoryRows(library: Found<LibraryReport>): (readonly [string, string])[] {
+function advisoryRows(library: Probed<LibraryReport>): (readonly [string, string])[] {
   if (!library.ok) return [];
   if (library.value.advisories.length === 0) return [['advisories', 'none known for this version']];
   return library.value.advisories.map(({ id, summary, fixedIn }, i) => [

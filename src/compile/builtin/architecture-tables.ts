@@ -6,10 +6,10 @@
  * @module
  */
 import type { Node } from '../../decision/space.ts';
-import type { Run } from './word-runs.ts';
+import type { WordRun } from './word-runs.ts';
 
 /** The runs of an architecture's numbers, ascending. */
-export type NumberTable = readonly Run[];
+export type NumberTable = readonly WordRun[];
 
 /** An architecture whose code is to be made. */
 interface ArchitectureTable {

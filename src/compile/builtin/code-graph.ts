@@ -10,10 +10,10 @@ import { SECCOMP_DATA_SIZE } from '../../abi/seccomp-data.ts';
 export type Code = number;
 
 /** Where a word is loaded from: its offset in seccomp_data. Larger numbers are cells of scratch memory. */
-export type Place = number;
+export type WordPlace = number;
 
 /** The place of a cell of scratch memory. */
-export function placeOfCell(cell: number): Place {
+export function placeOfCell(cell: number): WordPlace {
   return SECCOMP_DATA_SIZE + cell;
 }
 
@@ -22,7 +22,7 @@ export type CodeTest = 'eq' | 'ge' | 'gt' | 'set';
 
 export type CodeNode =
   | { readonly kind: 'return'; readonly word: ReturnWord }
-  | { readonly kind: 'load'; readonly place: Place; readonly next: Code }
+  | { readonly kind: 'load'; readonly place: WordPlace; readonly next: Code }
   /** Puts a constant into the accumulator. */
   | { readonly kind: 'constant'; readonly value: number; readonly next: Code }
   /** Puts a constant into X. */
@@ -75,7 +75,7 @@ export function returnCode(graph: CodeGraph, word: ReturnWord): Code {
 }
 
 /** Code that loads a word and goes on; nothing is loaded for code that does not look at it. */
-export function loadCode(graph: CodeGraph, place: Place, next: Code): Code {
+export function loadCode(graph: CodeGraph, place: WordPlace, next: Code): Code {
   const { kind } = codeAt(graph, next);
   if (kind === 'return' || kind === 'load') return next;
   return make(graph, `load ${place} ${next}`, { kind: 'load', place, next });

@@ -23,11 +23,11 @@ import {
   copyCode,
   loadCode,
   operandCode,
-  type Place,
   storeCode,
   successorsOf,
   testCode,
   testXCode,
+  type WordPlace,
 } from './code-graph.ts';
 
 /** A rule whose call has the value. */
@@ -62,7 +62,7 @@ const MOST_SHAPES = 64;
  */
 export function tableCode(
   graph: CodeGraph,
-  place: Place,
+  place: WordPlace,
   rules: readonly TableRule[],
   otherwise: Code,
 ): Code | undefined {
@@ -110,7 +110,7 @@ function comparisonsOf(graph: CodeGraph, { value, compare }: TableRule): Compari
 /** @param otherwise - where a value is in no table: behind the first one, no call comes there */
 function codeOfShape(
   graph: CodeGraph,
-  place: Place,
+  place: WordPlace,
   alike: readonly Comparisons[],
   next: Code,
   otherwise: Code,
@@ -133,7 +133,7 @@ function codeOfShape(
 }
 
 interface Table {
-  readonly place: Place;
+  readonly place: WordPlace;
   readonly alike: readonly Comparisons[];
   /** The constant that A brings; -1: none. */
   readonly a: number;

@@ -36,11 +36,11 @@ import {
   createCodeGraph,
   isLonger,
   loadCode,
-  type Place,
   placeOfCell,
   returnCode,
   storeCode,
   testCode,
+  type WordPlace,
 } from './code-graph.ts';
 import { type TableRule, tableCode } from './constant-tables.ts';
 import { type EarlyWord, findEarlyWord } from './early-words.ts';
@@ -81,7 +81,7 @@ interface Synthesis extends Omit<Manner, 'findRules'> {
   /** The numbers of the architectures, by what is decided behind each. */
   readonly tables: Map<Node, NumberTable | undefined>;
   /** Words that are in scratch memory. */
-  readonly cells: ReadonlyMap<Field, Place>;
+  readonly cells: ReadonlyMap<Field, WordPlace>;
   /** The rules of calls, by what is decided of the arguments. */
   readonly rules: ReadonlyMap<Node, RulesInTurn>;
   trees: SharedTrees;
@@ -382,7 +382,7 @@ function foldCode(inside: Synthesis, folded: readonly FoldedArgument[], compare:
 const ALL_BITS = 0xffff_ffff;
 
 /** Where a word is loaded from. */
-function placeOf({ space, cells, endian }: Synthesis, field: Field): Place {
+function placeOf({ space, cells, endian }: Synthesis, field: Field): WordPlace {
   return cells.get(field) ?? offsetOf(space, field, endian);
 }
 

@@ -31,8 +31,8 @@ import {
   type CodeTest,
   codeAt,
   codesBehind,
-  type Place,
   successorsOf,
+  type WordPlace,
 } from './code-graph.ts';
 
 const FARTHEST = 255;
@@ -142,7 +142,7 @@ function instructionOf(layout: Layout, node: CodeNode): SockFilter {
   }
 }
 
-function loadOf(place: Place): SockFilter {
+function loadOf(place: WordPlace): SockFilter {
   return place < SECCOMP_DATA_SIZE
     ? { code: BPF_LD_W_ABS, jt: 0, jf: 0, k: place }
     : { code: BPF_LD_MEM, jt: 0, jf: 0, k: place - SECCOMP_DATA_SIZE };

@@ -15,7 +15,7 @@ import { type Code, maskCode, testCode } from './code-graph.ts';
 import type { Piece } from './segments.ts';
 import { NO_TREES, offerTrees, type SharedTrees, shareTree } from './shared-trees.ts';
 import { bitPlan, fewest, piecePlan, type WordPlan, type WordTask } from './word-code.ts';
-import type { Run } from './word-runs.ts';
+import type { WordRun } from './word-runs.ts';
 
 const BLOCK = X32_SYSCALL_BIT;
 const OTHER_BITS = (0xffff_ffff - X32_SYSCALL_BIT) >>> 0;
@@ -27,7 +27,7 @@ interface NumberPlan extends WordPlan {
 
 interface NumberTask {
   readonly task: WordTask;
-  readonly runs: readonly Run[];
+  readonly runs: readonly WordRun[];
   readonly trees: SharedTrees;
   /** Whether no code is made later that could be led into this. */
   readonly isLast: boolean;
@@ -57,7 +57,7 @@ function bestPlan(number: NumberTask): NumberPlan {
   return fewest([whole(), bitLast(number), first]);
 }
 
-function pieceOf({ task }: NumberTask, run: Run, more: readonly Code[] = []): Piece {
+function pieceOf({ task }: NumberTask, run: WordRun, more: readonly Code[] = []): Piece {
   const { from, to } = run;
   return { from, to, codes: [task.codeOf(run.node), ...more], weight: task.weigh(from, to) };
 }
@@ -79,7 +79,7 @@ function planOf(
 }
 
 /** The values of one block of equal highest two bits. */
-function inBlock(runs: readonly Run[], block: number): readonly Run[] {
+function inBlock(runs: readonly WordRun[], block: number): readonly WordRun[] {
   const [first, last] = [block * BLOCK, (block + 1) * BLOCK - 1];
   return runs
     .filter(({ from, to }) => from <= last && to >= first)

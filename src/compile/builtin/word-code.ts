@@ -9,11 +9,11 @@
 import { type Field, firstLevel, WORD_BITS } from '../../decision/diagram-variables.ts';
 import { highOf, levelAt, lowOf, type Node, type Space } from '../../decision/space.ts';
 import type { FindWindows, PlantSegments, Window } from './bit-windows.ts';
-import { type Code, type CodeGraph, loadCode, maskCode, type Place, testCode } from './code-graph.ts';
+import { type Code, type CodeGraph, loadCode, maskCode, testCode, type WordPlace } from './code-graph.ts';
 import { type ChainManner, plantSegments } from './plant-segments.ts';
 import { cutIntoSegments, type Piece, type Segment } from './segments.ts';
 import { ALL_BITS, type Cube, cubesOfWord, instructionsOf, isOneTest } from './word-cubes.ts';
-import { type Run, runsOfWord } from './word-runs.ts';
+import { runsOfWord, type WordRun } from './word-runs.ts';
 
 /** What code for a word is made with. */
 export interface WordTask {
@@ -22,7 +22,7 @@ export interface WordTask {
   /** A diagram that asks no word before this one. */
   readonly root: Node;
   readonly field: Field;
-  readonly place: Place;
+  readonly place: WordPlace;
   readonly chains: ChainManner;
   /** Finds windows; `undefined`: they are not looked for. */
   readonly windows: FindWindows | undefined;
@@ -34,7 +34,7 @@ export interface WordTask {
   readonly order: (ways: readonly WeighedRun[]) => readonly WeighedRun[];
 }
 
-export interface WeighedRun extends Run {
+export interface WeighedRun extends WordRun {
   readonly weight: number;
 }
 
@@ -64,7 +64,7 @@ export function fewest<Plan extends WordPlan>(plans: readonly Plan[]): Plan {
   return plans.reduce((best, plan) => (plan.instructions < best.instructions ? plan : best));
 }
 
-function intervalPlan(task: WordTask, runs: readonly Run[]): WordPlan {
+function intervalPlan(task: WordTask, runs: readonly WordRun[]): WordPlan {
   const pieces = runs.map(({ from, to, node }) => ({ from, to, node, weight: task.weigh(from, to) }));
   const codes = new Map(
     task

@@ -6,7 +6,7 @@ import { type Field, firstLevel, WORD_BITS } from '../../decision/diagram-variab
 import { countStep, FALSE, type JoinedWord, type Node, type Space } from '../../decision/space.ts';
 
 /** Values of a word, both ends included, u32. */
-export interface Run {
+export interface WordRun {
   readonly from: number;
   readonly to: number;
   /** What is decided after the word. */
@@ -30,7 +30,7 @@ export function runsOfWord(
   root: Node,
   field: Field,
   most: number = MAX_RUNS,
-): readonly Run[] | undefined {
+): readonly WordRun[] | undefined {
   const end = firstLevel(field) + WORD_BITS;
   const mostRuns = Math.min(most, MAX_RUNS);
   const joined = space.joined.get(root);
@@ -68,8 +68,8 @@ export function runsOfWord(
 /** A search for fewer runs never ends early: it finds all, whatever its steps. */
 const MOST_JOINED_SHARE = 1 / 4;
 
-function runsFrom({ ends, nodes }: JoinedWord): readonly Run[] {
-  const runs: Run[] = [];
+function runsFrom({ ends, nodes }: JoinedWord): readonly WordRun[] {
+  const runs: WordRun[] = [];
   let from = 0;
   for (let at = 0; at < ends.length; at += 1) {
     const to = ends[at] ?? from;

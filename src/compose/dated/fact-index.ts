@@ -7,7 +7,7 @@
 import { recentAnswers } from '../../recent-answers.ts';
 import type { CopyForm } from './copy-form.ts';
 import { factIndex } from './fact-index.generated.ts';
-import type { Fact, Facts } from './rule-facts.ts';
+import type { Fact, RuleFacts } from './rule-facts.ts';
 
 /** A rule that profiles have, and the calls that it names in any of them: each is a fact, with a number of its own. */
 interface DatedRule {
@@ -60,7 +60,7 @@ export interface Likeness {
 }
 
 /** How like a profile all dated ones are, by number, in the forms that are asked for. */
-export function likenesses(facts: Facts, forms: readonly CopyForm[]): readonly Likeness[] {
+export function likenesses(facts: RuleFacts, forms: readonly CopyForm[]): readonly Likeness[] {
   const found: Likeness[] = [];
   for (const form of forms) {
     const { profiles } = indexOf(form);
@@ -116,16 +116,16 @@ interface AskedFacts {
 }
 
 /** In each form that was asked for: of the last profile, because what changed is asked after what is alike. */
-const askedForms = recentAnswers(1, (_: Facts) => new Map<CopyForm, AskedFacts>());
+const askedForms = recentAnswers(1, (_: RuleFacts) => new Map<CopyForm, AskedFacts>());
 
-function askedFacts(facts: Facts, form: CopyForm): AskedFacts {
+function askedFacts(facts: RuleFacts, form: CopyForm): AskedFacts {
   const forms = askedForms(facts);
   const found = forms.get(form) ?? findFacts(facts, indexOf(form));
   forms.set(form, found);
   return found;
 }
 
-function findFacts(facts: Facts, { rules, count }: Index): AskedFacts {
+function findFacts(facts: RuleFacts, { rules, count }: Index): AskedFacts {
   const below = new Uint16Array(count + 1);
   const unknown: string[] = [];
   let own = 0;
@@ -223,7 +223,7 @@ function fillRanges(facts: Uint8Array, profiles: readonly number[], list: number
  *
  * It takes no list of what the dated one states: the facts that only one of the two states are few.
  */
-export function changedCalls(facts: Facts, profile: number, form: CopyForm): ReadonlySet<string> {
+export function changedCalls(facts: RuleFacts, profile: number, form: CopyForm): ReadonlySet<string> {
   const { below, unknown } = askedFacts(facts, form);
   const isStated = statedBy(profile, form);
   const changed = new Set(unknown);

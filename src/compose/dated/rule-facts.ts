@@ -9,7 +9,7 @@ import type { Profile, ProfileRule, RuleConditions } from '../../oci/profile.ts'
 import { recentAnswers } from '../../recent-answers.ts';
 
 /** By call, in the order of the rules: the rules that name it, each as a text that equal rules share. */
-export type Facts = ReadonlyMap<string, readonly Fact[]>;
+export type RuleFacts = ReadonlyMap<string, readonly Fact[]>;
 
 export interface Fact {
   /** Action, errno, comparisons and conditions. */
@@ -23,13 +23,13 @@ export function callsOfRule({ names, name }: ProfileRule): readonly string[] {
 }
 
 /** Takes a profile apart, once; what a rule says twice is one fact. */
-export function factsOf({ rules }: Pick<Profile, 'rules'>): Facts {
+export function factsOf({ rules }: Pick<Profile, 'rules'>): RuleFacts {
   return partsOf(rules);
 }
 
 const partsOf = recentAnswers(1, takeApart);
 
-function takeApart(rules: readonly ProfileRule[]): Facts {
+function takeApart(rules: readonly ProfileRule[]): RuleFacts {
   const facts = new Map<string, Fact[]>();
   /** The keys of calls that several rules name. */
   const several = new Map<string, Set<string>>();

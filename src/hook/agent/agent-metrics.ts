@@ -5,7 +5,7 @@
  * @module
  */
 import type { SupervisionEnd } from '../supervisor/supervisor-protocol.ts';
-import type { Memory } from './filter-memory.ts';
+import type { CountedMemory } from './filter-memory.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** Every way in which a request can end; the container must not start if it is refused. */
@@ -82,7 +82,7 @@ function stateFamilies(
   ];
 }
 
-type Sizes = Pick<Memory<unknown>, 'size' | 'hits' | 'misses'>;
+type Sizes = Pick<CountedMemory<unknown>, 'size' | 'hits' | 'misses'>;
 
 /** Each bucket also counts what smaller ones count, as Prometheus has it. */
 function histogram(): { readonly add: (seconds: number) => void; readonly rows: () => Rows } {

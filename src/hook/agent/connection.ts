@@ -10,7 +10,7 @@ const GET = 'GET ';
 /** The most bytes of a request by HTTP. */
 const MAX_HTTP_SIZE = 8 * 1024;
 
-export type Asked =
+export type ConnectionRequest =
   | { readonly kind: 'start'; readonly request: AgentRequest }
   /** By HTTP: the path. */
   | { readonly kind: 'page'; readonly path: string };
@@ -21,7 +21,7 @@ export type Asked =
  * @param patienceMs - how long the client may take to send it
  * @throws OciSeccompError `ERR_HOOK` for one that is broken off, too long, too slow, or not a request
  */
-export function readRequest(socket: Socket, patienceMs: number): Promise<Asked> {
+export function readRequest(socket: Socket, patienceMs: number): Promise<ConnectionRequest> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -50,7 +50,7 @@ export function readRequest(socket: Socket, patienceMs: number): Promise<Asked> 
 }
 
 /** @returns `undefined` if more is to come */
-function parse(chunks: Buffer[], size: number): Asked | undefined {
+function parse(chunks: Buffer[], size: number): ConnectionRequest | undefined {
   if (size < HEAD_SIZE) return undefined;
   // What was put together once is not put together again with each chunk: a request can come in a million.
   const [first = Buffer.alloc(0)] = chunks;
@@ -66,7 +66,7 @@ function parse(chunks: Buffer[], size: number): Asked | undefined {
   return { kind: 'start', request: { args, state: all.subarray(HEAD_SIZE + argumentsSize) } };
 }
 
-function parsePage(chunks: Buffer[], size: number): Asked | undefined {
+function parsePage(chunks: Buffer[], size: number): ConnectionRequest | undefined {
   const text = Buffer.concat(chunks).toString('latin1');
   chunks.splice(0, chunks.length, Buffer.from(text, 'latin1'));
   if (size > MAX_HTTP_SIZE) throw refused(`it is longer than ${MAX_HTTP_SIZE} bytes`);

@@ -8,7 +8,7 @@ import type { FilterMemory, ReadyFilter } from '../prepare-filter.ts';
 /** The most filters that are kept, of up to 33 KB each; the one that was used longest ago goes first. */
 const MAX_FILTERS = 512;
 
-export interface Memory<T> {
+export interface CountedMemory<T> {
   /** As `FilterMemory` has it. */
   readonly recall: (key: string, work: () => Promise<T>) => Promise<T>;
   readonly size: () => number;
@@ -17,7 +17,7 @@ export interface Memory<T> {
   readonly forget: () => void;
 }
 
-export interface AgentMemory extends FilterMemory, Memory<ReadyFilter> {
+export interface AgentMemory extends FilterMemory, CountedMemory<ReadyFilter> {
   readonly recall: FilterMemory['recall'];
 }
 
@@ -38,7 +38,7 @@ export function createMemory(maximum = MAX_FILTERS): AgentMemory {
   return createMemoryOf<ReadyFilter>({ asRemembered, maximum });
 }
 
-export function createMemoryOf<T>(options: MemoryOptions<T>): Memory<T> {
+export function createMemoryOf<T>(options: MemoryOptions<T>): CountedMemory<T> {
   const kept = createKept(options);
   /** What is being compiled: containers that start at the same time wait for one proof. */
   const building = new Map<string, Promise<T>>();

@@ -9,14 +9,14 @@ import { OciSeccompError } from '../../errors.ts';
 import type { FittedFilter } from '../config-json.ts';
 import { decodeFitted, encodeTask, LIMITS } from '../wrapper/fit-messages.ts';
 import { type FitTask, type Fitted, fitProfile, needsLibrary } from '../wrapper/fit-profile.ts';
-import { createMemoryOf, type Memory } from './filter-memory.ts';
+import { type CountedMemory, createMemoryOf } from './filter-memory.ts';
 
 /** How many processes run at the same time. Further tasks wait. */
 const MAX_PROCESSES = 4;
 
 export interface Fitter {
   readonly fitProfile: (task: FitTask) => Promise<Fitted & { readonly isRemembered?: true }>;
-  readonly memory: Pick<Memory<unknown>, 'size' | 'hits' | 'misses' | 'forget'>;
+  readonly memory: Pick<CountedMemory<unknown>, 'size' | 'hits' | 'misses' | 'forget'>;
 }
 
 interface Kept extends Fitted {

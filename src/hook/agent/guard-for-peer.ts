@@ -13,7 +13,7 @@ import { type Fitter, fileSignature, LINKER_CACHE } from './fit-in-child.ts';
 import type { Peer } from './peer.ts';
 import { requireSameFile } from './same-file.ts';
 
-export interface Guard {
+export interface PeerGuard {
   /**
    * Does for a client what the runtime wrapper does.
    *
@@ -31,7 +31,10 @@ interface GuardedByAgent extends Guarded {
 }
 
 /** @param linkerCache - changes when libraries of this machine are updated */
-export function createGuard({ fitProfile }: Pick<Fitter, 'fitProfile'>, linkerCache = LINKER_CACHE): Guard {
+export function createGuard(
+  { fitProfile }: Pick<Fitter, 'fitProfile'>,
+  linkerCache = LINKER_CACHE,
+): PeerGuard {
   const identities = new Map<string, { readonly signature: string; readonly identity: Identity }>();
   const identify = async (path: string, behavesAs: string | undefined, isAnew?: true): Promise<Identity> => {
     const key = JSON.stringify([path, behavesAs]);

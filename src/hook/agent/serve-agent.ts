@@ -11,9 +11,9 @@ import { formatRecord, type HookRecord, reasonOf } from '../hook-log.ts';
 import type { AgentLog } from './agent-log.ts';
 import type { AgentMetrics, TurnedAway } from './agent-metrics.ts';
 import { type AgentAnswer, type AgentRequest, encodeAgentAnswer, RUNTIME_CALL } from './agent-protocol.ts';
-import { type Asked, readRequest } from './connection.ts';
+import { type ConnectionRequest, readRequest } from './connection.ts';
 import type { AgentMemory } from './filter-memory.ts';
-import type { Guard } from './guard-for-peer.ts';
+import type { PeerGuard } from './guard-for-peer.ts';
 import { admitPeer, type Peer } from './peer.ts';
 import { requireSameFile } from './same-file.ts';
 import { watchDescriptors } from './watch-descriptors.ts';
@@ -41,7 +41,7 @@ interface AgentWorkshop {
   readonly attach: (args: readonly string[], world: AttachWorld) => Promise<AttachedRecord>;
   readonly describeError: (error: unknown) => AgentAnswer;
   /** Does the work of the runtime wrapper. */
-  readonly guard: Guard['guard'];
+  readonly guard: PeerGuard['guard'];
   /** Filters of the runtime wrapper. */
   readonly fits: Pick<AgentMemory, 'size' | 'hits' | 'misses'>;
   /** @param args - the runtime's command line without its name */
@@ -91,7 +91,10 @@ async function converse(
   try {
     peer = admitPeer(descriptorOf(socket));
     reason = 'request';
-    const asked: Asked = await readRequest(socket, workshop.requestPatienceMs ?? REQUEST_PATIENCE_MS);
+    const asked: ConnectionRequest = await readRequest(
+      socket,
+      workshop.requestPatienceMs ?? REQUEST_PATIENCE_MS,
+    );
     if (asked.kind === 'page') reply(socket, httpAnswer(asked.path, workshop, open.size));
     else reply(socket, encodeAgentAnswer(await serve(asked.request, peer, workshop, started)));
   } catch (error) {

@@ -7,7 +7,11 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import type { Supervisor } from '../supervisor/start-supervisor.ts';
-import type { Answer, SuperviseRequest, SupervisionEnd } from '../supervisor/supervisor-protocol.ts';
+import type {
+  SuperviseRequest,
+  SupervisionEnd,
+  SupervisorAnswer,
+} from '../supervisor/supervisor-protocol.ts';
 import type { Worker } from './worker.ts';
 import { createQueue, type WorkerQueue } from './worker-queue.ts';
 
@@ -158,7 +162,11 @@ interface Holding {
 }
 
 /** Hands a container over; resolves when its process executes nothing without its filter. */
-async function hold({ load, workers }: Holding, worker: Worker, request: SuperviseRequest): Promise<Answer> {
+async function hold(
+  { load, workers }: Holding,
+  worker: Worker,
+  request: SuperviseRequest,
+): Promise<SupervisorAnswer> {
   load.busy += 1;
   try {
     const answer = await worker.attach(request);

@@ -12,12 +12,12 @@ import {
   supervisorProgram,
 } from '../supervisor/start-supervisor.ts';
 import {
-  type Answer,
   decodeAnswer,
   decodeEnd,
   encodeRequest,
   type SuperviseRequest,
   type SupervisionEnd,
+  type SupervisorAnswer,
 } from '../supervisor/supervisor-protocol.ts';
 
 export interface Worker {
@@ -29,7 +29,7 @@ export interface Worker {
    * @throws OciSeccompError what kept the supervisor from it; the supervisor ends then, and the process with it if it was
    *   traced already
    */
-  readonly attach: (request: SuperviseRequest, guardMs?: number) => Promise<Answer>;
+  readonly attach: (request: SuperviseRequest, guardMs?: number) => Promise<SupervisorAnswer>;
   /** Resolves when the container has its filter, or needs none any more; `undefined`: the supervisor has ended. */
   readonly done: () => Promise<SupervisionEnd | undefined>;
   readonly isAlive: () => boolean;

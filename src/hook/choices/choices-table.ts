@@ -13,8 +13,8 @@ import {
   outOfRange,
   type Reader,
   stringOf,
-  type Value,
 } from '../../oci/config-values.ts';
+import type { Located } from '../../oci/object-view.ts';
 import { escapePointer, quote, readDocument } from '../../oci/read-json.ts';
 import { isAbsolutePath } from '../absolute-path.ts';
 import { severeProblems } from '../bundle-config.ts';
@@ -85,7 +85,7 @@ export function readChoices(input: string | Uint8Array, name: string): ChoicesTa
   });
 }
 
-function tableOf(reader: Reader, root: Value, name: string): ChoicesTable {
+function tableOf(reader: Reader, root: Located, name: string): ChoicesTable {
   const members = membersOf(reader, root, TABLE_KEYS);
   const imageFrom =
     listOf(reader, members.get('imageFrom'), (each) => stringOf(reader, each, imageSourceNames)) ?? [];
@@ -115,7 +115,7 @@ interface Says {
   readonly trusted: readonly string[];
 }
 
-function rowOf(reader: Reader, value: Value, says: Says): ChoiceRow | undefined {
+function rowOf(reader: Reader, value: Located, says: Says): ChoiceRow | undefined {
   const members = membersOf(reader, value, ROW_KEYS);
   if (value.node.kind !== 'object') return undefined;
   const name = stringOf(reader, members.get('name')) ?? '';
@@ -161,7 +161,7 @@ function rowOf(reader: Reader, value: Value, says: Says): ChoiceRow | undefined 
 const NAME_HINT = "use letters, digits, '.', '_' and '-', at most 64";
 const LABELS_HINT = `add "labelsFrom", a list of ${labelSourceNames.join(', ')}`;
 
-function imagesOf(reader: Reader, value: Value | undefined, { imageFrom }: Says): readonly ImageName[] {
+function imagesOf(reader: Reader, value: Located | undefined, { imageFrom }: Says): readonly ImageName[] {
   if (value === undefined) return [];
   if (imageFrom.length === 0) {
     const hint = `add "imageFrom", a list of ${imageSourceNames.join(', ')}`;
@@ -179,7 +179,7 @@ const IMAGE_HINT =
   'write "registry.example/team/web", with ":TAG" or "@sha256:…" if only that is meant; * stands for anything but /';
 
 /** A value, or a list of at least one. */
-function oneOrMore<T>(reader: Reader, value: Value, read: (each: Value) => T | undefined): readonly T[] {
+function oneOrMore<T>(reader: Reader, value: Located, read: (each: Located) => T | undefined): readonly T[] {
   if (value.node.kind !== 'array') {
     const one = read(value);
     return one === undefined ? [] : [one];
@@ -188,7 +188,7 @@ function oneOrMore<T>(reader: Reader, value: Value, read: (each: Value) => T | u
   return listOf(reader, value, read) ?? [];
 }
 
-function patternsOf(reader: Reader, value: Value | undefined): Patterns {
+function patternsOf(reader: Reader, value: Located | undefined): Patterns {
   if (value === undefined) return [];
   if (value.node.kind !== 'object') {
     membersOf(reader, value, []);
@@ -202,7 +202,7 @@ function patternsOf(reader: Reader, value: Value | undefined): Patterns {
 }
 
 /** A pod's author may set annotations: the administrator has to say which of them others cannot. */
-function requireTrustedKeys(reader: Reader, value: Value | undefined, trusted: readonly string[]): void {
+function requireTrustedKeys(reader: Reader, value: Located | undefined, trusted: readonly string[]): void {
   if (value?.node.kind !== 'object') return;
   for (const { key, keyStart } of value.node.members) {
     if (trusted.includes(key)) continue;
@@ -216,7 +216,7 @@ function requireTrustedKeys(reader: Reader, value: Value | undefined, trusted: r
   }
 }
 
-function profileOf(reader: Reader, value: Value | undefined): string | undefined {
+function profileOf(reader: Reader, value: Located | undefined): string | undefined {
   const text = stringOf(reader, value);
   if (text === undefined || text === 'none' || isAbsolutePath(text) || namesBuiltin(text)) return text;
   return outOfRange(
@@ -226,14 +226,14 @@ function profileOf(reader: Reader, value: Value | undefined): string | undefined
   );
 }
 
-function folderOf(reader: Reader, value: Value | undefined): string | undefined {
+function folderOf(reader: Reader, value: Located | undefined): string | undefined {
   const text = stringOf(reader, value);
   if (text === undefined || isAbsolutePath(text)) return text;
   return outOfRange(reader, value, `"profilesDir" takes an absolute path, not ${quote(text)}`);
 }
 
 /** Logs name the row that decided. */
-function requireOwnNames(reader: Reader, rows: Value | undefined): void {
+function requireOwnNames(reader: Reader, rows: Located | undefined): void {
   if (rows?.node.kind !== 'array') return;
   const seen = new Set<string>();
   for (const [i, row] of rows.node.elements.entries()) {

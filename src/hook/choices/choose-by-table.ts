@@ -5,7 +5,7 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { quote } from '../../oci/read-json.ts';
-import { type Choice, type ChoosingContainer, type Chosen, readNamed } from '../choice.ts';
+import { type ChoosingContainer, type Chosen, type ProfileChoice, readNamed } from '../choice.ts';
 import { PROFILE_ANNOTATION } from '../profile-annotation.ts';
 import { readTrustedFile, readTrustedFileIn } from '../trusted-file.ts';
 import { readChoices } from './choices-table.ts';
@@ -46,7 +46,7 @@ function sourceOf(
   { row, profile, profilesDir }: RowChoice,
   annotations: ReadonlyMap<string, string>,
   path: string,
-): Choice {
+): ProfileChoice {
   const asked = annotations.get(PROFILE_ANNOTATION);
   const who = row === undefined ? 'the default' : `the row ${quote(row)}`;
   if (asked !== undefined && profilesDir === undefined) {

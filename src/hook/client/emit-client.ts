@@ -10,7 +10,7 @@ import { CODE_ADDRESS, CODE_OFFSET, dataAddress, writeElf } from './elf-file.ts'
 import { aarch64Machine } from './encode-aarch64.ts';
 import { x86Machine } from './encode-x86-64.ts';
 import type { ClientSource } from './exchange.ts';
-import type { Encoded, Machine, Operation } from './operations.ts';
+import type { Encoded, Operation, TargetMachine } from './operations.ts';
 import { type RuntimeClientPaths, runtimeClient } from './runtime-program.ts';
 
 export interface ListedInstruction extends Encoded {
@@ -26,7 +26,7 @@ export interface StaticClient {
   readonly codeOffset: number;
 }
 
-const machines: Partial<Record<ArchName, Machine>> = { x86_64: x86Machine, aarch64: aarch64Machine };
+const machines: Partial<Record<ArchName, TargetMachine>> = { x86_64: x86Machine, aarch64: aarch64Machine };
 
 /** The client of hooks. @throws OciSeccompError `ERR_HOOK` for another architecture */
 export function emitClient(arch: ArchName): StaticClient {
@@ -74,7 +74,7 @@ function placeTexts(
 
 /** Gives each instruction its address, and each jump its distance. */
 function place(
-  machine: Machine,
+  machine: TargetMachine,
   program: readonly Operation[],
 ): { readonly listing: readonly ListedInstruction[]; readonly size: number } {
   const labels = new Map<string, number>();

@@ -6,7 +6,15 @@
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
-import type { Condition, Encoded, Encoder, Machine, Operation, Register, SystemCall } from './operations.ts';
+import type {
+  Condition,
+  Encoded,
+  Encoder,
+  Operation,
+  Register,
+  SystemCall,
+  TargetMachine,
+} from './operations.ts';
 
 /** Numbers of registers. System calls change x0 alone. 31 is the stack pointer in loads and additions of a constant. */
 const registers = {
@@ -108,7 +116,7 @@ const encode: Encoder = (operation, at, addressOf) => {
   }
 };
 
-export const aarch64Machine: Machine = { elfMachine: 183, encode };
+export const aarch64Machine: TargetMachine = { elfMachine: 183, encode };
 
 function word(mnemonic: string, operands: string, value: number): Encoded {
   const bytes = Uint8Array.of(value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, (value >> 24) & 0xff);

@@ -5,7 +5,7 @@
  * arch/x86/entry/syscalls/syscall_64.tbl; System V ABI, AMD64 supplement, section A.2 (system calls).
  * @module
  */
-import type { Condition, Encoded, Encoder, Machine, Register, SystemCall } from './operations.ts';
+import type { Condition, Encoded, Encoder, Register, SystemCall, TargetMachine } from './operations.ts';
 
 /** Numbers of registers in instructions. System calls change rcx and r11, and answer in rax. */
 const registers = {
@@ -107,7 +107,7 @@ const encode: Encoder = (operation, at, addressOf) => {
   }
 };
 
-export const x86Machine: Machine = { elfMachine: 62, encode };
+export const x86Machine: TargetMachine = { elfMachine: 62, encode };
 
 function instruction(mnemonic: string, operands: string, bytes: readonly number[]): Encoded {
   return { mnemonic, operands, bytes: Uint8Array.from(bytes) };

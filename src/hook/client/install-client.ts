@@ -17,7 +17,7 @@ import { dirname } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { ioReason } from '../../pipeline/files.ts';
-import { type Asked, askProgram, INTERRUPTED } from '../ask-program.ts';
+import { askProgram, INTERRUPTED, type ProgramResult } from '../ask-program.ts';
 import { attempt, trustWalk } from '../trusted-path.ts';
 import { USAGE } from './client-program.ts';
 import { emitClient, emitRuntimeClient } from './emit-client.ts';
@@ -137,7 +137,7 @@ function writeProgram(path: string, file: Uint8Array): void {
   }
 }
 
-function reasonOf({ failure, code, stderr }: Asked): string {
+function reasonOf({ failure, code, stderr }: ProgramResult): string {
   if (code === 'EACCES') return 'the file system permits no programs (noexec)';
   const [told = ''] = stderr.split('\n');
   return failure ?? (told === '' ? 'it does not run' : told.slice(0, MAX_TOLD));

@@ -94,7 +94,7 @@ type AddressOf = (label: string) => number;
 /** Encodes an operation that stands at an address. Its length does not depend on the addresses of labels. */
 export type Encoder = (operation: Operation, at: number, addressOf: AddressOf) => readonly Encoded[];
 
-export interface Machine {
+export interface TargetMachine {
   /** `e_machine` of an ELF file: EM_X86_64, EM_AARCH64. */
   readonly elfMachine: number;
   readonly encode: Encoder;

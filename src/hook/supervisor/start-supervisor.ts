@@ -7,7 +7,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { OciSeccompError } from '../../errors.ts';
 import { ioWords } from '../io-words.ts';
-import { type Answer, decodeAnswer, encodeRequest, type SuperviseRequest } from './supervisor-protocol.ts';
+import {
+  decodeAnswer,
+  encodeRequest,
+  type SuperviseRequest,
+  type SupervisorAnswer,
+} from './supervisor-protocol.ts';
 
 interface SupervisorOptions {
   /** For `ps`; the container's id. */
@@ -27,7 +32,7 @@ export interface Supervisor {
    * @throws OciSeccompError what kept the supervisor from it, or `ERR_HOOK` if it ended or did not answer in time; it is
    *   gone then, and the process as well if it was traced already
    */
-  readonly attach: (request: SuperviseRequest) => Promise<Answer>;
+  readonly attach: (request: SuperviseRequest) => Promise<SupervisorAnswer>;
   /**
    * Ends the supervisor, for a hook that fails after all; a process it has attached to is killed by that. Resolves when
    * it is gone: crun misses the end of a hook that leaves a dead child behind, and waits for the hook's timeout.

@@ -15,11 +15,11 @@ import { sendDescriptor } from '../../kernel/unix-socket.ts';
 import { ioWords } from '../io-words.ts';
 import { type Log, openLog } from './supervisor-log.ts';
 import {
-  type Answer,
   decodeRequest,
   encodeAnswer,
   encodeFailure,
   type ListenerTarget,
+  type SupervisorAnswer,
 } from './supervisor-protocol.ts';
 
 /** `asked`, `attached` (and the hook has not been told), `answered`, then the state and the event of each step. */
@@ -53,7 +53,7 @@ export function supervise(line: string, answer: (line: string) => void, observe:
     const attached = attachProcess(pid, startTime);
     observe('attached');
     link?.hold(pid);
-    answer(encodeAnswer({ threads: attached.threads } satisfies Answer));
+    answer(encodeAnswer({ threads: attached.threads } satisfies SupervisorAnswer));
     answered = true;
     observe('answered');
     const written = log;

@@ -54,7 +54,7 @@ export interface SupervisionEnd {
   readonly isFree: boolean;
 }
 
-export interface Answer {
+export interface SupervisorAnswer {
   /** Threads that are traced. */
   readonly threads: number;
 }
@@ -88,7 +88,7 @@ export function decodeRequest(line: string): SuperviseRequest {
   return { ...value, program: bytes } as unknown as SuperviseRequest;
 }
 
-export function encodeAnswer(answer: Answer): string {
+export function encodeAnswer(answer: SupervisorAnswer): string {
   return `${JSON.stringify(answer)}\n`;
 }
 
@@ -105,7 +105,7 @@ export function encodeFailure(error: unknown): string {
  *
  * @throws OciSeccompError the one that was sent; `ERR_HOOK` for anything else
  */
-export function decodeAnswer(line: string): Answer {
+export function decodeAnswer(line: string): SupervisorAnswer {
   const { threads, error } = parseObject(line) as { threads?: unknown; error?: SentError };
   if (error !== undefined) {
     const { code, message, hint, details = {} } = error;

@@ -3,7 +3,7 @@
  * @module
  */
 import { exactJson } from '../../abi/exact-json.ts';
-import { callsOfRule, type Facts, factsOf, keyOf } from '../../compose/dated/rule-facts.ts';
+import { callsOfRule, factsOf, keyOf, type RuleFacts } from '../../compose/dated/rule-facts.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { recentAnswers } from '../../recent-answers.ts';
 import type { Finding } from './finding.ts';
@@ -11,7 +11,7 @@ import type { Finding } from './finding.ts';
 /** A profile as places and texts of findings are looked up in it. */
 export interface Source {
   readonly profile: Profile;
-  readonly facts: Facts;
+  readonly facts: RuleFacts;
   /** All but the rules. */
   readonly head: string;
   readonly ruleAt: ReadonlyMap<string, Profile['rules'][number]>;

@@ -17,7 +17,7 @@ import type { Profile } from '../../oci/profile.ts';
 import { copiedBase } from '../ask/copied-base.ts';
 import type { Finding, InheritedFinding } from './finding.ts';
 import { anchorOf, callsAt, keyOfFinding, type Source, sourceOf } from './finding-key.ts';
-import type { Asked, FindAll } from './lint-default.ts';
+import type { DefaultQuestion, FindAll } from './lint-default.ts';
 import type { LintOptions, LintResult } from './lint-request.ts';
 import { shippedKeys } from './shipped-keys.ts';
 
@@ -65,7 +65,7 @@ async function shipped(...asked: Parameters<typeof shippedKeys>): Promise<Origin
     : { keys, changed: changedCalls(factsOf(copy), newestRelease(family).run.profile, form) };
 }
 
-async function linted(match: NearestBase, copy: Profile, asked: Asked): Promise<Original> {
+async function linted(match: NearestBase, copy: Profile, asked: DefaultQuestion): Promise<Original> {
   // Most copies are linted as the defaults were whose keys come with the package.
   const { findInDefault } = await import('./lint-default.ts');
   const { profile, findings } = await findInDefault(match, copy, asked);

@@ -31,7 +31,7 @@ const NO_COMPILERS: readonly LintCompiler[] = [];
 /** For one list of compilers. If there are more, all are forgotten. */
 const MOST_DEFAULTS = 64;
 
-export interface Asked {
+export interface DefaultQuestion {
   readonly options: LintOptions;
   readonly findAll: FindAll;
   /** Rules that found something in the copy. Only these can have a finding in common with the default. */
@@ -42,7 +42,7 @@ export interface Asked {
 export async function findInDefault(
   match: Pick<NearestBase, 'family' | 'form'>,
   { dialect: written, container }: Pick<Profile, 'dialect' | 'container'>,
-  { options, findAll, asked }: Asked,
+  { options, findAll, asked }: DefaultQuestion,
 ): Promise<Pick<LintResult, 'findings' | 'profile'>> {
   const { name: _, rules = [], settings: __, compilers = NO_COMPILERS, ...rest } = options;
   const own = new Set(rules.map(({ id }) => id));

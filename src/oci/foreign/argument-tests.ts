@@ -16,7 +16,7 @@ interface ArgumentTest {
 }
 
 /** Tests that must all hold. */
-export type Choice = readonly ArgumentTest[];
+export type Conjunction = readonly ArgumentTest[];
 
 /**
  * Every choice of one alternative from each list, without those that say less than another one.
@@ -24,11 +24,11 @@ export type Choice = readonly ArgumentTest[];
  * @returns `undefined` if they are more than `most`
  */
 export function choicesOf(
-  lists: readonly (readonly Choice[])[],
+  lists: readonly (readonly Conjunction[])[],
   most: number,
-): readonly Choice[] | undefined {
+): readonly Conjunction[] | undefined {
   if (lists.length > most) return undefined;
-  let found: readonly Choice[] = [[]];
+  let found: readonly Conjunction[] = [[]];
   for (const list of lists) {
     found = found.flatMap((tests) => {
       const keys = new Set(tests.map(keyOf));
@@ -55,8 +55,12 @@ export function keyOf({ index, op, value, wanted }: ArgumentTest): string {
  * @param max - the largest value of an argument
  * @returns `undefined` if they are more than `most`
  */
-export function oneTestEach(choice: Choice, max: bigint, most: number): readonly Choice[] | undefined {
-  let found: readonly Choice[] = [[]];
+export function oneTestEach(
+  choice: Conjunction,
+  max: bigint,
+  most: number,
+): readonly Conjunction[] | undefined {
+  let found: readonly Conjunction[] = [[]];
   for (const index of new Set(choice.map((test) => test.index))) {
     const tests = choice.filter((test) => test.index === index);
     const alternatives = together(tests, max);

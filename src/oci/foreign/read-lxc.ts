@@ -14,7 +14,7 @@ import { multiplexedCall } from '../../abi/syscall-numbers.ts';
 import type { Node, ObjectNode } from '../document.ts';
 import type { FoundProblem } from '../problems.ts';
 import { archMap, besidesOf, conditionOn } from './host-architectures.ts';
-import { type ForeignTree, type Piece, type TreeBuilder, treeBuilder } from './tree.ts';
+import { type ForeignTree, type TextPiece, type TreeBuilder, treeBuilder } from './tree.ts';
 
 interface Verdict {
   readonly action: string;
@@ -26,9 +26,9 @@ const KILL: Verdict = { action: 'SCMP_ACT_KILL' };
 
 /** A line that LXC refuses, and the whole policy with it. */
 class Refused extends Error {
-  readonly piece: Piece;
+  readonly piece: TextPiece;
   readonly hint: string | undefined;
-  constructor(piece: Piece, message: string, hint?: string) {
+  constructor(piece: TextPiece, message: string, hint?: string) {
     super(message);
     this.piece = piece;
     this.hint = hint;
@@ -97,7 +97,7 @@ export function besidesOfHost(host: ArchName): readonly ArchName[] {
 }
 
 /** The lines of a text; a carriage return at their end belongs to them. */
-function linesOf(text: string): readonly Piece[] {
+function linesOf(text: string): readonly TextPiece[] {
   let at = 0;
   const lines = text.split('\n').map((line) => {
     const piece = { text: line, at };
@@ -108,15 +108,15 @@ function linesOf(text: string): readonly Piece[] {
 }
 
 /** Blank lines may stand before the version and after it. */
-function headOf(lines: readonly Piece[]): readonly Piece[] {
-  const isWritten = ({ text }: Piece): boolean => !/^[ \t\v\f\r]*$/.test(text);
+function headOf(lines: readonly TextPiece[]): readonly TextPiece[] {
+  const isWritten = ({ text }: TextPiece): boolean => !/^[ \t\v\f\r]*$/.test(text);
   const first = lines.findIndex(isWritten);
   const second = lines.findIndex((line, i) => i > first && isWritten(line));
   if (first === -1) return [];
-  return second === -1 ? lines.slice(first, first + 1) : [lines[first] as Piece, ...lines.slice(second)];
+  return second === -1 ? lines.slice(first, first + 1) : [lines[first] as TextPiece, ...lines.slice(second)];
 }
 
-function readStyle(line: Piece): { readonly standard: Verdict; readonly listed: Verdict } {
+function readStyle(line: TextPiece): { readonly standard: Verdict; readonly listed: Verdict } {
   const { text } = line;
   if (text.includes('debug'))
     throw new Refused(line, 'LXC does not support debug yet, and refuses the policy');
@@ -132,7 +132,7 @@ function readStyle(line: Piece): { readonly standard: Verdict; readonly listed: 
 }
 
 /** LXC compares only the beginning: `killer` is kill. */
-function readAction(word: Piece): Verdict {
+function readAction(word: TextPiece): Verdict {
   const { text } = word;
   if (text.startsWith('kill')) return KILL;
   if (text.startsWith('allow')) return ALLOW;
@@ -174,7 +174,7 @@ const sections: Readonly<Record<string, readonly ArchName[] | undefined>> = {
   loongarch64: ['loongarch64'],
 };
 
-function readRules(lines: readonly Piece[], context: Context): readonly Node[] {
+function readRules(lines: readonly TextPiece[], context: Context): readonly Node[] {
   const rules: Node[] = [];
   let hosts: readonly ArchName[] | undefined;
   for (const line of lines) {
@@ -191,7 +191,7 @@ function readRules(lines: readonly Piece[], context: Context): readonly Node[] {
 
 const LINE_FEED = 'end lines with a line feed alone: LXC reads a carriage return as a part of the line';
 
-function readSection(line: Piece): readonly ArchName[] | undefined {
+function readSection(line: TextPiece): readonly ArchName[] | undefined {
   const [, name = ''] = /^\[(\w+)\]$/.exec(line.text) ?? [];
   const lower = name.toLowerCase();
   const isSpelled = name === lower || name === lower.toUpperCase();
@@ -205,7 +205,11 @@ function readSection(line: Piece): readonly ArchName[] | undefined {
 
 const FORCED_UMOUNT = 'reject_force_umount';
 
-function readRule(line: Piece, hosts: readonly ArchName[] | undefined, context: Context): Node | undefined {
+function readRule(
+  line: TextPiece,
+  hosts: readonly ArchName[] | undefined,
+  context: Context,
+): Node | undefined {
   const { build, findings } = context;
   const { text, at } = line;
   const blank = text.indexOf(' ');
@@ -257,7 +261,7 @@ interface Rule {
 
 function toRule(
   { name, verdict, args }: Rule,
-  line: Piece,
+  line: TextPiece,
   hosts: readonly ArchName[] | undefined,
   build: TreeBuilder,
 ): Node {
@@ -278,7 +282,7 @@ function toRule(
 const MNT_FORCE = 1;
 
 /** umount2 with MNT_FORCE gets EACCES, whatever else the line says. */
-function forcedUmount(line: Piece, hosts: readonly ArchName[] | undefined, { build }: Context): Node {
+function forcedUmount(line: TextPiece, hosts: readonly ArchName[] | undefined, { build }: Context): Node {
   const force = {
     index: 1,
     value: BigInt(MNT_FORCE),
@@ -295,7 +299,7 @@ interface Arg {
   readonly value: bigint;
   readonly op: string;
   readonly mask: bigint;
-  readonly piece: Piece;
+  readonly piece: TextPiece;
 }
 
 /** `==` or `SCMP_CMP_EQ`. */
@@ -307,7 +311,7 @@ function operatorOf(text: string): string | undefined {
 const MAX_ARGS = 6;
 
 /** `[index,value,op]` and `[index,value,op,mask]`, at the end of the line; LXC reads the first six. */
-function readArgs({ text, at }: Piece): readonly Arg[] {
+function readArgs({ text, at }: TextPiece): readonly Arg[] {
   const args: Arg[] = [];
   let from = 0;
   for (const part of text.split(']')) {
@@ -321,7 +325,7 @@ function readArgs({ text, at }: Piece): readonly Arg[] {
 
 const ARG = /\[\s*([+-]?\w+),([^,]{1,23}),([^0-9^,]{1,30}),?([^,]{1,23})?/;
 
-function readArg(piece: Piece): Arg {
+function readArg(piece: TextPiece): Arg {
   const [found, index = '', value = '', op = '', mask = '0'] = ARG.exec(piece.text) ?? [];
   const refuse = (what: string): Refused =>
     new Refused(

@@ -11,7 +11,7 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { allNameSets } from '../../abi/argument-names/name-sets.ts';
 import type { Node } from '../document.ts';
 import type { FoundProblem } from '../problems.ts';
-import { type Choice, choicesOf, keyOf, oneTestEach } from './argument-tests.ts';
+import { type Conjunction, choicesOf, keyOf, oneTestEach } from './argument-tests.ts';
 import { archMap, conditionOn } from './host-architectures.ts';
 import { hostNames } from './own-reader.ts';
 import {
@@ -19,7 +19,7 @@ import {
   errnoMember,
   type ForeignTree,
   namedErrno,
-  type Piece,
+  type TextPiece,
   type TreeBuilder,
   treeBuilder,
 } from './tree.ts';
@@ -72,10 +72,10 @@ export function readMinijail(text: string): ForeignTree {
 }
 
 /** Lines, those that end in a backslash joined with the next. */
-function linesOf(text: string): readonly Piece[] {
-  const lines: Piece[] = [];
+function linesOf(text: string): readonly TextPiece[] {
+  const lines: TextPiece[] = [];
   let at = 0;
-  let open: Piece | undefined;
+  let open: TextPiece | undefined;
   for (const own of text.split('\n')) {
     const start = open?.at ?? at;
     const joined = open === undefined ? own : `${open.text} ${own}`;
@@ -86,7 +86,7 @@ function linesOf(text: string): readonly Piece[] {
   return open === undefined ? lines : [...lines, open];
 }
 
-function rulesOfLine(line: Piece, seen: Set<string>, build: TreeBuilder): readonly Node[] {
+function rulesOfLine(line: TextPiece, seen: Set<string>, build: TreeBuilder): readonly Node[] {
   const text = strip(line.text);
   if (text === '' || text.startsWith('#') || text.startsWith('@frequency')) return [];
   if (text.startsWith('@include')) {
@@ -128,7 +128,7 @@ function maxOf(width: Width): bigint {
 interface Body {
   /** `undefined`: the call is allowed. */
   readonly errno: Errno | undefined;
-  readonly tests: Choice;
+  readonly tests: Conjunction;
   /** The machines that it applies on; `undefined`: all. */
   readonly width?: Width;
 }
@@ -194,10 +194,10 @@ const MAX_RULES = 1024;
 const MAX_CHOICES = 256;
 
 /** The rules' tests, where one alternative of each list must hold. */
-function products(lists: readonly (readonly Choice[])[], width: Width): readonly Choice[] {
+function products(lists: readonly (readonly Conjunction[])[], width: Width): readonly Conjunction[] {
   const choices = choicesOf(lists, MAX_CHOICES);
   if (choices === undefined) throw tooMuch();
-  const found: Choice[] = [];
+  const found: Conjunction[] = [];
   for (const choice of choices) {
     const rules = oneTestEach(choice, maxOf(width), MAX_RULES - found.length);
     if (rules === undefined) throw tooMuch();
@@ -215,8 +215,8 @@ function tooMuch(): Refused {
 
 /** The alternatives under which a condition holds, and those under which it does not. No alternative: never. */
 interface Atom {
-  readonly holds: readonly Choice[];
-  readonly fails: readonly Choice[];
+  readonly holds: readonly Conjunction[];
+  readonly fails: readonly Conjunction[];
 }
 
 const opposites = { EQ: 'NE', NE: 'EQ', LT: 'GE', GE: 'LT', LE: 'GT', GT: 'LE' } as const;
@@ -256,7 +256,7 @@ function flip({ holds, fails }: Atom): Atom {
 
 /** The condition that no bit of a mask is set. */
 function noneOf(index: number, mask: bigint, width: Width): Atom {
-  const fails: Choice[] = [];
+  const fails: Conjunction[] = [];
   // One of the upper bits is set if the value is as large as the lowest of them.
   let lowest = 1n << BigInt(width);
   for (; (mask & (lowest >> 1n)) !== 0n; lowest >>= 1n);
@@ -342,7 +342,7 @@ function namedValue(word: string): bigint | undefined {
   return only === undefined || others.length > 0 ? undefined : BigInt(only);
 }
 
-function toRule(name: string, { errno, tests, width }: Body, line: Piece, build: TreeBuilder): Node {
+function toRule(name: string, { errno, tests, width }: Body, line: TextPiece, build: TreeBuilder): Node {
   const spot = build.spot(line);
   const args = tests.map(({ index, op, value, wanted }) =>
     build.object(

@@ -29,8 +29,8 @@ import {
   errnoMember,
   type ForeignTree,
   namedErrno,
-  type Piece,
   type Spot,
+  type TextPiece,
   type TreeBuilder,
   treeBuilder,
 } from './tree.ts';
@@ -48,7 +48,7 @@ function sectionOf(name: string, assignments: readonly Assignment[]): string | u
   );
 }
 
-function brokenSection(header: Piece, build: TreeBuilder): FoundProblem {
+function brokenSection(header: TextPiece, build: TreeBuilder): FoundProblem {
   return {
     code: 'unit-refused',
     at: build.spot(header).start,
@@ -65,8 +65,8 @@ const MAX_WORDS = 10_000;
 interface Unit {
   filter: CallList | undefined;
   log: CallList | undefined;
-  denial: { readonly value: Denial; readonly at: Piece | undefined };
-  architectures: { readonly names: ReadonlySet<ArchName | 'native'>; readonly at: Piece } | undefined;
+  denial: { readonly value: Denial; readonly at: TextPiece | undefined };
+  architectures: { readonly names: ReadonlySet<ArchName | 'native'>; readonly at: TextPiece } | undefined;
   readonly others: Map<string, Assignment>;
 }
 
@@ -154,7 +154,7 @@ function parseDenial(text: string): Denial | undefined {
   return number <= actions.errno.maxData && (minus === undefined || number === 0) ? number : undefined;
 }
 
-function readDenial(before: Unit['denial'], value: readonly Piece[], ignore: Ignore): Unit['denial'] {
+function readDenial(before: Unit['denial'], value: readonly TextPiece[], ignore: Ignore): Unit['denial'] {
   const [word, ...others] = value.filter(({ text }) => text !== '');
   if (word === undefined) return { value: 'kill', at: undefined };
   const denial = others.length === 0 ? parseDenial(word.text) : undefined;
@@ -189,7 +189,7 @@ export const architectureNames: Readonly<Record<string, ArchName | 'native'>> = 
   s390x: 's390x',
 };
 
-function addArchitectures(unit: Unit, value: readonly Piece[], ignore: Ignore): void {
+function addArchitectures(unit: Unit, value: readonly TextPiece[], ignore: Ignore): void {
   const words = value.flatMap(quotableWordsOf);
   const [at] = words;
   if (at === undefined) {

@@ -9,7 +9,7 @@ import { splitWords } from '../../abi/split-words.ts';
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
 import { type SystemdRelease, systemdReleases } from '../dialect-rows.ts';
 import { laterSystemdSets, systemdSets } from './systemd-sets.generated.ts';
-import type { Errno, Piece } from './tree.ts';
+import type { Errno, TextPiece } from './tree.ts';
 import { wordsOf } from './unit-lines.ts';
 
 /** What a denied call gets: an errno, or (`kill`) the process is killed. */
@@ -18,7 +18,7 @@ export type Denial = Errno;
 /** A call that a line names, alone or in a set. */
 export interface Listed {
   /** The word of the line. */
-  readonly word: Piece;
+  readonly word: TextPiece;
   /** The set that names it; `undefined`: the word itself does. */
   readonly set: string | undefined;
   /** `name:EPERM`. */
@@ -28,14 +28,14 @@ export interface Listed {
 /** A list, after the lines read so far. */
 export interface CallList {
   /** The first line that it has, its tilde included. */
-  readonly start: Piece;
+  readonly start: TextPiece;
   /** Whether its calls are let through (or logged), and no others; else all but its calls are. */
   readonly isAllowList: boolean;
   readonly calls: Map<string, Listed>;
 }
 
 /** Says that systemd ignores a word, and why. */
-export type Ignore = (word: Piece, message: string) => void;
+export type Ignore = (word: TextPiece, message: string) => void;
 
 /** What a list can hold: only lists that deny calls can have errnos. */
 export interface ListKind {
@@ -55,7 +55,7 @@ export interface ListKind {
  */
 export function addLine(
   list: CallList | undefined,
-  value: readonly Piece[],
+  value: readonly TextPiece[],
   kind: ListKind,
   ignore: Ignore,
 ): CallList | undefined {
@@ -69,7 +69,7 @@ export function addLine(
   return result;
 }
 
-function createList(start: Piece, isAllowList: boolean, { implied, release }: ListKind): CallList {
+function createList(start: TextPiece, isAllowList: boolean, { implied, release }: ListKind): CallList {
   const calls = new Map<string, Listed>();
   if (isAllowList && implied !== undefined) {
     for (const name of membersOf(implied, release) ?? [])
@@ -78,7 +78,7 @@ function createList(start: Piece, isAllowList: boolean, { implied, release }: Li
   return { start, isAllowList, calls };
 }
 
-function addWord(list: CallList, word: Piece, isInverted: boolean, kind: ListKind, ignore: Ignore): void {
+function addWord(list: CallList, word: TextPiece, isInverted: boolean, kind: ListKind, ignore: Ignore): void {
   const [name = '', ...rest] = kind.takesDenials ? word.text.split(':') : [word.text];
   const errno = rest.length === 0 ? undefined : rest.join(':');
   const denial = errno === undefined ? undefined : kind.parseDenial(errno);

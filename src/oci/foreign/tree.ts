@@ -15,7 +15,7 @@ import type { FoundProblem } from '../problems.ts';
 import { createLocator } from '../source-text.ts';
 
 /** A piece of a text. */
-export interface Piece {
+export interface TextPiece {
   readonly text: string;
   /** Offset of its first character. */
   readonly at: number;
@@ -35,7 +35,7 @@ export interface ForeignTree {
 
 /** Makes the values of one text. */
 export interface TreeBuilder {
-  readonly spot: (piece: Piece) => Spot;
+  readonly spot: (piece: TextPiece) => Spot;
   readonly string: (value: string, spot: Spot) => StringNode;
   readonly number: (value: number | bigint, spot: Spot) => NumberNode;
   readonly array: (elements: readonly TreeNode[], spot: Spot) => ArrayNode;

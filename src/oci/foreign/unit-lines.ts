@@ -4,23 +4,23 @@
  * Sources: systemd.syntax(7), systemd 252 src/shared/conf-parser.c `config_parse`.
  * @module
  */
-import type { Piece } from './tree.ts';
+import type { TextPiece } from './tree.ts';
 
 /** `Key=value` of a section. */
 export interface Assignment {
   /** Without brackets; `undefined`: before any section. */
   readonly section: string | undefined;
-  readonly key: Piece;
+  readonly key: TextPiece;
   /** The parts of the value, one a line; systemd joins them with a blank. */
-  readonly value: readonly Piece[];
+  readonly value: readonly TextPiece[];
 }
 
 /** What a unit says, in its order. `ignored` has the lines that assign nothing. */
 interface UnitLines {
   readonly assignments: readonly Assignment[];
-  readonly ignored: readonly Piece[];
+  readonly ignored: readonly TextPiece[];
   /** The first line that begins as a section and does not end as one: systemd stops there. */
-  readonly broken: Piece | undefined;
+  readonly broken: TextPiece | undefined;
 }
 
 /** Only these are blanks for systemd, none of Unicode's and not C's \v and \f. */
@@ -30,12 +30,12 @@ const QUOTED = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/gs;
 const QUOTABLE_WORD = new RegExp(String.raw`(?:\\.|\\$|${QUOTED.source}|["'].*$|[^\\"' \t\r\n])+`, 'gs');
 
 /** The words of a value; a backslash stands for the character behind it. */
-export function wordsOf({ text, at }: Piece): readonly Piece[] {
+export function wordsOf({ text, at }: TextPiece): readonly TextPiece[] {
   return [...text.matchAll(WORD)].map((match) => ({ text: unescaped(match[0]), at: at + match.index }));
 }
 
 /** The words of a value from which systemd removes quotation marks. */
-export function quotableWordsOf({ text, at }: Piece): readonly Piece[] {
+export function quotableWordsOf({ text, at }: TextPiece): readonly TextPiece[] {
   return [...text.matchAll(QUOTABLE_WORD)].map((match) => ({
     text: unescaped(match[0].replace(QUOTED, (quoted) => quoted.slice(1, -1))),
     at: at + match.index,
@@ -49,9 +49,9 @@ function unescaped(word: string): string {
 /** Reads lines as systemd joins and splits them. */
 export function readUnitLines(text: string): UnitLines {
   const assignments: Assignment[] = [];
-  const ignored: Piece[] = [];
+  const ignored: TextPiece[] = [];
   let section: string | undefined;
-  let broken: Piece | undefined;
+  let broken: TextPiece | undefined;
   for (const parts of logicalLines(text)) {
     const [first] = parts;
     if (first === undefined || (first.text === '' && parts.length === 1)) continue;
@@ -74,9 +74,9 @@ export function readUnitLines(text: string): UnitLines {
 }
 
 /** Lines, each with the lines that continue it; comments between them are left out. */
-function logicalLines(text: string): readonly (readonly Piece[])[] {
-  const logical: Piece[][] = [];
-  let open: Piece[] | undefined;
+function logicalLines(text: string): readonly (readonly TextPiece[])[] {
+  const logical: TextPiece[][] = [];
+  let open: TextPiece[] | undefined;
   for (const line of linesOf(text)) {
     const piece = trimmed(line);
     if (/^[#;]/.test(piece.text)) continue;
@@ -96,7 +96,7 @@ function isEscape(line: string): boolean {
   return count % 2 === 1;
 }
 
-function trimmed({ text, at }: Piece): Piece {
+function trimmed({ text, at }: TextPiece): TextPiece {
   const start = /^[ \t]*/.exec(text)?.[0].length ?? 0;
   let end = text.length;
   while (end > start && ' \t'.includes(text.charAt(end - 1))) end--;
@@ -104,8 +104,8 @@ function trimmed({ text, at }: Piece): Piece {
 }
 
 /** A carriage return ends a line by itself, too. */
-function linesOf(text: string): readonly Piece[] {
-  const lines: Piece[] = [];
+function linesOf(text: string): readonly TextPiece[] {
+  const lines: TextPiece[] = [];
   let at = 0;
   for (const end of text.matchAll(/\r\n|\n\r|\r|\n/g)) {
     lines.push({ text: text.slice(at, end.index), at });

@@ -8,7 +8,7 @@ import { argumentName } from '../../abi/arguments.ts';
 import { directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';
 import { syscallSignature } from '../../abi/syscall-signatures.ts';
 import { formatOutcome } from '../../decision/format-call.ts';
-import { type AskedCall, parseArguments } from '../asked-call.ts';
+import { type CallQuestion, parseArguments } from '../asked-call.ts';
 import { type Cell, verdictKinds } from '../call-cells.ts';
 import { type ExplainedRule, isOpen, type Way } from '../explain-call.ts';
 import {
@@ -200,13 +200,13 @@ function readFields(
 }
 
 function answers(
-  { syscall, arch, args }: Pick<AskedCall, 'arch' | 'args'> & { readonly syscall: string },
+  { syscall, arch, args }: Pick<CallQuestion, 'arch' | 'args'> & { readonly syscall: string },
   data: ReportData,
   store: Store,
   judge: Judge,
 ): readonly Child[] {
   try {
-    const asked: AskedCall = {
+    const asked: CallQuestion = {
       arch,
       syscall,
       nr: directSyscallNumber(syscall, arch),

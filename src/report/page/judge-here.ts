@@ -6,7 +6,7 @@ import { type DecidableProgram, decidePrograms } from '../../decision/answer-cal
 import { createSpace, leaf, type Node, type Space } from '../../decision/space.ts';
 import { askWithin, createWork, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
-import type { AskedCall } from '../asked-call.ts';
+import type { CallQuestion } from '../asked-call.ts';
 import { type Explanation, explainCall, isOpen } from '../explain-call.ts';
 import { judgeCall } from '../judge-call.ts';
 import { type Judged, judgeProfile } from '../judge-profile.ts';
@@ -23,7 +23,7 @@ export interface Judge {
    */
   readonly explain: (
     reading: ReportReading,
-    asked: AskedCall,
+    asked: CallQuestion,
   ) => { readonly judged: Judged; readonly explanation: Explanation };
   /** @throws OciSeccompError as `judgeProfile` */
   readonly view: (reading: ReportReading) => ReportView;
@@ -98,7 +98,7 @@ function decided(space: Space, programs: readonly DecidableProgram[]): Node {
   }
 }
 
-function explained(judged: Judged, asked: AskedCall) {
+function explained(judged: Judged, asked: CallQuestion) {
   return { judged, explanation: explainCall(judged.space, judged.root, judged.subject, asked) };
 }
 
