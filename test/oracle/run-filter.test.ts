@@ -282,6 +282,31 @@ describeWith(['x86_64', 'cc', 'built'], 'run: what a command needs to start', ()
   });
 });
 
+describeWith(['x86_64', 'cc', 'built', '32-bit programs'], 'run: a 32-bit program', () => {
+  const filters = makeFilters();
+  afterAll(filters.remove);
+
+  it('is refused exactly where the profile lacks its architecture, with the one to add', () => {
+    const file = join(filters.folder, 'exit32');
+    const body = 'void _start(void) { __asm__ volatile("int $0x80" : : "a"(252), "b"(42)); for (;;); }';
+    writeFileSync(`${file}.c`, body);
+    expect(end(['cc', '-m32', '-nostdlib', '-static', '-fno-pic', '-o', file, `${file}.c`]).stderr).toBe('');
+    const lacking = filters.profile('lacking.json', {
+      ...denying(['mkdir']),
+      architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X32'],
+    });
+    const { status, stderr } = end(underRun('-p', lacking)(file));
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/those of x86, .*\[ERR_START_DENIED\]\n {2}hint: add SCMP_ARCH_X86 to/);
+    expect(end(underRun('--force', '-p', lacking)(file))).toMatchObject({ signal: 'SIGSYS' });
+    const having = filters.profile('having.json', {
+      ...denying(['mkdir']),
+      architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'],
+    });
+    expect(end(underRun('-p', having)(file))).toMatchObject({ status: 42, stderr: '' });
+  });
+});
+
 describeWith(['x86_64', 'built'], 'run: refuses before anything is loaded', () => {
   const filters = makeFilters();
   afterAll(filters.remove);

@@ -6,6 +6,7 @@
  * @module
  */
 import { writeSync } from 'node:fs';
+import { architectures } from '../../abi/architectures.ts';
 import { errnoName } from '../../abi/errno.ts';
 import { ENOENT } from '../../abi/errno-constants.ts';
 import type { OciFlag } from '../../abi/flags.ts';
@@ -25,7 +26,7 @@ import { isBuiltinName } from '../../oci/builtin/index.ts';
 import { renderError } from '../render/render-error.ts';
 import { executableKind, findExecutable } from './executable.ts';
 import { makeFilter, type RunFilter, type RunOptions, requireLoadable } from './run-filter.ts';
-import { deniedAtStart, formatDenied, meaningOf } from './start-check.ts';
+import { deniedAtStart, endedArch, formatDenied, meaningOf } from './start-check.ts';
 
 type BecomeOptions = RunOptions & {
   readonly noNewPrivs: 'always' | 'auto' | 'never';
@@ -74,7 +75,17 @@ function warn({ claim, name, store }: RunFilter): void {
 /** @throws OciSeccompError `ERR_START_DENIED` if the filter denies what the file needs to start */
 function requireStart({ program, arch, name }: RunFilter, path: string, force: boolean): void {
   if (force) return;
-  const denied = deniedAtStart(meaningOf(program, hostEndian()), arch, executableKind(path));
+  const meaning = meaningOf(program, hostEndian());
+  const kind = executableKind(path);
+  const ended = endedArch(meaning, arch, kind);
+  if (ended !== undefined) {
+    const reason = `its system calls are those of ${ended}, and the filter ends a program at each of them`;
+    throw new OciSeccompError('ERR_START_DENIED', `under ${name}, ${path} cannot start: ${reason}`, {
+      hint: `add ${architectures[ended].ociArch} to the architectures of the profile, or see what happens with --force; nothing was loaded`,
+      details: { path, arch: ended },
+    });
+  }
+  const denied = deniedAtStart(meaning, arch, kind);
   if (denied.length === 0) return;
   const execve = denied.some((call) => call.name === 'execve');
   throw new OciSeccompError(

@@ -96,6 +96,23 @@ export function deniedAtStart(
   return found;
 }
 
+/**
+ * The architecture of the file's own calls, if it is another one than execve is called with and the filter ends the process at
+ * each of them: a 32-bit program under a profile of 64-bit calls alone.
+ */
+export function endedArch(
+  meaning: Meaning,
+  arch: ArchName,
+  kind: ExecutableKind | undefined,
+): ArchName | undefined {
+  const own = kind?.arch;
+  if (own === undefined || own === arch) return undefined;
+  const outcomes = [...startCalls.flatMap(({ names }) => names), 'exit'].flatMap(
+    (name) => outcomeOf(meaning, name, own) ?? [],
+  );
+  return outcomes.every(isDeadly) ? own : undefined;
+}
+
 /** The mildest outcome that a call can have, whatever its arguments; `undefined` if the architecture has no such call. */
 function outcomeOf({ space, root }: Meaning, name: string, arch: ArchName): Outcome | undefined {
   const nr = directSyscallNumber(name, arch);
