@@ -251,6 +251,11 @@ function elsewhere(
   return namesakes(asked, among).map((call) => ({ arch: call.arch, answer: answerCall(space, root, call) }));
 }
 
+/** The architecture that a call is of, if the profile leaves it out: no rule is about the call then. */
+export function unlistedArch({ ways }: Pick<Explanation, 'ways'>): ArchName | undefined {
+  return ways.find(({ reason }) => reason?.kind === 'bad-arch')?.call.arch;
+}
+
 /** Whether some of an explanation is left undecided. */
 export function isOpen({ ways, elsewhere: others }: Explanation): boolean {
   return [...ways, ...others].some(({ answer }) => isUndecided(answer));

@@ -129,6 +129,39 @@ describe('words of records', () => {
   });
 });
 
+// No rule is about such a call: after an edit of the rules it would be killed as before.
+describe('a call of an architecture that the profile leaves out', () => {
+  const profile = join(folder, 'x86_64-alone.json');
+  const syscalls = [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }];
+  writeFileSync(
+    profile,
+    JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', architectures: ['SCMP_ARCH_X86_64'], syscalls }),
+  );
+  const mkdir = { x86: 'arch=40000003 syscall=39', x32: `arch=c000003e syscall=${0x40000000 + 83}` };
+
+  it.each(['x86', 'x32'] as const)('of %s is allowed by no edit, and the architecture is named', (arch) => {
+    const add = `add SCMP_ARCH_${arch.toUpperCase()} to the architectures of the profile`;
+    const allow = ociSeccomp(['allow', profile, mkdir[arch]]);
+    expect({ stdout: allow.stdout, status: allow.status }).toEqual({ stdout: '', status: 2 });
+    expect(allow.stderr).toContain(add);
+    const suggested = ociSeccomp(['explain', profile, mkdir[arch], '--arch', arch, '--suggest']).stdout;
+    expect(suggested).toContain(`to allow it: ${add}`);
+    const record = `audit(1795938683.915:1): pid=1 comm="x" exe="/x" sig=31 ${mkdir[arch]} compat=0 ip=0x1 code=0x0\n`;
+    const { stdout } = ociSeccomp(['audit', '-', '--profile', profile, '--arch', 'x86_64'], {
+      input: record,
+    });
+    expect(stdout).toContain(`to allow it: ${add}`);
+    expect(stdout).not.toContain('oci-seccomp allow');
+  });
+
+  it('keeps none from edits that lists it', () => {
+    const both = join(folder, 'both.json');
+    const listed = ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'];
+    writeFileSync(both, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', architectures: listed, syscalls }));
+    expect(ociSeccomp(['allow', both, mkdir.x86])).toMatchObject({ status: 0 });
+  });
+});
+
 describe('the summary of a filter', () => {
   it('fits on a screen, with every call of every architecture in one place', () => {
     for (const profile of ['docker-default', 'podman-default', 'fixtures/cli/socket.json']) {

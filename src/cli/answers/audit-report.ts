@@ -12,7 +12,7 @@ import { harmlessDenied } from '../../lint/catalog/harmless-denied.ts';
 import { type AuditGroup, type AuditSummary, createAuditReader } from '../../observe/audit-groups.ts';
 import type { AuditRecord } from '../../observe/audit-record.ts';
 import type { FilterSource } from '../../pipeline/filter-source.ts';
-import type { Explanation } from '../../report/explain-call.ts';
+import { type Explanation, unlistedArch } from '../../report/explain-call.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
 import type { AuditLog } from '../operands/audit-log.ts';
 import { parseQuestion } from '../operands/call-question.ts';
@@ -102,7 +102,7 @@ export async function auditReport(
   for (const [index, group] of summary.groups.entries()) {
     const { sample } = group;
     const judgement = await judge?.(sample);
-    const name = judgement?.explanation.asked.syscall;
+    const name = judgement === undefined ? undefined : nameToEdit(judgement);
     if (judgement !== undefined && name !== undefined) {
       const isNew = !shown.has(name) && shown.size < MAX_EDITS && isEditable(profile, judgement, sample);
       const isShown = !isForPeople || (index < MAX_ENTRIES && !isOfAnotherFilter(judgement, sample));
@@ -135,6 +135,11 @@ function isEditable(
   if (profile === undefined || profile === '-' || filtered.work === undefined) return false;
   // Where arguments decide, only those that are needed should be allowed, and the record does not hold them.
   return !makesMultiplexed(sample) && blocks(explanation) && !dependsOnArguments(explanation);
+}
+
+/** The call that an edit of rules would be about. No rule is about one of an architecture that the profile leaves out. */
+function nameToEdit({ explanation }: Judgement): string | undefined {
+  return unlistedArch(explanation) === undefined ? explanation.asked.syscall : undefined;
 }
 
 /** Whether the answer is another for other arguments. */

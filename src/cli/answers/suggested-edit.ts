@@ -2,19 +2,20 @@
  * What `explain --suggest` finds: the edit of the profile that turns the answer about a call round.
  * @module
  */
+import type { ArchName } from '../../abi/architectures.ts';
 import { isDenied, isMade } from '../../abi/carried-out.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';
-import type { Explanation } from '../../report/explain-call.ts';
+import { type Explanation, unlistedArch } from '../../report/explain-call.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
 import type { Filtered } from '../operands/filter-operand.ts';
 import { type EditedProfile, editFile } from './edited-profile.ts';
 
 /**
- * `undefined`: some of these calls get through and others do not, or another process decides. `too-complex`: no edit can be
+ * `unlisted`: the profile leaves out this architecture, which the call is of. `undefined`: some of these calls get through and others do not, or another process decides. `too-complex`: no edit can be
  * proven.
  */
-export type Suggestion = EditedProfile | 'too-complex' | undefined;
+export type Suggestion = EditedProfile | { readonly unlisted: ArchName } | 'too-complex' | undefined;
 
 /** @throws OciSeccompError `ERR_USAGE` for a program or standard input; as `allow` and `deny` */
 export async function suggestEdit(
@@ -37,6 +38,8 @@ export async function suggestEdit(
       },
     );
   }
+  const unlisted = unlistedArch({ ways });
+  if (unlisted !== undefined) return { unlisted };
   const words = ways.flatMap(({ answer }) =>
     answer.outcomes.map((outcome) => (outcome.kind === 'word' ? outcome.word : undefined)),
   );

@@ -7,9 +7,11 @@ import { formatReturnWord } from '../../abi/return-word.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { syscallName } from '../../abi/syscall-numbers.ts';
 import { formatOutcome, wordsOf } from '../../decision/format-call.ts';
+import { addArchitecture } from '../../lint/edit/listed-architecture.ts';
 import { type AuditGroup, type AuditSummary, isConfined } from '../../observe/audit-groups.ts';
 import type { AuditRecord } from '../../observe/audit-record.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
+import { unlistedArch } from '../../report/explain-call.ts';
 import { renderCases } from '../../report/explain-text.ts';
 import { placeOfDefault, placeOfRule } from '../../report/rule-text.ts';
 import {
@@ -306,6 +308,8 @@ function fromRule(
   call: string,
 ): string {
   const reason = ways[0]?.reason;
+  const unlisted = unlistedArch({ ways });
+  if (unlisted !== undefined) return addArchitecture(unlisted);
   if (call === 'socketcall' || call === 'ipc') {
     return `allow the call that it carries by that call's own name: for instance ${call === 'ipc' ? 'shmget' : 'socket'}`;
   }
@@ -314,7 +318,6 @@ function fromRule(
     const target = namesBuiltin(name) ? COPY : file;
     return `find out the arguments, then for these alone: ${shellCommand(['oci-seccomp', 'allow', file, call])} ARGUMENT... ${shellCommand(['-o', target])}`;
   }
-  if (reason?.kind === 'bad-arch') return `add the architecture to "architectures" of the profile`;
   const denying = reason?.kind === 'rules' ? reason.matching : [];
   const [first] = denying;
   const rule = `{"names": ["${call}"], "action": "SCMP_ACT_ALLOW"}`;

@@ -9,6 +9,7 @@ import { type MovedBorder, type OtherChange, provenRuntimes } from '../../compos
 import { markRuntime } from '../../consumers.ts';
 import { describeParameter } from '../../lint/ask/call-parameters.ts';
 import type { Opener } from '../../lint/edit/edit-for-call.ts';
+import { addArchitecture } from '../../lint/edit/listed-architecture.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import type { EditedProfile } from '../answers/edited-profile.ts';
@@ -42,6 +43,7 @@ export function renderSuggestion(edit: Suggestion): string {
   if (edit === 'too-complex') {
     return '\nno edit is suggested: what it changes for all calls together is too complex to prove\n';
   }
+  if ('unlisted' in edit) return `\nto allow it: ${addArchitecture(edit.unlisted)}\n`;
   const { verb, file, before, after } = edit;
   const goal = verb === 'allow' ? 'to allow it' : 'to deny it';
   return [
@@ -56,7 +58,7 @@ export function renderSuggestion(edit: Suggestion): string {
 
 /** The suggestion as JSON: the summary of the edit, the command and the patch. */
 export function suggestionJson(edit: Suggestion) {
-  if (edit === undefined || edit === 'too-complex') return null;
+  if (edit === undefined || edit === 'too-complex' || 'unlisted' in edit) return null;
   const { text: _, ...rest } = editJson(edit, displayName(edit.file), false);
   return {
     ...rest,

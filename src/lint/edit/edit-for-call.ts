@@ -28,6 +28,7 @@ import { type CallDanger, type Companion, dangersOf, doTheSame, triedInstead } f
 import { parameterAt } from '../ask/call-parameters.ts';
 import { editCandidates, OPENING } from './call-edit-candidates.ts';
 import type { ProfileText, TextEdit } from './call-edits.ts';
+import { requireListed } from './listed-architecture.ts';
 
 /** A capability of the container that opens the call without an edit, and the rule that says so. */
 export interface Opener {
@@ -98,6 +99,7 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
   const { before, call, verb, arch } = work;
   const { profile } = before;
   const hosts = hostsOfProfile(profile);
+  if (verb === 'allow') requireListed(profile, before.document.name, arch, hosts);
   const prove: Prove = (after, runtimes) => proveCallEdit(profile, after, call, verb, hosts, runtimes);
   const now = prove(profile);
   const reasons: Reasons = { texts: new Set(), contradicted: new Set() };
