@@ -125,7 +125,8 @@ describeWith(wrapperNeeds, 'the runtime wrapper', () => {
     // runc 1.3 catches all signals while it starts the container's process (signals.go), so that there an ignored SIGHUP reaches
     // the container or not by chance: signals are compared as the runtime finds them.
     it('hands on exit status, streams, signals, limits, descriptors and bytes as they are', () => {
-      const [noted, shim] = ['signals', runtime.name].map((name) => join(wrapped.wrapper.folder, name));
+      const noted = join(wrapped.wrapper.folder, 'signals');
+      const shim = join(wrapped.wrapper.folder, runtime.name);
       const note = `grep -E "Sig(Ign|Blk)" /proc/self/status >'${noted}'`;
       writeFileSync(shim, `#!/bin/sh\n${note}\nexec '${programPath(runtime)}' "$@"\n`, { mode: 0o755 });
       wrapped.wrapper.configure({ unconfined: 'leave', runtime: shim });

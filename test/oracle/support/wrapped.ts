@@ -5,11 +5,11 @@
 import { readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { builtinProfiles, resolveProfile } from 'oci-seccomp';
 import { type LinuxSeccomp, parseKernelVersion } from 'oci-seccomp/oci';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { RuntimeBinary } from '../libraries.ts';
+import { until } from './gates.ts';
 import { compileSeccomp } from './ours.ts';
 import { linkedLibrary } from './runtime.ts';
 import { canonicalText } from './stub.ts';
@@ -113,6 +113,7 @@ export const comparable = (filters: readonly Uint8Array[]): readonly string[] =>
 
 /** Waits until the container's program runs. */
 export async function started(pid: number): Promise<void> {
-  for (let i = 0; i < 1000 && !readlinkSync(`/proc/${pid}/exe`).endsWith('/busybox'); i++)
-    await setTimeout(2);
+  await until('the program of the container runs', () =>
+    readlinkSync(`/proc/${pid}/exe`).endsWith('/busybox'),
+  );
 }
