@@ -107,8 +107,9 @@ describeWith(['root', 'x86_64', 'cc', 'libseccomp 2.5.4'], 'witnesses in the ker
   });
 
   describeWith(['32-bit programs'], 'calls by int $0x80', () => {
-    it('showed what socketcall opens', () => {
-      expect([...told.keys()]).toContain('socket-without-socketcall');
+    it('show what socketcall opens', async () => {
+      const own = cases.filter(({ name }) => name.startsWith('socket-without-socketcall.ts'));
+      expect((await Promise.all(own.map(makeCalls))).flat()).toContain('socket-without-socketcall');
     });
   });
 
