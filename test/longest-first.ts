@@ -45,7 +45,7 @@ const LONGEST = [
   'test/oracle/run-process.test.ts',
   'test/oracle/inject-runtimes.test.ts',
   'test/oracle/hook-limits.test.ts',
-  'test/cli/call-edits.test.ts',
+  'test/cli/call-edits/advice.test.ts',
   'test/oci/property.test.ts',
   'test/oracle/hazard.test.ts',
   'test/oracle/wrapper-agent.test.ts',
