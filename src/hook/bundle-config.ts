@@ -7,13 +7,39 @@
  */
 import { OciSeccompError } from '../errors.ts';
 import { foldKey } from '../oci/dialect-keys.ts';
-import type { Document, Member, Node, ObjectNode } from '../oci/document.ts';
-import { type Problem, toProblems } from '../oci/problems.ts';
-import { readText } from '../oci/read-json.ts';
+import { type FoundProblem, toProblems } from '../oci/problems.ts';
+import { decodeUtf8, positionAt } from '../oci/source-text.ts';
 import { MAX_CONFIG_SIZE } from './bounded-input.ts';
+import {
+  EACH,
+  type Outline,
+  type OutlineFault,
+  type OutlineMember,
+  outlineJson,
+  stringAt,
+  type Wanted,
+} from './json-outline.ts';
+
+/** Deepest nesting read; config.json has about 8. */
+const MAX_DEPTH = 64;
+
+/** What is read of a config.json, or changed. */
+const WANTED: Wanted = {
+  process: { capabilities: { bounding: EACH } },
+  root: { path: {} },
+  linux: { seccomp: {} },
+  annotations: EACH,
+  hooks: { createruntime: {} },
+};
+
+interface ConfigText {
+  readonly name: string;
+  readonly text: string;
+  readonly root: Outline;
+}
 
 export interface BundleConfig {
-  readonly document: Document;
+  readonly document: ConfigText;
   /** The bounding set; `undefined`: the container has no capability sets at all. */
   readonly capabilities: readonly string[] | undefined;
   readonly annotations: ReadonlyMap<string, string>;
@@ -39,16 +65,10 @@ export interface BundleChange {
  * values, crun takes one or ignores it), so such a document is refused: what one runtime reads could not be told.
  *
  * @param name - of the file, for messages
- * @throws OciSeccompError `ERR_HOOK`, at `file:line:column` and with every problem in `details.problems`
+ * @throws OciSeccompError `ERR_HOOK`, at `file:line:column`: of a text without an outline, in `details.problems`
  */
 export function readBundleConfig(input: string | Uint8Array, name: string): BundleConfig {
-  const { document, findings } = readText(input, name, MAX_CONFIG_SIZE);
-  const severe = severeProblems(toProblems(findings, name));
-  if (document === undefined || severe.length > 0) {
-    throw new OciSeccompError('ERR_HOOK', `${name} is not a config.json with one clear meaning`, {
-      details: { problems: severe },
-    });
-  }
+  const document = readConfigText(input, name);
   const root = requireObject(document, document.root, 'config.json');
   const process = objectAt(document, root, 'process');
   const capabilities = process && objectAt(document, process, 'capabilities');
@@ -60,45 +80,105 @@ export function readBundleConfig(input: string | Uint8Array, name: string): Bund
     document,
     capabilities: capabilities && boundingSet(document, capabilities),
     annotations: annotationsOf(document, objectAt(document, root, 'annotations')),
-    hasSeccomp: seccomp !== undefined && seccomp.value.kind !== 'null',
-    rootPath: path?.kind === 'string' ? path.value : undefined,
+    hasSeccomp: seccomp !== undefined && !isNull(document, seccomp.value),
+    rootPath: path && textOf(document, path),
   };
 }
 
-function boundingSet(document: Document, capabilities: ObjectNode): readonly string[] {
+function readConfigText(input: string | Uint8Array, name: string): ConfigText {
+  const { text, invalidAt } =
+    typeof input === 'string' ? { text: input, invalidAt: undefined } : decodeUtf8(input);
+  if (text.length > MAX_CONFIG_SIZE) {
+    throw new OciSeccompError('ERR_HOOK', `${name} is longer than ${MAX_CONFIG_SIZE} bytes`);
+  }
+  if (invalidAt !== undefined) {
+    const at = positionAt(text, invalidAt);
+    throw unclear(name, { code: 'invalid-utf8', at, pointer: '', message: 'these bytes are not UTF-8' });
+  }
+  const read = outlineJson(text, WANTED, MAX_DEPTH);
+  if ('fault' in read) throw unclear(name, problemOf(text, read.fault));
+  return { name, text, root: read.root };
+}
+
+function unclear(name: string, problem: FoundProblem): OciSeccompError {
+  return new OciSeccompError('ERR_HOOK', `${name} is not a config.json with one clear meaning`, {
+    details: { problems: toProblems([problem], name) },
+  });
+}
+
+function problemOf(text: string, fault: OutlineFault): FoundProblem {
+  const at = positionAt(text, fault.at);
+  const place = { at, pointer: '' };
+  switch (fault.kind) {
+    case 'too deep':
+      return { code: 'too-deep', ...place, message: `values are nested more than ${MAX_DEPTH} deep` };
+    case 'repeated key': {
+      const first = positionAt(text, fault.first);
+      const message = `the key ${shorten(fault.key)} is already given at ${first.line}:${first.column}`;
+      const hint = 'keep one: runtimes disagree on which of them counts, and some mix the two';
+      return { code: 'duplicate-key', severity: 'error', ...place, message, hint };
+    }
+    default: {
+      const isEnd = fault.at >= text.trimEnd().length;
+      const message = isEnd
+        ? 'the text ends too early'
+        : `${shorten(text.slice(fault.at, fault.at + 1))} is not expected here`;
+      return { code: 'invalid-json', ...place, message };
+    }
+  }
+}
+
+function shorten(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+}
+
+function boundingSet(document: ConfigText, capabilities: Outline): readonly string[] {
   const value = memberAt(document, capabilities, 'bounding')?.value;
-  if (value === undefined || value.kind === 'null') return [];
-  if (value.kind !== 'array') throw unusable(document, value, 'process.capabilities.bounding is not a list');
+  if (value === undefined || isNull(document, value)) return [];
+  if (document.text[value.start] !== '[') {
+    throw unusable(document, value, 'process.capabilities.bounding is not a list');
+  }
   return value.elements.map((element) => {
-    if (element.kind === 'string') return element.value;
+    const text = textOf(document, element);
+    if (text !== undefined) return text;
     throw unusable(document, element, 'a capability must be a string');
   });
 }
 
-function annotationsOf(document: Document, node: ObjectNode | undefined): ReadonlyMap<string, string> {
+function annotationsOf(document: ConfigText, outline: Outline | undefined): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const { key, value } of node?.members ?? []) {
-    if (value.kind !== 'string')
+  for (const { key, value } of outline?.members ?? []) {
+    const text = textOf(document, value);
+    if (text === undefined)
       throw unusable(document, value, `the annotation ${JSON.stringify(key)} is not a string`);
-    found.set(key, value.value);
+    found.set(key, text);
   }
   return found;
 }
 
+/** A string's text; `undefined` for other values. */
+function textOf({ text }: ConfigText, value: Outline): string | undefined {
+  return text[value.start] === '"' ? stringAt(text, value) : undefined;
+}
+
+function isNull({ text }: ConfigText, { start }: Outline): boolean {
+  return text[start] === 'n';
+}
+
 /** The object under a key; `undefined` if it is absent or null. */
-function objectAt(document: Document, parent: ObjectNode, key: string): ObjectNode | undefined {
+function objectAt(document: ConfigText, parent: Outline, key: string): Outline | undefined {
   const value = memberAt(document, parent, key)?.value;
-  return value === undefined || value.kind === 'null'
+  return value === undefined || isNull(document, value)
     ? undefined
     : requireObject(document, value, `"${key}"`);
 }
 
-function requireObject(document: Document, node: Node, what: string): ObjectNode {
-  if (node.kind === 'object') return node;
-  throw unusable(document, node, `${what} is not an object`);
+function requireObject(document: ConfigText, value: Outline, what: string): Outline {
+  if (document.text[value.start] === '{') return value;
+  throw unusable(document, value, `${what} is not an object`);
 }
 
-function memberAt(document: Document, parent: ObjectNode, key: string): Member | undefined {
+function memberAt(document: ConfigText, parent: Outline, key: string): OutlineMember | undefined {
   const folded = foldKey(key);
   const members = parent.members.filter((member) => foldKey(member.key) === folded);
   const other = members.find((member) => member.key !== key);
@@ -110,11 +190,12 @@ function memberAt(document: Document, parent: ObjectNode, key: string): Member |
   );
 }
 
-function unusable(document: Document, node: Node, message: string): OciSeccompError {
-  return new OciSeccompError('ERR_HOOK', `${placeOf(document, node.start)}: ${message}`);
+function unusable(document: ConfigText, { start }: Outline, message: string): OciSeccompError {
+  return new OciSeccompError('ERR_HOOK', `${placeOf(document, start)}: ${message}`);
 }
 
-function placeOf({ name }: Document, { line, column }: { line: number; column: number }): string {
+function placeOf({ name, text }: ConfigText, offset: number): string {
+  const { line, column } = positionAt(text, offset);
   return `${name}:${line}:${column}`;
 }
 
@@ -144,13 +225,15 @@ export function changeBundleConfig({ document }: BundleConfig, change: BundleCha
 }
 
 /** The hooks of createRuntime with one more, by that key. */
-function addedHook(document: Document, root: ObjectNode, hook: string): Texts {
+function addedHook(document: ConfigText, root: Outline, hook: string): Texts {
   const hooks = objectAt(document, root, 'hooks');
   const value = hooks && memberAt(document, hooks, 'createRuntime')?.value;
-  if (value === undefined || value.kind === 'null') return { createRuntime: `[${hook}]` };
-  if (value.kind !== 'array') throw unusable(document, value, 'hooks.createRuntime is not a list');
-  const present = value.elements.map(({ start, end }) => document.text.slice(start.offset, end.offset));
-  return { createRuntime: `[${[...present, hook].join(',')}]` };
+  if (value === undefined || isNull(document, value)) return { createRuntime: `[${hook}]` };
+  if (document.text[value.start] !== '[') {
+    throw unusable(document, value, 'hooks.createRuntime is not a list');
+  }
+  const present = document.text.slice(value.start + 1, value.end - 1);
+  return { createRuntime: `[${value.size === 0 ? '' : `${present},`}${hook}]` };
 }
 
 /** JSON texts by key; `undefined` takes the member out. */
@@ -167,38 +250,34 @@ function members(texts: Texts): string {
   return written.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',');
 }
 
-function editObject(object: ObjectNode, texts: Texts): readonly Edit[] {
+function editObject(object: Outline, texts: Texts): readonly Edit[] {
   const present = new Set(object.members.map(({ key }) => key));
-  const removed = new Set(
-    object.members.filter(({ key }) => Object.hasOwn(texts, key) && texts[key] === undefined),
-  );
-  const edits: Edit[] = [...removals(object.members, removed)];
+  const removed = object.members.filter(({ key }) => Object.hasOwn(texts, key) && texts[key] === undefined);
+  const edits: Edit[] = [...removals(object, removed)];
   for (const { key, value } of object.members) {
     const put = Object.hasOwn(texts, key) ? texts[key] : undefined;
-    if (put !== undefined) edits.push({ from: value.start.offset, to: value.end.offset, put });
+    if (put !== undefined) edits.push({ from: value.start, to: value.end, put });
   }
   const added = members(Object.fromEntries(Object.entries(texts).filter(([key]) => !present.has(key))));
   if (added === '') return edits;
   // In front of the first member, where nothing that is taken out at the end can get in the way.
-  const at = object.start.offset + 1;
-  return [...edits, { from: at, to: at, put: object.members.length > removed.size ? `${added},` : added }];
+  const at = object.start + 1;
+  return [...edits, { from: at, to: at, put: object.size > removed.length ? `${added},` : added }];
 }
 
-/** A member is removed with the comma after it; the last members, which have none, with the comma before them. */
-function removals(all: readonly Member[], removed: ReadonlySet<Member>): readonly Edit[] {
-  const lastKept = all.findLastIndex((member) => !removed.has(member));
-  const edits: Edit[] = all.slice(0, lastKept + 1).flatMap((member, i) => {
-    const next = all[i + 1];
-    if (!removed.has(member) || next === undefined) return [];
-    return [{ from: member.keyStart.offset, to: next.keyStart.offset, put: '' }];
+/**
+ * A member is removed with the comma after it; the last members, which have none, with the comma before them.
+ *
+ * @param removed - in document order
+ */
+function removals({ size }: Outline, removed: readonly OutlineMember[]): readonly Edit[] {
+  let firstOfEnd = removed.length;
+  while (removed[firstOfEnd - 1]?.index === size - 1 - (removed.length - firstOfEnd)) firstOfEnd--;
+  const edits: Edit[] = removed.slice(0, firstOfEnd).map(({ keyStart, nextKeyStart = keyStart }) => {
+    return { from: keyStart, to: nextKeyStart, put: '' };
   });
-  const [first, last] = [all[lastKept + 1], all.at(-1)];
+  const [first, last] = [removed[firstOfEnd], removed.at(-1)];
   if (first === undefined || last === undefined) return edits;
-  const from = all[lastKept]?.value.end.offset ?? first.keyStart.offset;
-  return [...edits, { from, to: last.value.end.offset, put: '' }];
-}
-
-/** Errors, and keys that are given twice: nobody can say which one counts. */
-export function severeProblems(problems: readonly Problem[]): readonly Problem[] {
-  return problems.filter(({ code, severity }) => severity === 'error' || code === 'duplicate-key');
+  const from = first.index === 0 ? first.keyStart : first.previousEnd;
+  return [...edits, { from, to: last.value.end, put: '' }];
 }

@@ -17,7 +17,6 @@ import {
 import type { Located } from '../../oci/object-view.ts';
 import { escapePointer, quote, readDocument } from '../../oci/read-json.ts';
 import { isAbsolutePath } from '../absolute-path.ts';
-import { severeProblems } from '../bundle-config.ts';
 import { PROFILE_ANNOTATION } from '../profile-annotation.ts';
 import {
   type ImageSource,
@@ -72,7 +71,8 @@ const ROW_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
  */
 export function readChoices(input: string | Uint8Array, name: string): ChoicesTable {
   const { document, problems } = readDocument(input, { name });
-  const severe = severeProblems(problems);
+  // Of a key that is given twice, nobody can say which one counts.
+  const severe = problems.filter(({ code, severity }) => severity === 'error' || code === 'duplicate-key');
   const reader: Reader = { file: name, text: document?.text ?? '', problems: [...severe] };
   const table =
     document === undefined || severe.length > 0

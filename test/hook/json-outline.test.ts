@@ -1,0 +1,166 @@
+/**
+ * The outline of a JSON text, against `JSON.parse` and the tree that profiles are read into: the same texts are JSON, and what is
+ * kept stands where the tree has it.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EACH, type Outline, outlineJson, stringAt, type Wanted } from '../../src/hook/json-outline.ts';
+import type { Node } from '../../src/oci/document.ts';
+import { readDocument } from '../../src/oci/read-json.ts';
+import { ociSeccomp } from '../cli/run.ts';
+import { samples } from '../support/samples.ts';
+
+const WANTED: Wanted = { a: { b: EACH, c: {} }, e: EACH };
+const key = fc.oneof(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'A', '__proto__', 'x"', '\\'), fc.string());
+const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, depthSize: 'medium' },
+    fc.oneof(fc.string({ unit: 'grapheme' }), fc.double({ noNaN: true }), fc.constantFrom(true, false, null)),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(key, tie('value'), { maxKeys: 5, noNullPrototype: true }),
+  ),
+}));
+const text = fc
+  .tuple(value, fc.constantFrom(0, 1, '\t', '\r\n'))
+  .map(([of, indent]) => JSON.stringify(of, undefined, indent === '\r\n' ? 1 : indent))
+  .chain((json) => fc.constantFrom(json, json.replaceAll('\n', '\r\n'), ` ${json}\t`));
+
+function isJson(of: string): boolean {
+  try {
+    JSON.parse(of);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Compares what is kept with the tree. */
+function same(of: string, outline: Outline, node: Node, wanted: Wanted | undefined): void {
+  expect([outline.start, outline.end]).toEqual([node.start.offset, node.end.offset]);
+  if (node.kind === 'string') expect(stringAt(of, outline)).toBe(node.value);
+  const all = node.kind === 'object' ? node.members : [];
+  const elements = node.kind === 'array' ? node.elements : [];
+  expect(outline.size).toBe(all.length + elements.length);
+  expect(outline.elements).toHaveLength(wanted === EACH ? elements.length : 0);
+  outline.elements.forEach((element, i) => {
+    same(of, element, elements[i] as Node, undefined);
+  });
+  const below = (name: string) =>
+    wanted === EACH
+      ? {}
+      : wanted !== undefined && /^[aebcAEBC]$/.test(name)
+        ? wanted[name.toLowerCase()]
+        : undefined;
+  const kept = all.filter((member) => below(member.key) !== undefined);
+  expect(outline.members.map((member) => member.key)).toEqual(kept.map((member) => member.key));
+  for (const member of outline.members) {
+    const found = all[member.index];
+    expect(found?.keyStart.offset).toBe(member.keyStart);
+    expect(member.previousEnd).toBe(all[member.index - 1]?.value.end.offset ?? node.start.offset);
+    expect(member.nextKeyStart).toBe(all[member.index + 1]?.keyStart.offset);
+    same(of, member.value, found?.value as Node, below(member.key));
+  }
+}
+
+describe('the outline of a JSON text', () => {
+  it('has places where the tree has them', () => {
+    fc.assert(
+      fc.property(text, (of) => {
+        const read = outlineJson(of, WANTED, 64);
+        const { document } = readDocument(of);
+        if (!('root' in read) || document === undefined) throw new Error(JSON.stringify(read));
+        same(of, read.root, document.root, WANTED);
+      }),
+      { numRuns: samples(4000) },
+    );
+  });
+
+  it('exists for the texts that JSON.parse takes, and no others', () => {
+    const damage = fc.constantFrom(
+      ...[
+        '',
+        ',',
+        '"',
+        '}',
+        ']',
+        '{',
+        '[',
+        ':',
+        '\n',
+        '//',
+        '\\',
+        '1',
+        '0',
+        '-',
+        '.',
+        'e',
+        '\u0001',
+        '\u007f',
+      ],
+      ...[
+        '\\u00',
+        '\\x',
+        '\u00a0',
+        '\ufeff',
+        '\v',
+        'null',
+        'nul',
+        'NaN',
+        '+',
+        "'",
+        '\ud800',
+        '/**/',
+        '\u2028',
+      ],
+    );
+    fc.assert(
+      fc.property(text, fc.array(fc.tuple(fc.nat(), damage), { minLength: 1, maxLength: 2 }), (of, all) => {
+        let damaged = of;
+        for (const [place, put] of all) {
+          const at = place % (damaged.length + 1);
+          damaged = damaged.slice(0, at) + put + damaged.slice(at + (put === '' ? 1 : 0));
+        }
+        const read = outlineJson(damaged, WANTED, 1000);
+        const repeats = 'fault' in read && read.fault.kind === 'repeated key';
+        // A key that stands twice ends the reading before the rest is looked at.
+        if (!repeats)
+          expect({ damaged, isJson: 'root' in read }).toEqual({ damaged, isJson: isJson(damaged) });
+      }),
+      { numRuns: samples(8000) },
+    );
+  });
+
+  it.each([
+    ['in what is kept', '{"e": {"x": 1,\n "x": 2}}', 16, 7],
+    ['in what is not', '{"n": [{"x": {}, "y": 0, "x": 2}]}', 25, 8],
+    ['in two spellings', '{"e": 1, "\\u0065": 2}', 9, 1],
+  ])('does not exist with a key twice %s', (_where, of, at, first) => {
+    expect(outlineJson(of, WANTED, 64)).toMatchObject({ fault: { kind: 'repeated key', at, first } });
+  });
+
+  it('is read down to the limit, and no deeper', () => {
+    const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    expect(outlineJson(nested(64), {}, 64)).toHaveProperty('root');
+    expect(outlineJson(nested(65), {}, 64)).toMatchObject({ fault: { kind: 'too deep', at: 64 } });
+    expect(outlineJson(`[${'[[]],'.repeat(100)}[]]`, {}, 3)).toHaveProperty('root');
+    expect(outlineJson('['.repeat(1_000_000), {}, 64)).toMatchObject({ fault: { kind: 'too deep' } });
+  });
+
+  it('needs no memory for what is not wanted: objects, keys that stand twice, a text that ends too early', () => {
+    const long = (of: string) => of.repeat(Math.floor(14_000_000 / of.length));
+    const texts = [
+      `{"x":[${long('{},')}0]}`,
+      `{"x":{${long('"":0,')}"":0}}`,
+      `{"x":[${long('"",')}`,
+      `{"x":"${long('\\"')}"}`,
+    ];
+    const statuses = texts.map((of) => {
+      // Trees of these take 1.2 GB to 3.2 GB.
+      return ociSeccomp(['hook', 'precreate', '--profile', 'docker-default'], {
+        input: of,
+        env: { NODE_OPTIONS: '--max-old-space-size=64' },
+      }).status;
+    });
+    expect(statuses).toEqual([0, 2, 2, 0]);
+  });
+});
