@@ -8,12 +8,12 @@
 import { OciSeccompError } from '../errors.ts';
 import { foldKey } from '../oci/dialect-keys.ts';
 import { type FoundProblem, toProblems } from '../oci/problems.ts';
-import { decodeUtf8, positionAt } from '../oci/source-text.ts';
+import { decodeInput, quote } from '../oci/read-json.ts';
+import { positionAt } from '../oci/source-text.ts';
 import { MAX_CONFIG_SIZE } from './bounded-input.ts';
 import {
   EACH,
   type Outline,
-  type OutlineFault,
   type OutlineMember,
   outlineJson,
   stringAt,
@@ -86,50 +86,28 @@ export function readBundleConfig(input: string | Uint8Array, name: string): Bund
 }
 
 function readConfigText(input: string | Uint8Array, name: string): ConfigText {
-  const { text, invalidAt } =
-    typeof input === 'string' ? { text: input, invalidAt: undefined } : decodeUtf8(input);
-  if (text.length > MAX_CONFIG_SIZE) {
-    throw new OciSeccompError('ERR_HOOK', `${name} is longer than ${MAX_CONFIG_SIZE} bytes`);
-  }
-  if (invalidAt !== undefined) {
-    const at = positionAt(text, invalidAt);
-    throw unclear(name, { code: 'invalid-utf8', at, pointer: '', message: 'these bytes are not UTF-8' });
-  }
+  const { text, problem } = decodeInput(input, MAX_CONFIG_SIZE);
+  if (problem !== undefined) throw unclear(name, problem);
   const read = outlineJson(text, WANTED, MAX_DEPTH);
-  if ('fault' in read) throw unclear(name, problemOf(text, read.fault));
-  return { name, text, root: read.root };
+  if ('root' in read) return { name, text, root: read.root };
+  const { code, at: offset, key } = read.fault;
+  const at = positionAt(text, offset);
+  if (code === 'duplicate-key') {
+    const message = `the object already has the key ${quote(key ?? '')}`;
+    const hint = 'keep one: runtimes disagree on which of them counts, and some mix the two';
+    throw unclear(name, { code, severity: 'error', at, pointer: '', message, hint });
+  }
+  const message =
+    code === 'too-deep'
+      ? `values are nested more than ${MAX_DEPTH} deep`
+      : `${text[offset] === undefined ? 'the end of the text' : quote(text[offset])} is not expected here`;
+  throw unclear(name, { code, at, pointer: '', message });
 }
 
 function unclear(name: string, problem: FoundProblem): OciSeccompError {
   return new OciSeccompError('ERR_HOOK', `${name} is not a config.json with one clear meaning`, {
     details: { problems: toProblems([problem], name) },
   });
-}
-
-function problemOf(text: string, fault: OutlineFault): FoundProblem {
-  const at = positionAt(text, fault.at);
-  const place = { at, pointer: '' };
-  switch (fault.kind) {
-    case 'too deep':
-      return { code: 'too-deep', ...place, message: `values are nested more than ${MAX_DEPTH} deep` };
-    case 'repeated key': {
-      const first = positionAt(text, fault.first);
-      const message = `the key ${shorten(fault.key)} is already given at ${first.line}:${first.column}`;
-      const hint = 'keep one: runtimes disagree on which of them counts, and some mix the two';
-      return { code: 'duplicate-key', severity: 'error', ...place, message, hint };
-    }
-    default: {
-      const isEnd = fault.at >= text.trimEnd().length;
-      const message = isEnd
-        ? 'the text ends too early'
-        : `${shorten(text.slice(fault.at, fault.at + 1))} is not expected here`;
-      return { code: 'invalid-json', ...place, message };
-    }
-  }
-}
-
-function shorten(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
 }
 
 function boundingSet(document: ConfigText, capabilities: Outline): readonly string[] {

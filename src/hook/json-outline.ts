@@ -35,9 +35,12 @@ export interface OutlineMember {
 }
 
 /** Why a text has no outline. */
-export type OutlineFault =
-  | { readonly kind: 'not JSON' | 'too deep'; readonly at: number }
-  | { readonly kind: 'repeated key'; readonly at: number; readonly key: string; readonly first: number };
+export interface OutlineFault {
+  readonly code: 'invalid-json' | 'too-deep' | 'duplicate-key';
+  readonly at: number;
+  /** The key that its object already has. */
+  readonly key?: string;
+}
 
 /** Keys are compared as they are written, in all objects. */
 export function outlineJson(
@@ -51,7 +54,7 @@ export function outlineJson(
     if (skipSpace(cursor) < text.length) throw notJson(cursor.at);
     return { root };
   } catch (error) {
-    if (error instanceof FoundFault) return { fault: error.fault };
+    if (error instanceof FoundFault) return { fault: error };
     throw error;
   }
 }
@@ -64,16 +67,20 @@ interface Cursor {
 }
 
 /** Ends the reading, from however deep. */
-class FoundFault extends Error {
-  readonly fault: OutlineFault;
-  constructor(fault: OutlineFault) {
-    super(fault.kind);
-    this.fault = fault;
+class FoundFault extends Error implements OutlineFault {
+  readonly code: OutlineFault['code'];
+  readonly at: number;
+  readonly key: string;
+  constructor(code: OutlineFault['code'], at: number, key = '') {
+    super(code);
+    this.code = code;
+    this.at = at;
+    this.key = key;
   }
 }
 
 function notJson(at: number): FoundFault {
-  return new FoundFault({ kind: 'not JSON', at });
+  return new FoundFault('invalid-json', at);
 }
 
 const SPACE = /[ \t\r\n]*/y;
@@ -125,7 +132,7 @@ function outline(
 
 function nested(cursor: Cursor, read: (start: number) => Outline): Outline {
   const start = cursor.at;
-  if (cursor.left === 0) throw new FoundFault({ kind: 'too deep', at: start });
+  if (cursor.left === 0) throw new FoundFault('too-deep', start);
   cursor.left--;
   cursor.at++;
   const value = read(start);
@@ -181,7 +188,7 @@ function readObject(cursor: Cursor, start: number, wanted: Wanted | undefined): 
   let size = 0;
   for (; next(cursor, size, '}'); size++) {
     keys ??= new Set();
-    const { key, keyStart } = readKey(cursor, keys, start);
+    const { key, keyStart } = readKey(cursor, keys);
     if (last !== undefined) last.nextKeyStart = keyStart;
     const below = wantedBelow(wanted, key);
     const value = readValue(cursor, below);
@@ -203,28 +210,14 @@ function wantedBelow(wanted: Wanted | undefined, key: string): Wanted | undefine
 }
 
 /** Reads a key and its colon. */
-function readKey(cursor: Cursor, keys: Set<string>, object: number): { key: string; keyStart: number } {
+function readKey(cursor: Cursor, keys: Set<string>): { key: string; keyStart: number } {
   const keyStart = cursor.at;
   if (cursor.text[keyStart] !== '"') throw notJson(keyStart);
   skipString(cursor);
   const key = stringAt(cursor.text, { start: keyStart, end: cursor.at });
   if (cursor.text[skipSpace(cursor)] !== ':') throw notJson(cursor.at);
   cursor.at++;
-  if (!keys.has(key)) {
-    keys.add(key);
-    return { key, keyStart };
-  }
-  throw new FoundFault({ kind: 'repeated key', at: keyStart, key, first: firstPlace(cursor, object, key) });
-}
-
-/** Where a key stands first in an object: looked for only when something is said about it. */
-function firstPlace({ text }: Cursor, object: number, key: string): number {
-  const cursor: Cursor = { text, at: object, left: Number.POSITIVE_INFINITY };
-  cursor.at++;
-  for (let size = 0; next(cursor, size, '}'); size++) {
-    const keyStart = cursor.at;
-    if (readKey(cursor, new Set(), object).key === key) return keyStart;
-    readValue(cursor, undefined);
-  }
-  return object;
+  if (keys.has(key)) throw new FoundFault('duplicate-key', keyStart, key);
+  keys.add(key);
+  return { key, keyStart };
 }

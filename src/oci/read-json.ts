@@ -48,12 +48,13 @@ export function readDocument(
   return { document, problems: toProblems(findings, name) };
 }
 
-/** As {@link readDocument}, findings not yet put in order. */
+/** As {@link readDocument}, findings not yet put in order. @param limit - in bytes, of the text */
 export function readText(
   input: string | Uint8Array,
   name: string,
+  limit = MAX_DOCUMENT_SIZE,
 ): { document: Document | undefined; findings: FoundProblem[] } {
-  const { text, problem } = decodeInput(input);
+  const { text, problem } = decodeInput(input, limit);
   if (problem !== undefined) return fail(problem);
   const { root, findings } = readTree(text);
   if (root === undefined) return { document: undefined, findings: orForeign(input, text, findings) };
@@ -66,9 +67,9 @@ export type DecodedInput =
   | { readonly text: string; readonly problem: FoundProblem; readonly hadMark?: undefined };
 
 /** Decodes an input. */
-export function decodeInput(input: string | Uint8Array): DecodedInput {
-  if (input.length > MAX_DOCUMENT_SIZE) {
-    const message = `the text is longer than ${MAX_DOCUMENT_SIZE} bytes, the most that is read`;
+export function decodeInput(input: string | Uint8Array, limit = MAX_DOCUMENT_SIZE): DecodedInput {
+  if (input.length > limit) {
+    const message = `the text is longer than ${limit} bytes, the most that is read`;
     return { text: '', problem: { code: 'too-large', at: START, pointer: '', message } };
   }
   if (typeof input !== 'string' && isUtf16(input)) {
