@@ -82,7 +82,7 @@ describe('an empty space gets the order of arguments that makes a meaning simple
     const masks = [0x7a3f_91c5, 0xe5d2_6b1f, 0x9d6b_f3a7];
     const own = createRandom(12);
     const behindMasks = policyWith(
-      rulesOf(430, (n) => [
+      rulesOf(600, (n) => [
         ...masks.map((mask, at) => compare(at, 'maskedEq', mask, own.word())),
         compare(3, 'eq', n),
       ]),
