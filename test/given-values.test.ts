@@ -428,7 +428,7 @@ describe('what would have given another filter than was meant', () => {
       expect(() => oci.readProfile(loose(value))).toThrow(usage('input'));
       expect(() => oci.readDocument(loose(value))).toThrow(usage('input'));
       await expect(oci.readProfiles(loose(value))).rejects.toThrow(usage('input'));
-      expect(() => bpf.readProgram(loose(value), { name: 'p' })).toThrow(usage('bytes'));
+      expect(() => bpf.readProgram(loose(value), { name: 'p' })).toThrow(usage('input'));
       expect(() => bpf.assemble(loose(value), { name: 'p' })).toThrow(usage('listing'));
       expect(() => policy.parseRuntime(loose(value))).toThrow(usage('spelling'));
       expect(() => policy.releaseTable(loose(value))).toThrow(usage('asked'));
@@ -445,4 +445,36 @@ describe('what would have given another filter than was meant', () => {
     for (const other of [-1, 0.5, Number.NaN, 2 ** 40, '1'])
       expect(() => decision.evaluate(space, loose(other), data)).toThrow(usage('root'));
   });
+});
+
+it('takes capabilities as engines compare them: in another spelling the container would lack them', async () => {
+  for (const name of ['SYS_ADMIN', 'cap_sys_admin', 'CAP_SYS_ADMIN ', '']) {
+    const other = { ...host, capabilities: [name] };
+    expect(() => root.resolveProfile(profile, other), name).toThrow(
+      expect.objectContaining({
+        code: 'ERR_USAGE',
+        details: expect.objectContaining({ key: 'host.capabilities[0]' }),
+      }),
+    );
+    await expect(root.lintProfile(text, { hosts: [other] })).rejects.toMatchObject({
+      code: 'ERR_USAGE',
+      details: { key: 'hosts' },
+    });
+  }
+  // One that this release does not know: a newer kernel may.
+  expect(root.resolveProfile(profile, { ...host, capabilities: ['CAP_NEW'] }).origins).toEqual([0]);
+});
+
+it('reads the text of a program as its bytes', () => {
+  const listing = bpf.disassemble(program, endian);
+  const bytes = new TextEncoder().encode(listing);
+  expect(bpf.readProgram(listing)).toEqual(bpf.readProgram(bytes));
+  expect(bpf.readPrograms(listing)).toEqual(bpf.readPrograms(bytes));
+});
+
+it('refuses levels, presets and kernels that are none', async () => {
+  const kernels = { oldest: { kernel: 6, major: 1 }, newest: { kernel: 5, major: 4 } };
+  const levels = { 'default-allow': 'fatal' };
+  for (const options of [{ kernels }, { kernels: {} }, { levels }, { preset: 'toString' }])
+    await expect(root.lintProfile(text, options as never)).rejects.toMatchObject({ code: 'ERR_USAGE' });
 });

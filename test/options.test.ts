@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import {
   API,
   type Checker,
@@ -11,6 +12,7 @@ import {
   SignatureKind,
   SymbolFlags,
   type Type,
+  TypeFlags,
 } from 'typescript/unstable/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as bpf from '../src/bpf/index.ts';
@@ -142,6 +144,27 @@ const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) 
 let api: API;
 /** The calls, and the options of each: which may be `undefined`? */
 const found = new Map<string, ReadonlyMap<string, boolean>>();
+/** By call and option, values that its type refuses although they are of the right kind. */
+const near = new Map<string, readonly unknown[]>();
+
+/** Lists whose length says nothing about how much is looked at. */
+const mayBeEmpty = new Set(['args', 'capabilities', 'rules', 'compilers']);
+
+/** The values that {@link near} holds for a type: no name, no number in range, a list of nobody. */
+function nearValues(checker: Checker, key: string, type: Type): readonly unknown[] {
+  const each = checker.getNonNullableType(type) ?? type;
+  const parts = each.isUnionType() ? each.getTypes() : [each];
+  const has = (flag: TypeFlags): boolean => parts.some(({ flags }) => (flags & flag) !== 0);
+  const isList = parts.some((part) => checker.isArrayType(part));
+  return [
+    ...(has(TypeFlags.StringLiteral) && !has(TypeFlags.String)
+      ? ['', 'no such name', 'toString', '__proto__']
+      : []),
+    ...(has(TypeFlags.Number) ? [Number.NaN, -1] : []),
+    ...(isList && !mayBeEmpty.has(key) ? [[], Array(1)] : []),
+    ...(isList ? [[Symbol('x')]] : []),
+  ];
+}
 
 function collect(checker: Checker, call: string, type: Type | undefined, kind: SignatureKind): void {
   if (type === undefined) return;
@@ -159,6 +182,12 @@ function collect(checker: Checker, call: string, type: Type | undefined, kind: S
         const of = checker.getTypeOfSymbol(member);
         return of !== undefined && /\bundefined$|^unknown$|^undefined \|/.test(checker.typeToString(of));
       };
+      for (const member of members) {
+        const of = checker.getTypeOfSymbol(member);
+        if (of === undefined) continue;
+        const name = parameter.name === 'call' ? `the call of ${call}` : call;
+        near.set(`${name} ${member.name}`, nearValues(checker, member.name, of));
+      }
       found.set(
         parameter.name === 'call' ? `the call of ${call}` : call,
         new Map(
@@ -272,6 +301,15 @@ describe.each(Object.entries(calls))('%s refuses', (name, call) => {
     for (const each of none) expect(await errorOf(() => call(each as Loose))).toEqual(refused({}));
   });
 
+  it('names that are none, numbers out of range, and lists of nobody', async () => {
+    for (const key of found.get(name)?.keys() ?? []) {
+      for (const each of near.get(`${name} ${key}`) ?? []) {
+        const error = await errorOf(() => call(given({ [key]: each })));
+        expect(error, `${key}: ${inspect(each)}`).toEqual(refused({}));
+      }
+    }
+  });
+
   it('for each option a value that no option can have, and one that cannot be read', async () => {
     for (const key of found.get(name)?.keys() ?? []) {
       if (takesAnything.has(`${name} ${key}`)) continue;
@@ -287,6 +325,13 @@ describe.each(Object.entries(calls))('%s refuses', (name, call) => {
       );
     }
   });
+});
+
+it('asks for names, numbers and lists of more than one option', () => {
+  const kinds = [...near.values()].flat();
+  expect(kinds.filter((each) => each === 'toString').length).toBeGreaterThan(15);
+  expect(kinds.filter((each) => Number.isNaN(each)).length).toBeGreaterThan(10);
+  expect(kinds.filter((each) => Array.isArray(each) && each.length === 0).length).toBeGreaterThan(4);
 });
 
 describe('values of another type', () => {

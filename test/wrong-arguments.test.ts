@@ -205,8 +205,8 @@ const rows: Readonly<Record<string, Row>> = {
   readProcessFilters: notRun([1, whole(1, 2 ** 22)], ofOptions),
   readProfile: row([text, anyText], ofOptions),
   readProfiles: row([text, anyText], ofOptions),
-  readProgram: row([bytes, nothing], [named, options]),
-  readPrograms: row([bytes, nothing], [named, options]),
+  readProgram: row([bytes, anyText], [named, options]),
+  readPrograms: row([bytes, anyText], [named, options]),
   readThreadFilters: notRun([1, whole(1, 2 ** 22)], ofOptions),
   readersFor: row(['docker', nothing], ['docker', absent(nothing)], [{ name: 'runc' }, nothing]),
   readersOf: row(['docker', nothing], [{}, plain]),
@@ -269,6 +269,10 @@ const throws = (): never => {
 const throwing = new Proxy({}, { get: throws, has: throws, ownKeys: throws, getPrototypeOf: throws });
 const own = Object.defineProperty({}, 'kind', { get: throws, enumerable: true });
 
+/** Bytes that were sent to another thread: they are gone from this one. */
+const sent = new Uint8Array(8);
+structuredClone(sent, { transfer: [sent.buffer] });
+
 /** Values of every kind; a type takes few of them. */
 const values: Readonly<Record<string, unknown>> = {
   ...{ undefined, null: null, true: true, NaN: Number.NaN, infinite: Number.POSITIVE_INFINITY },
@@ -300,6 +304,7 @@ const values: Readonly<Record<string, unknown>> = {
   ...{ inherited: Object.create({ name: 'p', kind: 'word' }) as unknown, map: new Map(), date: new Date(0) },
   ...{ toString: { toString: throws, valueOf: throws, [Symbol.toPrimitive]: throws } },
   ...{ revoked, throwing, getter: own, 'list that throws': new Proxy([], { get: throws }) },
+  'bytes of another thread': sent,
 };
 
 /** What is wrong with the outcome of a call; `undefined`: nothing. */

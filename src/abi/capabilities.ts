@@ -49,6 +49,11 @@ export function findCapability(spelling: string): string | undefined {
   return capabilities.find((known) => known === name || known === `CAP_${name}`);
 }
 
+/** Whether a value is written as a capability, `CAP_SYS_ADMIN`; a newer kernel may know it. Others would be passed over. */
+export function isCapabilityName(value: unknown): boolean {
+  return typeof value === 'string' && /^CAP_[A-Z_]+$/.test(value);
+}
+
 /**
  * Lists the capabilities of a mask as /proc/PID/status prints it in `CapBnd`, bit n for number n.
  *

@@ -38,21 +38,17 @@ export function readGiven<T>(what: string, read: () => T): T {
 }
 
 /**
- * Checks that an input is text, or the bytes of one.
+ * Takes text, or the bytes of one.
  *
  * @param what - what the input is, for the message: `a profile`
- * @throws OciSeccompError `ERR_USAGE`
+ * @returns a copy of bytes: their owner may write to them while a promise is open
+ * @throws OciSeccompError `ERR_USAGE` for another value, and for bytes that were sent to another thread
  */
-export function checkText(input: unknown, what: string): void {
-  readGiven(what, () => {
-    if (typeof input === 'string' || isBytes(input)) return;
+export function takeText(input: string | Uint8Array, what: string): string | Uint8Array {
+  return readGiven(what, () => {
+    if (typeof input === 'string') return input;
+    // Of Node's Buffer, slice() is no copy.
+    if (isBytes(input)) return Uint8Array.from(input);
     throw new OciSeccompError('ERR_USAGE', `${what} is text or bytes, not ${describe(input)}`);
   });
-}
-
-/** As {@link checkText}. @returns a copy of bytes: their owner may write to them while a promise is open */
-export function takeText(input: string | Uint8Array, what: string): string | Uint8Array {
-  checkText(input, what);
-  // Of Node's Buffer, slice() is no copy.
-  return typeof input === 'string' ? input : Uint8Array.from(input);
 }

@@ -38,6 +38,7 @@ export const abortSignal: OptionKind = {
 };
 export const list: OptionKind = listOf('a list', () => true);
 export const texts: OptionKind = listOf('a list of texts', plainText.holds);
+export const someTexts: OptionKind = atLeastOne(texts);
 
 export function oneOf(known: readonly string[]): OptionKind {
   return {
@@ -68,6 +69,21 @@ export function listOf(words: string, holds: (value: unknown) => boolean): Optio
     // Without holes: these are values that nobody wrote.
     copy: (value) => (Array.isArray(value) && value.length <= LONGEST_LIST ? [...value] : value),
   };
+}
+
+/** A list of those that a question is about: about nobody, every answer is the good one. */
+export function atLeastOne(list: OptionKind): OptionKind {
+  return {
+    ...list,
+    words: `${list.words}, and not empty`,
+    holds: (value) => list.holds(value) && (value as readonly unknown[]).length > 0,
+  };
+}
+
+/** A list of some of these names. */
+export function someOf(known: readonly string[]): OptionKind {
+  const one = oneOf(known);
+  return atLeastOne(listOf(`a list of ${known.join(', ')}`, one.holds));
 }
 
 /** Options within options: one of them that nobody reads is refused too. */

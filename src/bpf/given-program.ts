@@ -4,7 +4,7 @@
  */
 import type { Endian } from '../abi/architectures.ts';
 import { isBytes } from '../abi/other-realms.ts';
-import { type Shape, endian as shapeOfEndian, takerFor, text, valueThat } from '../abi/value-shape.ts';
+import { type Shape, endian as shapeOfEndian, takerFor, text, wrongMember } from '../abi/value-shape.ts';
 import { type AssembleOptions, assemble as uncheckedAssemble } from './assemble.ts';
 import type { BasicBlock } from './control-flow.ts';
 import {
@@ -31,7 +31,16 @@ import { prepareProgram as uncheckedPrepareProgram } from './simulate-program.ts
 import type { ProgramProblem } from './verify-program.ts';
 import { verifyProgram as uncheckedVerifyProgram } from './verify-program.ts';
 
-const shapeOfBytes: Shape<Uint8Array> = valueThat('a Uint8Array', isBytes);
+/** A copy: bytes that were sent to another thread have none, and would be read as empty. */
+const shapeOfBytes: Shape<Uint8Array> = (value, reading) => {
+  if (isBytes(value)) return Uint8Array.from(value);
+  throw wrongMember(reading, 'a Uint8Array', value);
+};
+const textOrBytes: Shape<Uint8Array> = (value, reading) => {
+  if (typeof value === 'string') return new TextEncoder().encode(value);
+  if (isBytes(value)) return Uint8Array.from(value);
+  throw wrongMember(reading, 'text or bytes', value);
+};
 
 /**
  * Splits a program into basic blocks, in order. A successor past the end is no block's start.
@@ -131,14 +140,14 @@ export function assemble(listing: string, options: AssembleOptions = {}): Progra
 /**
  * Reads a program. Whether the kernel would take it is {@link verifyProgram}'s question.
  *
- * @param bytes - the whole input
+ * @param input - the text or the bytes of a program in any form, all of it
  * @returns the instructions, the target's byte order (little where a text does not say), and the form they came in
  * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is); `ERR_BPF_INVALID`; of texts
  *   with every problem and its place in `details.problems`
  */
-export function readProgram(bytes: Uint8Array, options: ReadProgramOptions = {}): ReadProgramResult {
+export function readProgram(input: string | Uint8Array, options: ReadProgramOptions = {}): ReadProgramResult {
   const take = takerFor('readProgram');
-  const read = uncheckedReadProgram(take('bytes', shapeOfBytes, bytes), options);
+  const read = uncheckedReadProgram(take('input', textOrBytes, input), options);
   shapeOfProgram.freeze(read.program);
   return read;
 }
@@ -150,11 +159,11 @@ export function readProgram(bytes: Uint8Array, options: ReadProgramOptions = {})
  * @throws OciSeccompError `ERR_USAGE` and `ERR_BPF_INVALID`, as {@link readProgram}
  */
 export function readPrograms(
-  bytes: Uint8Array,
+  input: string | Uint8Array,
   options: ReadProgramOptions = {},
 ): readonly ReadProgramResult[] {
   const take = takerFor('readPrograms');
-  const read = uncheckedReadPrograms(take('bytes', shapeOfBytes, bytes), options);
+  const read = uncheckedReadPrograms(take('input', textOrBytes, input), options);
   for (const { program } of read) shapeOfProgram.freeze(program);
   return read;
 }

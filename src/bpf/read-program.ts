@@ -3,10 +3,16 @@
  * our assembly, a listing that another tool printed. The form is told from the content; nothing is executed or looked up.
  * @module
  */
-import { type Architecture, type ArchName, allArchitectures, type Endian } from '../abi/architectures.ts';
+import {
+  type Architecture,
+  type ArchName,
+  allArchitectures,
+  architectures,
+  type Endian,
+} from '../abi/architectures.ts';
 import { type ListingForm, listingForm } from '../abi/listing-form.ts';
 import { nearest } from '../abi/nearest-name.ts';
-import { byteOrder, type OptionKinds, plainText, takeOptions } from '../abi/take-options.ts';
+import { byteOrder, type OptionKinds, oneOf, plainText, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import { assembleLines, endianOfText, MAX_INSTRUCTIONS } from './assemble.ts';
 import { mnemonics, opcodeOf } from './opcodes.ts';
@@ -34,7 +40,11 @@ export interface ReadProgramOptions {
   readonly arch?: ArchName | undefined;
 }
 
-const kinds: OptionKinds<ReadProgramOptions> = { name: plainText, endian: byteOrder, arch: plainText };
+const kinds: OptionKinds<ReadProgramOptions> = {
+  name: plainText,
+  endian: byteOrder,
+  arch: oneOf(Object.keys(architectures)),
+};
 
 /** A program, and the form that it was read in. */
 export interface ReadProgramResult {

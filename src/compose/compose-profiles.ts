@@ -3,8 +3,8 @@
  * @module
  */
 import type { ReturnWord } from '../abi/actions.ts';
-import type { ArchName } from '../abi/architectures.ts';
-import { flag, type OptionKinds, oneOf, record, takeOptions, texts } from '../abi/take-options.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import { flag, type OptionKinds, oneOf, record, someOf, takeOptions } from '../abi/take-options.ts';
 import { createSpace, isLeaf, type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
 import type { Work } from '../decision/work.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
@@ -46,7 +46,12 @@ export interface SimplifyOptions extends ComposeOptions {
 }
 
 const kinds: OptionKinds<ComposeOptions> = {
-  ...{ dialect: oneOf(['docker', 'podman', 'oci']), archs: texts, allowStricter: flag, work: record },
+  ...{
+    dialect: oneOf(['docker', 'podman', 'oci']),
+    archs: someOf(Object.keys(architectures)),
+    allowStricter: flag,
+    work: record,
+  },
 };
 
 /** A composed profile, and what is proven of it. */

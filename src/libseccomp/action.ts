@@ -91,7 +91,7 @@ function parseErrno(error: unknown): number {
 }
 
 function checkRange(value: unknown, what: string, max: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max) return value + 0; // -0 is 0
   throw new OciSeccompError('ERR_USAGE', `${what} is a whole number in 0..${max}, not ${describe(value)}`);
 }
 
@@ -184,8 +184,8 @@ export function fromNative(word: ReturnWord): Action {
 export function fromOci(ociAction: string, errnoRet?: number): Action {
   const row = actionByOciAction(ociAction);
   if (row === undefined) throw notAnAction(ociAction);
-  if (row.kind === 'errno') return errno(errnoRet ?? EPERM);
-  if (row.kind === 'trace') return trace(errnoRet ?? EPERM);
+  if (row.kind === 'errno') return errno(errnoRet === undefined ? EPERM : errnoRet);
+  if (row.kind === 'trace') return trace(errnoRet === undefined ? EPERM : errnoRet);
   if (errnoRet !== undefined) throw new OciSeccompError('ERR_USAGE', `${ociAction} takes no errno`);
   return row.kind === 'trap' ? trap() : { kind: row.kind };
 }

@@ -202,7 +202,7 @@ export function formatVersion(version: LibraryVersion): string {
 export function checkVersion(version: LibraryVersion): void {
   const given: Partial<LibraryVersion> | null | undefined = version;
   const parts = [given?.major, given?.minor, given?.micro];
-  if (parts.every((part) => Number.isInteger(part))) return;
+  if (parts.every((part) => Number.isSafeInteger(part) && Number(part) >= 0)) return;
   throw new OciSeccompError('ERR_USAGE', `a version is {major, minor, micro}, not ${describe(version)}`, {
     hint: 'version() gives that of the library',
   });

@@ -2,6 +2,7 @@
  * What profiles, resolved profiles and hosts are made of, for those that callers of the library hand in.
  * @module
  */
+import { isCapabilityName } from '../abi/capabilities.ts';
 import {
   archName,
   count,
@@ -16,6 +17,7 @@ import {
   texts,
   u32,
   u64,
+  valueThat,
 } from '../abi/value-shape.ts';
 import { type Consumer, engines, runtimeFamilies } from '../consumers.ts';
 import { dialects, systemdReleases } from './dialect-rows.ts';
@@ -135,8 +137,11 @@ export const linuxSeccomp: Shape<LinuxSeccomp> = recordOf<LinuxSeccomp>({
   refusals: maybe(problems),
 });
 
+/** Engines compare names as they are: another spelling would be a capability that the container lacks. */
+const capability = valueThat<string>('the name of a capability, such as CAP_SYS_ADMIN', isCapabilityName);
+
 export const host: Shape<Host> = recordOf<Host>({
   arch: archName,
   kernel: kernelVersion,
-  capabilities: maybe(listOf(text)),
+  capabilities: maybe(listOf(capability)),
 });

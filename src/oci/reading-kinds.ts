@@ -11,6 +11,7 @@ import {
   optionsOf,
   plainText,
 } from '../abi/take-options.ts';
+import { engines } from '../consumers.ts';
 import { dialectNames } from './dialect-rows.ts';
 import type { ReadProfileOptions } from './read-profile-tree.ts';
 import type { NodeFacts } from './read-workloads.ts';
@@ -20,6 +21,9 @@ export const readingKinds: OptionKinds<ReadProfileOptions> = {
   name: plainText,
   dialect: oneOf(dialectNames),
 };
+
+/** Who resolves a profile. */
+export const engineKind: OptionKind = oneOf(engines);
 
 /** {@link NodeFacts}. */
 export const workloadsKind: OptionKind = optionsOf<NodeFacts>('workloads', {

@@ -14,6 +14,7 @@ import {
   type OptionKinds,
   oneOf,
   plainText,
+  someTexts,
   texts,
   upTo,
 } from '../abi/take-options.ts';
@@ -22,7 +23,7 @@ import { LONGEST_TIMEOUT_MS } from '../compile/longest-timeout.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Profile } from '../oci/profile.ts';
 import { profile as shapeOfProfile } from '../oci/profile-shape.ts';
-import { readingKinds as readingText } from '../oci/reading-kinds.ts';
+import { engineKind, readingKinds as readingText } from '../oci/reading-kinds.ts';
 import type {
   CompileProfileOptions,
   ProfileInput,
@@ -48,7 +49,7 @@ const readingKinds: OptionKinds<ProfileReading> = {
   ...readingText,
   object: plainText,
   runtime: plainText,
-  engine: plainText,
+  engine: engineKind,
   arch: plainText,
   kernel: kernelKind,
   capabilities: capabilitiesKind,
@@ -64,7 +65,7 @@ export const kindsOf = {
   compileProfile: { ...readingKinds, timeoutMs: upTo(LONGEST_TIMEOUT_MS), allowUnproven: flag, strict: flag },
   verifyFilter: readingKinds,
   reportProfile: { ...readingKinds, noNewPrivileges: flag, against: otherProfile, againstName: plainText },
-  validateProfile: { ...readingText, runtimes: texts, engine: plainText, arch: plainText },
+  validateProfile: { ...readingText, runtimes: someTexts, engine: engineKind, arch: plainText },
 } as const satisfies {
   readonly compileProfile: OptionKinds<CompileProfileOptions>;
   readonly verifyFilter: OptionKinds<ProfileReading>;

@@ -9,7 +9,7 @@ import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { parseCallArguments } from '../abi/call-arguments.ts';
 import { capabilitySets } from '../abi/capabilities.ts';
-import { checkText, takeText } from '../abi/check-values.ts';
+import { takeText } from '../abi/check-values.ts';
 import { suggestSyscall } from '../abi/nearest-name.ts';
 import { isBytes } from '../abi/other-realms.ts';
 import { severityOf } from '../abi/return-word.ts';
@@ -133,12 +133,12 @@ export function readFilter(
   options: { readonly name?: string | undefined } = {},
 ): ReadFilter {
   const { name = '<program>' } = takeOptions('readFilter', options, { name: plainText });
-  if (typeof input === 'string' && /^pid:\d+$/.test(input)) {
+  if (typeof input === 'string' && /^pid:\S*$/.test(input)) {
     const loaded = loadProcess(input.slice('pid:'.length));
     return returnFilter({ name: loaded.name, programs: loaded.filters });
   }
-  checkText(input, 'a filter');
-  const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
+  const taken = takeText(input, 'a filter');
+  const bytes = typeof taken === 'string' ? new TextEncoder().encode(taken) : taken;
   return returnFilter({ name, programs: readPrograms(bytes, { name }) });
 }
 

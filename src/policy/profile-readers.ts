@@ -2,12 +2,13 @@
  * Who reads a profile on its way to a filter.
  * @module
  */
-import type { ArchName } from '../abi/architectures.ts';
-import { type OptionKinds, plainText, takeOptions, texts } from '../abi/take-options.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import { type OptionKinds, someOf, someTexts, takeOptions } from '../abi/take-options.ts';
 import { type Consumer, type Engine, isFamily, runtimeFamilies } from '../consumers.ts';
 import { defaultEngines } from '../oci/dialect-rows.ts';
 import type { Readers } from '../oci/problems.ts';
 import type { Dialect } from '../oci/profile.ts';
+import { engineKind } from '../oci/reading-kinds.ts';
 import { parseRuntime, type Runtime, runtimeFor } from './runtimes.ts';
 
 /** The engine, if there is one, then the runtime. `plain` and gVisor are left out: no problem of a text names them. */
@@ -44,7 +45,11 @@ export interface AskedReaders {
   readonly hosts?: readonly ArchName[] | undefined;
 }
 
-const kinds: OptionKinds<AskedReaders> = { engine: plainText, runtimes: texts, hosts: texts };
+const kinds: OptionKinds<AskedReaders> = {
+  engine: engineKind,
+  runtimes: someTexts,
+  hosts: someOf(Object.keys(architectures)),
+};
 
 /**
  * Whom the problems of a profile are judged for: everyone, unless an engine or a runtime is named.

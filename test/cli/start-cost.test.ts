@@ -111,7 +111,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 454, ofNode: 28 }],
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 17, kilobytes: 494, ofNode: 48 }],
   rules: [() => ['rules'], { files: 14, kilobytes: 623, ofNode: 4 }],
-  syscalls: [() => ['syscalls', 'openat'], { files: 9, kilobytes: 143, ofNode: 4 }],
+  syscalls: [() => ['syscalls', 'openat'], { files: 9, kilobytes: 144, ofNode: 4 }],
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],

@@ -193,6 +193,8 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
       ['the data of nothing', () => binding.actionData(undefined as unknown as binding.Action)],
       ['the data of an errno above 4094', () => binding.actionData({ kind: 'errno', errno: 4095 })],
       ['advisories of a text', () => binding.advisoriesFor('2.5.4' as unknown as binding.LibraryVersion)],
+      ['a version below 0', () => binding.formatVersion({ major: -1, minor: 0, micro: 0 })],
+      ['advisories for a version below 0', () => binding.advisoriesFor({ major: 2, minor: 0.5, micro: 0 })],
       ['the version of nothing', () => binding.formatVersion(null as unknown as binding.LibraryVersion)],
       ['the architecture of a path', () => binding.nativeArch(library as unknown as binding.Library)],
     ])('%s', (_, work) => {

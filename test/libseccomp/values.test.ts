@@ -53,6 +53,11 @@ describe('actions', () => {
     expect(actionFromOci('SCMP_ACT_KILL')).toEqual({ kind: 'killThread' });
   });
 
+  it('hold 0 where -0 is given: the two are one number to the kernel', () => {
+    for (const action of [trap(-0), trace(-0), errno(-0), withActionData(trace(1), -0)])
+      expect(actionData(action)).toBe(0);
+  });
+
   it('give and change their data, as Go’s GetReturnCode and SetReturnCode do', () => {
     expect(actionData(errno(13))).toBe(13);
     expect(actionData(allow())).toBeUndefined();
@@ -76,6 +81,8 @@ describe('actions', () => {
     () => trap(1.5),
     () => actionFromOci('ALLOW'),
     () => actionFromOci('SCMP_ACT_ALLOW', 1),
+    () => actionFromOci('SCMP_ACT_ERRNO', null as unknown as number),
+    () => actionFromOci('SCMP_ACT_TRACE', null as unknown as number),
     () => actionToOci({ kind: 'raw', word: 1 }),
     () => actionToNative({ kind: 'nonsense' } as unknown as Action),
   ])('refuse what libseccomp would mask or mistake: %s', (attempt) => {

@@ -3,8 +3,10 @@
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';
-import { isKernelVersion } from '../../abi/kernel-version.ts';
+import { isCapabilityName } from '../../abi/capabilities.ts';
+import { isKernelVersion, isOlderKernel } from '../../abi/kernel-version.ts';
 import {
+  atLeastOne,
   copyData,
   data,
   flag,
@@ -13,19 +15,18 @@ import {
   type OptionKind,
   type OptionKinds,
   oneOf,
-  plainText,
-  texts,
+  someTexts,
 } from '../../abi/take-options.ts';
 import type { Engine } from '../../consumers.ts';
 import type { DialectName } from '../../oci/dialect-rows.ts';
 import type { Host, KernelVersion } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
 import type { NodeFacts } from '../../oci/read-workloads.ts';
-import { readingKinds, workloadsKind } from '../../oci/reading-kinds.ts';
+import { engineKind, readingKinds, workloadsKind } from '../../oci/reading-kinds.ts';
 import type { LintCompiler } from '../ask/host-view.ts';
 import type { Finding, InheritedFinding, Level } from './finding.ts';
 import type { OwnRule } from './own-rule.ts';
-import type { Preset } from './presets.ts';
+import { type Preset, presets } from './presets.ts';
 
 /** What profiles are linted for, and how. */
 export interface LintOptions {
@@ -62,14 +63,34 @@ export interface LintOptions {
   readonly workloads?: NodeFacts | undefined;
 }
 
+const capabilityNames = listOf('a list of capabilities', isCapabilityName);
 const hostsKind: OptionKind = listOf(
-  'a list of hosts, each {arch, kernel: {kernel, major}, capabilities}',
+  "a list of hosts, each {arch, kernel: {kernel, major}, capabilities: ['CAP_…']}",
   (each) => {
     const { arch, kernel, capabilities }: Partial<Host> = Object(each);
     const isArch = typeof arch === 'string' && Object.hasOwn(architectures, arch);
-    return isArch && isKernelVersion(kernel) && (capabilities === undefined || texts.holds(capabilities));
+    const areNames = capabilities === undefined || capabilityNames.holds(capabilities);
+    return isArch && isKernelVersion(kernel) && areNames;
   },
 );
+
+const kernelsKind: OptionKind = {
+  words: 'two kernels, {oldest: {kernel, major}, newest: {kernel, major}}, in this order',
+  copy: copyData,
+  holds: (value) => {
+    const { oldest, newest }: Partial<NonNullable<LintOptions['kernels']>> = Object(value);
+    return isKernelVersion(oldest) && isKernelVersion(newest) && !isOlderKernel(newest, oldest);
+  },
+};
+
+/** What a level can be. */
+export const levels = ['error', 'warn', 'note', 'off'] as const satisfies readonly Level[];
+const level = oneOf(levels);
+const levelsKind: OptionKind = {
+  ...data,
+  words: `an object of levels by rule id, each ${level.words}`,
+  holds: (value) => data.holds(value) && Object.values(value as object).every(level.holds),
+};
 
 const compilersKind: OptionKind = listOf('a list of compilers, each {name, compile}', (each) => {
   const { name, compile, concerns }: Partial<LintCompiler> = Object(each);
@@ -79,9 +100,10 @@ const compilersKind: OptionKind = listOf('a list of compilers, each {name, compi
 
 /** The kinds of {@link LintOptions}. */
 export const lintKinds: OptionKinds<LintOptions> = {
-  ...{ ...readingKinds, runtimes: texts, engine: plainText },
-  hosts: { ...hostsKind, copy: copyData },
-  ...{ noNewPrivileges: flag, kernels: data, preset: plainText, levels: data, rules: list, settings: data },
+  ...{ ...readingKinds, runtimes: someTexts, engine: engineKind },
+  hosts: { ...atLeastOne(hostsKind), copy: copyData },
+  ...{ noNewPrivileges: flag, kernels: kernelsKind, preset: oneOf(presets), levels: levelsKind },
+  ...{ rules: list, settings: data },
   ...{ compilers: compilersKind, inherited: oneOf(['apart', 'among']), workloads: workloadsKind },
 };
 

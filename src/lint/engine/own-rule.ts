@@ -8,6 +8,7 @@ import { createQuestions, type Questions } from '../ask/questions.ts';
 import { createEditTools, type EditTools } from '../edit/edit-tools.ts';
 import { checkReport } from './check-report.ts';
 import type { Level } from './finding.ts';
+import { levels } from './lint-request.ts';
 import type { LintRule, RuleGroup } from './rule.ts';
 import type { LintContext, Report } from './rule-context.ts';
 
@@ -53,7 +54,6 @@ export interface OwnRule<S = unknown> {
 
 const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*\/[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const groups: readonly unknown[] = ['meaning', 'openness', 'breakage', 'form'] satisfies RuleGroup[];
-const levels: readonly unknown[] = ['error', 'warn', 'note', 'off'] satisfies Level[];
 const keys = ['id', 'group', 'level', 'title', 'help', 'fixable', 'readSettings', 'check'] as const;
 
 /** What a part of a rule must be, and how to tell. */
@@ -63,7 +63,7 @@ const parts: Readonly<Record<(typeof keys)[number], readonly [string, (value: un
     (id) => typeof id === 'string' && ID.test(id),
   ],
   group: ['meaning, openness, breakage or form', (group) => groups.includes(group)],
-  level: ['error, warn, note or off', (level) => levels.includes(level)],
+  level: ['error, warn, note or off', (level) => levels.includes(level as Level)],
   title: ['one line of text', (title) => typeof title === 'string' && /^[^\r\n]+$/.test(title)],
   help: ['text', (help) => help === undefined || typeof help === 'string'],
   fixable: ['true or false', (fixable) => fixable === undefined || typeof fixable === 'boolean'],
