@@ -26,7 +26,7 @@ import { engineKind, readingKinds, workloadsKind } from '../../oci/reading-kinds
 import type { LintCompiler } from '../ask/host-view.ts';
 import type { Finding, InheritedFinding, Level } from './finding.ts';
 import type { OwnRule } from './own-rule.ts';
-import { type Preset, presets } from './presets.ts';
+import { levels, type Preset, presets } from './presets.ts';
 
 /** What profiles are linted for, and how. */
 export interface LintOptions {
@@ -83,8 +83,6 @@ const kernelsKind: OptionKind = {
   },
 };
 
-/** What a level can be. */
-export const levels = ['error', 'warn', 'note', 'off'] as const satisfies readonly Level[];
 const level = oneOf(levels);
 const levelsKind: OptionKind = {
   ...data,

@@ -8,7 +8,7 @@ import { createQuestions, type Questions } from '../ask/questions.ts';
 import { createEditTools, type EditTools } from '../edit/edit-tools.ts';
 import { checkReport } from './check-report.ts';
 import type { Level } from './finding.ts';
-import { levels } from './lint-request.ts';
+import { levels } from './presets.ts';
 import type { LintRule, RuleGroup } from './rule.ts';
 import type { LintContext, Report } from './rule-context.ts';
 

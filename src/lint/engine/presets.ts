@@ -20,6 +20,9 @@ interface PresetRow {
   readonly runtimes?: readonly string[];
 }
 
+/** What a level can be. */
+export const levels = ['error', 'warn', 'note', 'off'] as const satisfies readonly Level[];
+
 const graver: Readonly<Record<Level, Level>> = { off: 'warn', note: 'warn', warn: 'error', error: 'error' };
 
 /** Rules whose level is different in a cluster, each with the reason. */
