@@ -115,7 +115,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
-    { files: 21, kilobytes: 441, ofNode: 4 },
+    { files: 21, kilobytes: 442, ofNode: 4 },
   ],
 };
 
