@@ -69,10 +69,21 @@ function writeNow(
   }
 }
 
+let save: (() => string) | undefined;
+
+/** Saves what cannot be had again, if standard output cannot be written. @param rescue - says where it is */
+export function whenStdoutFails(rescue: () => string): void {
+  save = rescue;
+}
+
 /** What was written is lost, or half of it: nobody may take the output for the answer. */
 function failed(error: NodeJS.ErrnoException): never {
+  const rescue = save;
+  // It may try standard output itself.
+  save = undefined;
+  const hint = rescue === undefined ? '' : `  hint: ${rescue()}\n`;
   try {
-    writeSync(STDERR, `error: cannot write standard output: ${ioReason(error)} [ERR_IO]\n`);
+    writeSync(STDERR, `error: cannot write standard output: ${ioReason(error)} [ERR_IO]\n${hint}`);
   } catch {
     // Nor can the reason be told; the exit code does.
   }

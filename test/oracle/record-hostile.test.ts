@@ -8,6 +8,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -532,26 +533,72 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
       'recording',
       'p.recording.json',
       'p.json',
-      /cannot write p\.recording\.json: .*\n {2}hint: p\.json is written\n/,
+      /cannot write p\.recording\.json: .*\n {2}hint: p\.json is written; the recording is in (\/\S+): oci-seccomp record --via recording:\1 -o PROFILE makes/,
     ],
     [
       'profile',
       'p.json',
       'p.recording.json',
-      /cannot write p\.json: .*\n {2}hint: the recording is kept: oci-seccomp record --via recording:p\.recording\.json -o FILE makes/,
+      /cannot write p\.json: .*\n {2}hint: the recording is kept: oci-seccomp record --via recording:p\.recording\.json -o PROFILE makes/,
     ],
   ])('makes the file of the %s a folder: the other one is written', (_, taken, other, message) => {
     const cwd = mkdtempSync(join(folder, 'taken-'));
     const words = ['record', '-o', 'p.json', '--', 'sh', '-c', `rm -f ${taken}; mkdir ${taken}; umask`];
     const { status, stderr } = spawnSync(process.execPath, [program, ...words], {
       encoding: 'utf8',
-      env,
+      env: { ...env, TMPDIR: folder },
       cwd,
     });
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain('--append adds');
     expect(status).toBe(3);
     expect(readFileSync(join(cwd, other), 'utf8')).toContain('"umask"');
+  });
+
+  it.each([
+    ['both files folders', ['-o', 'p.json'], 'mkdir -p p.json p.recording.json', undefined],
+    ['the folder go away', ['-o', 'gone/p.json'], 'rm -rf gone', undefined],
+    ['no place left for standard output', [], ':', '/dev/full'],
+  ])('makes %s: the recording is kept elsewhere', (_, options, does, to) => {
+    const cwd = mkdtempSync(join(folder, 'nowhere-'));
+    mkdirSync(join(cwd, 'gone'));
+    const words = ['record', ...options, '--', 'sh', '-c', `rm -f p.*; ${does}; umask`];
+    const out = openSync(to ?? join(cwd, 'out'), 'w');
+    const { status, stderr } = spawnSync(process.execPath, [program, ...words], {
+      env: { ...env, TMPDIR: join(cwd, 'no'), HOME: join(cwd, 'no') },
+      ...{ encoding: 'utf8', cwd, stdio: ['ignore', out, 'pipe'] },
+    });
+    closeSync(out);
+    expect(status).toBe(3);
+    const [, file = '', command = ''] = /hint: the recording is in (\S+): (\S.*) makes/.exec(stderr) ?? [
+      stderr,
+    ];
+    expect(file).toMatch(new RegExp(`^${cwd}/oci-seccomp-\\w+\\.recording\\.json$`));
+    // The command that is named makes the profile.
+    const again = command
+      .replace(/^oci-seccomp /, '')
+      .replace('PROFILE', 'again.json')
+      .split(' ');
+    spawnSync(process.execPath, [program, ...again], { env, cwd });
+    expect(readFileSync(join(cwd, 'again.json'), 'utf8')).toContain('"umask"');
+  });
+
+  it('may write no file at all: the recording is on standard output', () => {
+    const cwd = mkdtempSync(join(folder, 'no-file-'));
+    // Of the recorder, RLIMIT_FSIZE: Node ignores the signal, and write(2) fails.
+    const words = ['-c', 'ulimit -f 0; exec "$@"', 'sh', process.execPath, program];
+    const { status, stderr, stdout } = spawnSync('bash', [...words, 'record', '-o', 'p.json', '--', 'true'], {
+      ...{ encoding: 'utf8', env, cwd },
+    });
+    expect(stderr).toMatch(
+      /cannot write p\.json: .*\n {2}hint: the recording is on standard output: keep it/,
+    );
+    expect(status).toBe(3);
+    expect(readdirSync(cwd)).toEqual([]);
+    writeFileSync(join(cwd, 'kept.json'), stdout);
+    const again = ['record', '--via', 'recording:kept.json', '-o', 'p.json'];
+    expect(spawnSync(process.execPath, [program, ...again], { env, cwd }).status).toBe(0);
+    expect(readFileSync(join(cwd, 'p.json'), 'utf8')).toContain('"execve"');
   });
 
   it('runs out of descriptors at any point of its start: it says so, once', () => {

@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 import type { ArchName } from '../../abi/architectures.ts';
-import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { parseAskedArguments, wantedArguments } from '../../observe/recorded-arguments.ts';
@@ -20,7 +19,7 @@ import { parseArch } from '../operands/host-options.ts';
 import { isOnePlace, writeOutput } from '../output.ts';
 import { recordingJson, renderRecordedComparison, renderRecording } from '../render/render-recording.ts';
 import { visibleReport } from '../render/safe-text.ts';
-import { writeAside, writeStdout } from '../streams.ts';
+import { whenStdoutFails, writeAside, writeStderr, writeStdout } from '../streams.ts';
 import { addedCalls } from './added-calls.ts';
 import { compareRecording } from './compare-recording.ts';
 import {
@@ -34,6 +33,7 @@ import {
 import { profileOfRecording } from './profile-groups.ts';
 import { readSource } from './read-traces.ts';
 import { loadFor, proveRecorded } from './record-proof.ts';
+import { profileOf, rescueRecording } from './rescue-recording.ts';
 import { takeRecording } from './take-recording.ts';
 import { keepWithin } from './within-profile.ts';
 
@@ -99,36 +99,37 @@ async function record(words: readonly string[], options: RecordOptions): Promise
   return taken.exitCode === 0 ? exitCodeOf(ending) : taken.exitCode;
 }
 
-/** One file that cannot be written after hours of recording does not cost the other one too. */
+/** One file that cannot be written after hours of recording does not cost the other one too, nor both the recording. */
 async function keepAndFinish(recording: Recording, kept: KeptRecording, task: Task): Promise<'yes' | 'no'> {
   try {
     kept.write(recording);
   } catch (error) {
+    const rescued = rescueRecording(recording);
     // The report would say that the recording is kept.
-    await finish(recording, { ...task, options: { ...task.options, quiet: true } });
+    await finish(recording, { ...task, options: { ...task.options, quiet: true } }).catch((also: unknown) => {
+      throw withHint(also, rescued);
+    });
     const { output } = task.options;
-    throw output === '-' ? error : withHint(error, `${displayName(output)} is written`);
+    throw withHint(error, output === '-' ? rescued : `${displayName(output)} is written; ${rescued}`);
   }
+  const { file } = kept;
+  if (file === undefined) whenStdoutFails(() => rescueRecording(recording));
   try {
     return await finish(recording, task);
   } catch (error) {
-    const { file } = kept;
-    if (file === undefined) throw error;
-    const again = shellCommand([
-      'oci-seccomp',
-      'record',
-      '--via',
-      fileWord(`recording:${file}`),
-      '-o',
-      'FILE',
-    ]);
-    throw withHint(error, `the recording is kept: ${again} makes the profile of it`);
+    if (file === undefined) throw withHint(error, rescueRecording(recording));
+    throw withHint(error, `the recording is kept: ${profileOf(file)} makes the profile of it`);
   }
 }
 
 function withHint(error: unknown, hint: string): unknown {
-  if (!(error instanceof OciSeccompError) || error.code !== 'ERR_IO') return error;
-  return new OciSeccompError('ERR_IO', error.message, { hint, cause: error });
+  if (!(error instanceof OciSeccompError)) {
+    writeStderr(`note: ${hint}\n`);
+    return error;
+  }
+  const { code, message, details } = error;
+  const both = error.hint === undefined ? hint : `${error.hint}; ${hint}`;
+  return new OciSeccompError(code, message, { hint: both, details, cause: error });
 }
 
 /** @param via - `strace:trace.txt` */
