@@ -69,21 +69,10 @@ function writeNow(
   }
 }
 
-let save: (() => string) | undefined;
-
-/** Saves what cannot be had again, if standard output cannot be written. @param rescue - says where it is */
-export function whenStdoutFails(rescue: () => string): void {
-  save = rescue;
-}
-
 /** What was written is lost, or half of it: nobody may take the output for the answer. */
 function failed(error: NodeJS.ErrnoException): never {
-  const rescue = save;
-  // It may try standard output itself.
-  save = undefined;
-  const hint = rescue === undefined ? '' : `  hint: ${rescue()}\n`;
   try {
-    writeSync(STDERR, `error: cannot write standard output: ${ioReason(error)} [ERR_IO]\n${hint}`);
+    writeSync(STDERR, `error: cannot write standard output: ${ioReason(error)} [ERR_IO]\n`);
   } catch {
     // Nor can the reason be told; the exit code does.
   }

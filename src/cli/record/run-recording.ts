@@ -19,7 +19,7 @@ import { parseArch } from '../operands/host-options.ts';
 import { isOnePlace, writeOutput } from '../output.ts';
 import { recordingJson, renderRecordedComparison, renderRecording } from '../render/render-recording.ts';
 import { visibleReport } from '../render/safe-text.ts';
-import { whenStdoutFails, writeAside, writeStderr, writeStdout } from '../streams.ts';
+import { writeAside, writeStderr, writeStdout } from '../streams.ts';
 import { addedCalls } from './added-calls.ts';
 import { compareRecording } from './compare-recording.ts';
 import {
@@ -113,12 +113,16 @@ async function keepAndFinish(recording: Recording, kept: KeptRecording, task: Ta
     throw withHint(error, output === '-' ? rescued : `${displayName(output)} is written; ${rescued}`);
   }
   const { file } = kept;
-  if (file === undefined) whenStdoutFails(() => rescueRecording(recording));
+  // If standard output cannot be written, the process exits where that shows.
+  const exited = (): void => writeStderr(`  hint: ${rescueRecording(recording)}\n`);
+  if (file === undefined) process.once('exit', exited);
   try {
     return await finish(recording, task);
   } catch (error) {
     if (file === undefined) throw withHint(error, rescueRecording(recording));
     throw withHint(error, `the recording is kept: ${profileOf(file)} makes the profile of it`);
+  } finally {
+    process.off('exit', exited);
   }
 }
 
