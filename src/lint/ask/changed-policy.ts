@@ -106,20 +106,19 @@ export function witnessAgainst(view: HostView, meant: Policy): Witness | undefin
   });
 }
 
-/** A call that the profile and the intended rules answer differently, as {@link witnessAgainst} finds it. */
-export function witnessOfEdit(...[view, edit]: Parameters<typeof policyWith>): Witness | undefined {
-  return ifDecided(() => witnessAgainst(view, editedPolicy(view, edit)));
-}
-
-/** As {@link witnessOfEdit}, for another comparison in the place of one. */
+/** As {@link witnessAgainst}, for another comparison in the place of one. */
 export function witnessOfChange(
   { view, origin, at }: PlacedComparison,
   change: (arg: LinuxSeccompArg) => LinuxSeccompArg,
 ): Witness | undefined {
-  return witnessOfEdit(view, (syscalls) =>
-    syscalls.map((syscall, index) => {
-      if (index !== origin) return syscall;
-      return { ...syscall, args: (syscall.args ?? []).map((arg, i) => (i === at ? change(arg) : arg)) };
-    }),
-  );
+  const edit = (syscall: LinuxSyscall): LinuxSyscall => ({
+    ...syscall,
+    args: (syscall.args ?? []).map((arg, i) => (i === at ? change(arg) : arg)),
+  });
+  return ifDecided(() => {
+    const meant = editedPolicy(view, (all) =>
+      all.map((each, index) => (index === origin ? edit(each) : each)),
+    );
+    return witnessAgainst(view, meant);
+  });
 }

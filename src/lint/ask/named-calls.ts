@@ -8,6 +8,7 @@ import type { SeccompData } from '../../abi/seccomp-data.ts';
 import type { Node } from '../../decision/space.ts';
 import { smallestArguments } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';
+import { stubOn } from '../../policy/answered-by-stub.ts';
 import { type ArchRule, rulesByNumber } from '../../policy/expand-policy.ts';
 import type { HostView } from './host-view.ts';
 import { onceAView } from './once-a-view.ts';
@@ -82,12 +83,17 @@ export interface NamedCall {
   readonly rules: readonly ArchRule[];
 }
 
-/** The calls that a view's rules name, by architecture, then in the order in which rules first name them. */
+/**
+ * The calls that a view's rules name, by architecture, then in the order in which rules first name them. Those that runc's stub
+ * answers are left out: no rule decides about them.
+ */
 export const namedCalls = onceAView((view): readonly NamedCall[] => {
   const calls: NamedCall[] = [];
   for (const { arch, rules: all } of view.expanded) {
     const { bits } = architectures[arch];
-    for (const [nr, rules] of rulesByNumber(all)) calls.push({ arch, nr, bits, rules });
+    const stubbed = stubOn(view.policy, arch);
+    for (const [nr, rules] of rulesByNumber(all))
+      if (stubbed(nr) === undefined) calls.push({ arch, nr, bits, rules });
   }
   return calls;
 });
@@ -105,7 +111,9 @@ export const sortedCalls = onceAView((view): SortedCalls => {
   const shared: NamedCall[] = [];
   for (const { arch, rules: all } of view.expanded) {
     const { bits } = architectures[arch];
+    const stubbed = stubOn(view.policy, arch);
     rulesByNumber(all).forEach((rules, nr) => {
+      if (stubbed(nr) !== undefined) return;
       // By position: to take the list apart makes an object for each of its parts.
       const only = rules[0];
       if (only !== undefined && rules.length === 1 && only.comparisons.length === 0) alone[only.rule] = 1;

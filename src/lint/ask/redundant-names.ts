@@ -55,7 +55,7 @@ export interface RedundancySighting {
   readonly call: NamedCall;
   /** What the name was turned into for this call. */
   readonly own: readonly ArchRule[];
-  /** The rule without comparisons that decides. */
+  /** The rule without comparisons that decides there. */
   readonly plain: ArchRule | undefined;
 }
 
@@ -256,18 +256,20 @@ function standingIn(search: Search, entry: NameEntry, calls: Iterable<NamedCall>
   for (const call of calls) {
     const reason = isDecided(search.view, call) ? redundancyIn(search, entry, call) : undefined;
     if (reason === undefined) return 'needed';
-    const { kind, by, own, plain } = reason;
-    if (plain !== undefined && isOverruled(reason)) deciding.push(plain.rule);
+    const { kind, by, own, plain, lasting } = reason;
+    if (lasting !== undefined && isOverruled(reason)) deciding.push(lasting.rule);
     if (standing === 'unseen')
       standing = { ...named, kind, by, seen: { view: search.view, call, own, plain } };
   }
   for (const each of deciding) search.deciding.add(each);
-  if (standing !== 'unseen' && deciding.length === 0)
-    for (const each of entry.policyRules) search.gone.add(each);
+  if (standing !== 'unseen') for (const each of entry.policyRules) search.gone.add(each);
   return standing;
 }
 
-type Reason = Pick<Redundancy, 'kind' | 'by'> & Pick<RedundancySighting, 'own' | 'plain'>;
+interface Reason extends Pick<Redundancy, 'kind' | 'by'>, Pick<RedundancySighting, 'own' | 'plain'> {
+  /** A rule without comparisons that decides instead wherever the name applies. */
+  readonly lasting: ArchRule | undefined;
+}
 
 /** Why a name adds nothing to a call; `undefined` if it does. */
 function redundancyIn(search: Search, entry: NameEntry, call: NamedCall): Reason | undefined {
@@ -344,8 +346,8 @@ function redundancyAmong(
   if (lasting.length < rest.length && decide(kept) !== decide(lasting)) return undefined;
 
   const plain = lasting.find(({ comparisons }) => comparisons.length === 0);
-  if (plain !== undefined && own.length > 0) return overruled(view, own, plain);
-  return coveredBy(view, call, own, lasting);
+  if (plain === undefined) return coveredBy(view, call, own, lasting);
+  return overruledHere(view, own, plain, rest);
 }
 
 /** Why rules are redundant that others answer together: another says the same, or others cover them (all that overlap). */
@@ -358,27 +360,47 @@ function coveredBy(
   const { space } = view;
   const same = lasting.filter((each) => own.some((mine) => saysTheSame(each, mine)));
   if (own.every((mine) => same.some((each) => saysTheSame(each, mine)))) {
-    return { kind: 'duplicate', by: rulesOf(view, same), own, plain: undefined };
+    return { kind: 'duplicate', by: rulesOf(view, same), own, plain: undefined, lasting: undefined };
   }
   const conditions = own.map(({ comparisons }) => allHold(space, comparisons, bits));
   const meets = lasting.filter(({ comparisons }) => {
     const theirs = allHold(space, comparisons, bits);
     return conditions.some((condition) => and(space, condition, theirs) !== FALSE);
   });
-  return { kind: 'covered', by: rulesOf(view, meets), own, plain: undefined };
+  return { kind: 'covered', by: rulesOf(view, meets), own, plain: undefined, lasting: undefined };
 }
 
 function neverHolds(own: readonly ArchRule[]): Reason {
-  return { kind: 'never', by: [], own, plain: undefined };
+  return { kind: 'never', by: [], own, plain: undefined, lasting: undefined };
+}
+
+/**
+ * As {@link overruled}. Another rule may come first on this view that does not always apply. What is said of a call must be what
+ * it gets here.
+ *
+ * @returns `undefined` if that is what the name says
+ */
+function overruledHere(
+  view: HostView,
+  own: readonly ArchRule[],
+  lasting: ArchRule,
+  rest: readonly ArchRule[],
+): Reason | undefined {
+  const reason = overruled(view, own, lasting);
+  const first = rest.find(({ comparisons }) => comparisons.length === 0) ?? lasting;
+  if (reason.kind === 'duplicate' || first.returnWord === lasting.returnWord) return reason;
+  const here = overruled(view, own, first);
+  if (here.kind !== reason.kind) return undefined;
+  return { ...here, by: rulesOf(view, [first, lasting]), lasting };
 }
 
 /** A rule without comparisons decides instead. */
 function overruled(view: HostView, own: readonly ArchRule[], plain: ArchRule): Reason {
   const by = rulesOf(view, [plain]);
   const [first] = own;
-  if (first !== undefined && first.comparisons.length > 0) return { kind: 'moot', by, own, plain };
-  const kind = plain.returnWord === first?.returnWord ? 'duplicate' : 'contradicted';
-  return { kind, by, own, plain };
+  const isMoot = first !== undefined && first.comparisons.length > 0;
+  const kind = isMoot ? 'moot' : plain.returnWord === first?.returnWord ? 'duplicate' : 'contradicted';
+  return { kind, by, own, plain, lasting: plain };
 }
 
 function ruleOf(view: HostView, { rule }: ArchRule): number {

@@ -9,6 +9,7 @@ import { allHold, decideCall } from '../../decision/decide-policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { and, FALSE, type Node, wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';
+import { answeredByStub } from '../../policy/answered-by-stub.ts';
 import { type ArchRule, expandPolicy, rulesByNumber } from '../../policy/expand-policy.ts';
 import { newestTable } from '../../policy/newest-table.ts';
 import { isDecided } from './call-meaning.ts';
@@ -60,7 +61,7 @@ function findOverruled(view: HostView, origin: number, entries: readonly NameEnt
       ({ comparisons }) => comparisons.length === 0 || own.rule.comparisons.length > 0,
     );
     if (entry === undefined || found.has(entry.name) || rivals.length === 0) continue;
-    if (!isDecided(view, { arch, nr })) continue;
+    if (answeredByStub(view.policy, arch, nr) !== undefined || !isDecided(view, { arch, nr })) continue;
     const decided = decideCall(space, rest, bits, wordLeaf(space, view.policy.defaultAction));
     const answered = whereOutcome(
       space,

@@ -5,7 +5,7 @@
 import { architectures } from '../../abi/architectures.ts';
 import { isSwapped } from '../../abi/comparison-sets.ts';
 import { formatComparison } from '../../decision/format-call.ts';
-import { editMeansTheSame, witnessOfEdit } from '../ask/changed-policy.ts';
+import { editMeansTheSame, policyWithConditions, witnessAgainst } from '../ask/changed-policy.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { onceAView } from '../ask/once-a-view.ts';
 import {
@@ -63,7 +63,8 @@ function witnessWithout(view: HostView, origin: number): Witness | undefined {
   const shown = shownCalls(view);
   shown.count += 1;
   if (shown.count > MOST_CALLS) return undefined;
-  return witnessOfEdit(view, (syscalls) => syscalls.filter((_, index) => index !== origin));
+  // Not without its names: they count for the number above which runc answers ENOSYS, and the call would show that limit.
+  return witnessAgainst(view, policyWithConditions(view, origin, []));
 }
 
 /** How many rules compare arguments of a call, by its name. */
@@ -77,10 +78,10 @@ const comparingRules = onceAView(({ seccomp }) => {
 });
 
 function fixOf(context: LintContext, placed: PlacedComparison) {
-  const { pointer, origin, alone, names } = placed;
+  const { pointer, view: own, origin, alone, names } = placed;
   if (alone) return {};
-  const only = context.views.some((view) => view.seccomp.syscalls?.[origin]?.args?.length === 1);
-  if (!only) return tidying('remove the comparison', removeElement(context.document, pointer));
+  if (own.seccomp.syscalls?.[origin]?.args?.length !== 1)
+    return tidying('remove the comparison', removeElement(context.document, pointer));
   // Without comparisons the rule would make those of other rules moot, which is an error: the author meant one or the other.
   const compares = (view: HostView): boolean =>
     names.some((name) => (comparingRules(view).get(name) ?? 0) > 1);
@@ -89,15 +90,15 @@ function fixOf(context: LintContext, placed: PlacedComparison) {
   return tidying('remove the comparison', removeElement(context.document, args));
 }
 
-/** A rule that keeps another comparison matches the same calls. Without any, it decides before all other rules of its calls. */
-function keepsMeaning({ views }: LintContext, { origin, at }: PlacedComparison): boolean {
-  return views.every((view) =>
-    editMeansTheSame(view, (syscalls) =>
-      syscalls.map((syscall, index) =>
-        index === origin ? { ...syscall, args: (syscall.args ?? []).filter((_, i) => i !== at) } : syscall,
-      ),
-    ),
-  );
+/** Without any comparison a rule decides before all other rules of its calls. On each view it has a place of its own, or none. */
+function keepsMeaning({ views }: LintContext, { view: own, origin }: PlacedComparison): boolean {
+  const rule = own.resolution.origins[origin];
+  return views.every((view) => {
+    const here = rule === undefined ? -1 : view.resolution.origins.indexOf(rule);
+    return editMeansTheSame(view, (syscalls) =>
+      syscalls.map((syscall, index) => (index === here ? { ...syscall, args: [] } : syscall)),
+    );
+  });
 }
 
 /** A limit above all 32-bit arguments, of which libseccomp compares the lower half. */

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { actions } from '../../../src/abi/actions.ts';
+import { architectures } from '../../../src/abi/architectures.ts';
 import type { HostView } from '../../../src/lint/ask/host-view.ts';
 import { nameEntries } from '../../../src/lint/ask/named-calls.ts';
 import { findRedundancies } from '../../../src/lint/ask/redundant-names.ts';
@@ -21,15 +23,24 @@ function ioctlRule(action: string, args: readonly ProfileArg[]): ProfileRule {
 async function viewed(
   rules: readonly ProfileRule[],
 ): Promise<{ readonly profile: Profile; readonly view: HostView }> {
-  const profile: Profile = {
-    dialect: 'oci',
-    defaultAction: 'SCMP_ACT_ERRNO',
-    architectures: ['SCMP_ARCH_X86_64'],
-    rules,
-  };
-  const [view] = await viewsOf(profile, {});
+  const { profile, views } = await viewedOn('x86_64', rules);
+  const [view] = views;
   if (view === undefined) throw new Error('no view');
   return { profile, view };
+}
+
+async function viewedOn(
+  arch: 'x86_64' | 's390x',
+  rules: readonly ProfileRule[],
+): Promise<{ readonly profile: Profile; readonly views: readonly HostView[] }> {
+  const profile: Profile = {
+    dialect: 'docker',
+    defaultAction: 'SCMP_ACT_ERRNO',
+    architectures: [architectures[arch].ociArch],
+    rules,
+  };
+  const host = { arch, kernel: { kernel: 6, major: 18 }, capabilities: [] };
+  return { profile, views: await viewsOf(profile, { hosts: [host] }) };
 }
 
 /** What becomes of calls; values up to 7 are compared: the bits above are as good as one. */
@@ -110,6 +121,33 @@ describe('findRedundancies', () => {
     expect(await redundantRules([always, plain, ioctlRule('LOG', [])])).toEqual([0, 2]);
     const halves = [ioctlRule('ALLOW', [compare(1, 'LT', 6)]), ioctlRule('ALLOW', [compare(1, 'GE', 5)])];
     expect(await redundantRules([...halves.slice(0, 1), plain, ...halves.slice(1)])).toEqual([0, 2]);
+  });
+
+  it('keeps one of two rules that contradict a third where a multiplexer carries the call', async () => {
+    const limited: ProfileRule = { names: ['socket'], action: 'SCMP_ACT_LOG', args: [compare(0, 'EQ', 2)] };
+    const rules: readonly ProfileRule[] = [{ names: ['socket'], action: 'SCMP_ACT_ALLOW' }, limited, limited];
+    // socketcall loses the comparison of argument 0: there the rules are alternatives, and without LOG there would be none.
+    const found = findRedundancies(await viewedOn('s390x', rules));
+    expect(found.map((each) => each.rule)).toEqual([2]);
+  });
+
+  it('says what a call gets where a rule decides that does not always apply', async () => {
+    const rules: readonly ProfileRule[] = [
+      { ...ioctlRule('KILL', []), includes: { arches: ['amd64'] } },
+      ioctlRule('ALLOW', []),
+      ioctlRule('ALLOW', [compare(1, 'EQ', 1)]),
+      ioctlRule('LOG', []),
+      ioctlRule('KILL', []),
+    ];
+    const found = findRedundancies(await viewedOn('x86_64', rules));
+    const said = found.flatMap(({ rule, names }) => names.map(({ kind, by }) => [rule, kind, by]));
+    // The last one is what its calls get here, though not everywhere.
+    expect(said).toEqual([
+      [2, 'moot', [0, 1]],
+      [3, 'contradicted', [0, 1]],
+    ]);
+    const words = found.flatMap(({ names }) => names.map(({ seen }) => seen?.plain?.returnWord));
+    expect(words).toEqual([actions.killThread.word, actions.killThread.word]);
   });
 
   it('takes steps in proportion to rules for one call', async () => {

@@ -27,6 +27,28 @@ export const cases: RuleCases = {
       messages: [/and so does the rule/],
     },
     {
+      name: 'beside another comparison, in a rule that has another place on another host',
+      text: profile([
+        rule('open', 'ALLOW', [], ', "includes": {"arches": ["amd64"]}'),
+        rule('read', 'ALLOW', [arg(0, 'GE', 0), arg(1, 'EQ', 5)]),
+        rule('write', 'ALLOW', [arg(0, 'EQ', 1)]),
+      ]),
+      options: {
+        hosts: (['x86_64', 'aarch64'] as const).map((arch) => ({
+          arch,
+          kernel: { kernel: 6, major: 18 },
+          capabilities: [],
+        })),
+      },
+      at: ['3:60'],
+    },
+    {
+      name: 'in a skipped rule that alone names the largest number',
+      text: profile([rule('read', 'LOG'), rule('socket', 'ERRNO', [arg(1, 'EQ', 1), arg(1, 'GE', 0)])]),
+      at: ['3:109'],
+      witnesses: [],
+    },
+    {
       name: 'a limit above what arguments of i386 can be',
       text: profile([rule('read', 'ALLOW', [arg(2, 'LE', 0x1_0000_0008n)])], 'SCMP_ACT_ERRNO', withX86),
       at: ['2:103'],

@@ -1,4 +1,5 @@
 import type { RuleCases } from '../cases.ts';
+import { arg, profile, rule } from '../texts.ts';
 
 export const cases: RuleCases = {
   flagged: [
@@ -76,6 +77,15 @@ export const cases: RuleCases = {
     },
   ],
   clean: [
+    {
+      name: "a call above the largest number, which runc's stub answers",
+      text: profile(
+        [rule('socketcall', 'ALLOW'), rule('socket', 'ALLOW', [arg(0, 'NE', 38)])],
+        'SCMP_ACT_ERRNO',
+        '"architectures": ["SCMP_ARCH_S390X"], ',
+      ),
+      options: { hosts: [{ arch: 's390x', kernel: { kernel: 6, major: 18 }, capabilities: [] }] },
+    },
     {
       name: 'allowed values: with an upper bit set they are denied',
       text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
