@@ -3,6 +3,7 @@
  * @module
  */
 import { actions } from '../../abi/actions.ts';
+import type { ArchName } from '../../abi/architectures.ts';
 import { hostEndian } from '../../abi/host-endian.ts';
 import { severityOf } from '../../abi/return-word.ts';
 import { BPF_RET_K } from '../../bpf/program.ts';
@@ -65,24 +66,31 @@ export async function convertSource(source: FilterSource, options: Options): Pro
     options,
     source.kind === 'profile' ? source.input.profile : { dialect: 'oci', rules: [] },
   );
-  const arch = host.arch;
+  const { arch } = host;
   const notes = notesOf(source, to);
-  if (to !== 'bwrap') {
-    const stricter = options.stricter === true;
-    const { text, lost, contradicted, stateOf } = convertFilter(source, { to, host, engine, stricter });
-    return {
-      name,
-      to,
-      arch,
-      text,
-      lost,
-      notes: [
-        ...notes,
-        ...contradictionLines(name, contradicted, [arch], 'the policy has the strictest answer'),
-        ...brokenProgram(stateOf, starts[to]),
-      ],
-    };
+  if (to === 'bwrap') {
+    const script = await scriptFor(source, name, arch, options);
+    return { name, to, arch, text: script.text, lost: [], notes: [...notes, ...script.notes] };
   }
+  const stricter = options.stricter === true;
+  const { text, lost, contradicted, stateOf } = convertFilter(source, { to, host, engine, stricter });
+  return {
+    ...{ name, to, arch, text, lost },
+    notes: [
+      ...notes,
+      ...contradictionLines(name, contradicted, [arch], 'the policy has the strictest answer'),
+      ...brokenProgram(stateOf, starts[to]),
+    ],
+  };
+}
+
+/** A script that gives the programs to bwrap. */
+async function scriptFor(
+  source: FilterSource,
+  name: string,
+  arch: ArchName,
+  options: Options,
+): Promise<Pick<ConvertedFilter, 'text' | 'notes'>> {
   const { programs, weaknesses } =
     source.kind === 'program'
       ? { programs: source.filters, weaknesses: [] }
@@ -90,14 +98,9 @@ export async function convertSource(source: FilterSource, options: Options): Pro
   requireForBwrap(name, programs);
   const space = createSpace();
   const stateOf = callStatesIn(space, decidePrograms(space, programs), [arch]);
-  const breaks = brokenProgram(stateOf, starts.bwrap);
   return {
-    name,
-    to,
-    arch,
     text: bwrapScript(name, programs),
-    lost: [],
-    notes: [...notes, ...weaknesses, ...breaks],
+    notes: [...weaknesses, ...brokenProgram(stateOf, starts.bwrap)],
   };
 }
 

@@ -88,10 +88,9 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     { compileLoaded },
     { loadProfile },
     { readersAsked },
-    { formatRuntime, requireLinuxFilter, runtimeFor },
+    { requireLinuxFilter, runtimeFor },
     { timeoutFor },
-    { formatHost, hostFromOptions, requireUses },
-    { emitEncoded },
+    { hostFromOptions, requireUses },
     { writeOutput },
   ] = await Promise.all([
     import('../../pipeline/compile-profile.ts'),
@@ -100,7 +99,6 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     import('../../policy/runtimes.ts'),
     import('../operands/timeout.ts'),
     import('../operands/host-options.ts'),
-    import('../../compile/emit-encoded.ts'),
     import('../output.ts'),
   ]);
   const clock = startClock();
@@ -126,22 +124,36 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     const { offerBuiltin } = await import('../answers/offer-builtin.ts');
     throw await offerBuiltin(error, input, request, options.timeout !== undefined);
   });
-  const provenance = {
-    generator: `oci-seccomp ${PACKAGE_VERSION}`,
-    profile: input.name,
-    host: formatHost(host),
-    runtime: formatRuntime(asked),
-    compiler: work.compiled.compiler,
-  };
-  const emitted = { ...work.compiled, claim: work.claim };
-  const written =
-    format === 'asm' ? await listing(emitted, provenance, options) : emitEncoded(emitted, format, provenance);
+  const written = await inFormat(work, request, options);
   clock.lap('emit');
   writeOutput(options.output, written);
   clock.lap('write');
   if (options.quiet !== true) await printSummary(work, clock.laps, options);
   return 'yes';
 };
+
+/** The program in the format that is asked for, with what it was made of. */
+async function inFormat(
+  { input, compiled, claim }: CompiledProfile,
+  { host, runtime }: CompileRequest,
+  options: Options,
+): Promise<string | Uint8Array> {
+  const [{ emitEncoded }, { formatRuntime }, { formatHost }] = await Promise.all([
+    import('../../compile/emit-encoded.ts'),
+    import('../../policy/runtimes.ts'),
+    import('../operands/host-options.ts'),
+  ]);
+  const provenance = {
+    generator: `oci-seccomp ${PACKAGE_VERSION}`,
+    profile: input.name,
+    host: formatHost(host),
+    runtime: formatRuntime(runtime),
+    compiler: compiled.compiler,
+  };
+  const emitted = { ...compiled, claim };
+  const { format } = options;
+  return format === 'asm' ? listing(emitted, provenance, options) : emitEncoded(emitted, format, provenance);
+}
 
 /** The listing brings the disassembler along, which no other format needs. */
 async function listing(

@@ -111,12 +111,7 @@ export async function filterOf(
   options: MeaningOptions,
   calls?: CompileRequest['calls'],
 ): Promise<Filtered> {
-  if (subject.kind === 'program') {
-    const { name, filters, warnings } = subject;
-    for (const warning of warnings) writeAside(`warning: ${warning}\n`);
-    const basis = programBasis(subject);
-    return { name, circumstances: [], programs: filters, basis, work: undefined, decided: undefined };
-  }
+  if (subject.kind === 'program') return filterOfPrograms(subject);
   const { input } = subject;
   const name = titleOf(input);
   const { engine, library, table: release } = options;
@@ -159,6 +154,13 @@ export async function filterOf(
     decided: proof instanceof OciSeccompError ? undefined : onHost(decided, host),
     counterexample,
   };
+}
+
+function filterOfPrograms(subject: Extract<FilterSource, { kind: 'program' }>): Filtered {
+  const { name, filters, warnings } = subject;
+  for (const warning of warnings) writeAside(`warning: ${warning}\n`);
+  const basis = programBasis(subject);
+  return { name, circumstances: [], programs: filters, basis, work: undefined, decided: undefined };
 }
 
 /** libseccomp's errors about rules that are too many for it: the builtin compiler takes more of them. */

@@ -84,20 +84,33 @@ export function chunkLoader(build: Build, place: CachePlace | undefined, later?:
   if (place !== undefined) {
     process.on('exit', (code) => {
       if (code > LAST_ANSWER || (!compiled && cache.runs >= ENOUGH_RUNS)) return;
-      // What this run did not load stays: with other options, the same command loads other chunks.
-      const codes = new Map(cache.chunks);
-      const keep = (late: boolean): void => {
-        for (const [name, { script, text, isLate }] of chunks)
-          if (isLate === late) codes.set(name, { ...text, code: script.createCachedData() });
-      };
-      keep(true);
-      // V8 notes in each code what its settings are now, which must be what they were when the chunk was loaded.
-      if (isLate) later?.reset();
-      keep(false);
+      const codes = codesOf(chunks, cache, isLate ? later : undefined);
       writeCache(place.folder, place.name, { key: place.key, runs: compiled ? 1 : cache.runs + 1 }, codes);
     });
   }
   return load;
+}
+
+/**
+ * The compiled code of the chunks. What this run did not load stays: with other options, the same command loads other chunks.
+ *
+ * @param changed - settings of V8 that have changed on the way
+ */
+function codesOf(
+  chunks: ReadonlyMap<string, Chunk>,
+  cache: CodeCache,
+  changed: LaterSettings | undefined,
+): CodeCache['chunks'] {
+  const codes = new Map(cache.chunks);
+  const keep = (late: boolean): void => {
+    for (const [name, { script, text, isLate }] of chunks)
+      if (isLate === late) codes.set(name, { ...text, code: script.createCachedData() });
+  };
+  keep(true);
+  // V8 notes in each code what its settings are now, which must be what they were when the chunk was loaded.
+  changed?.reset();
+  keep(false);
+  return codes;
 }
 
 /** `import()` of this file, which Node loaded. Chunks import packages and modules by it, and lint the rules of a project. */

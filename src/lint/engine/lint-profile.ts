@@ -96,17 +96,12 @@ export async function findAll(
     const level = levels[rule.id] ?? rule.level;
     if (level === 'off') continue;
     const runs = (id: string): boolean => isAsGrave(levelById.get(id) ?? 'off', level);
-    const reports: Report[] = [];
-    const collect = (report: Report) => reports.push(editable ? report : withoutFix(report));
-    const before = countLeftOpen();
     const seen = rule.seesGvisor === true || rule.own === true ? views : linuxViews;
-    const { isOpen, undone, failed } = askWithin(
-      work,
-      Math.min(STEPS_A_RULE, SHARE_A_RULE * workLeft(work)),
-      () => runCheck(rule, contextOf(context, { views: seen, runs, report: collect })),
-    );
-    if (undone !== undefined) reports.push(undone);
-    if (isOpen === true || countLeftOpen() > before) unsure.push(rule.id);
+    const { reports, failed, isUnsure } = askRule(rule, work, (collect) => {
+      const report = editable ? collect : (each: Report) => collect(withoutFix(each));
+      return contextOf(context, { views: seen, runs, report });
+    });
+    if (isUnsure) unsure.push(rule.id);
     if (rule.id === 'invalid-profile') reports.push(...reportRefusals(refusals, context));
     if (rule.id === UNDECIDED_RULE) reports.push(...reportUnsure(unsure, context.root));
     // Most rules have nothing to say of a profile.
@@ -156,6 +151,23 @@ function reportRefusals(
       level: 'error',
     };
   });
+}
+
+/** What a rule reports with its share of the work, and whether it has left something open. */
+function askRule(rule: LintRule, work: Work, contextFor: (report: (each: Report) => void) => LintContext) {
+  const reports: Report[] = [];
+  const before = countLeftOpen();
+  const { isOpen, undone, failed } = askWithin(
+    work,
+    Math.min(STEPS_A_RULE, SHARE_A_RULE * workLeft(work)),
+    () =>
+      runCheck(
+        rule,
+        contextFor((each) => reports.push(each)),
+      ),
+  );
+  if (undone !== undefined) reports.push(undone);
+  return { reports, failed, isUnsure: isOpen === true || countLeftOpen() > before };
 }
 
 /**
