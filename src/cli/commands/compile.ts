@@ -88,9 +88,10 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     { compileLoaded },
     { loadProfile },
     { readersAsked },
-    { requireLinuxFilter, runtimeFor },
+    { formatRuntime, requireLinuxFilter, runtimeFor },
     { timeoutFor },
-    { hostFromOptions, requireUses },
+    { formatHost, hostFromOptions, requireUses },
+    { emitEncoded },
     { writeOutput },
   ] = await Promise.all([
     import('../../pipeline/compile-profile.ts'),
@@ -99,6 +100,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     import('../../policy/runtimes.ts'),
     import('../operands/timeout.ts'),
     import('../operands/host-options.ts'),
+    import('../../compile/emit-encoded.ts'),
     import('../output.ts'),
   ]);
   const clock = startClock();
@@ -124,36 +126,22 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     const { offerBuiltin } = await import('../answers/offer-builtin.ts');
     throw await offerBuiltin(error, input, request, options.timeout !== undefined);
   });
-  const written = await inFormat(work, request, options);
+  const provenance = {
+    generator: `oci-seccomp ${PACKAGE_VERSION}`,
+    profile: input.name,
+    host: formatHost(host),
+    runtime: formatRuntime(asked),
+    compiler: work.compiled.compiler,
+  };
+  const emitted = { ...work.compiled, claim: work.claim };
+  const written =
+    format === 'asm' ? await listing(emitted, provenance, options) : emitEncoded(emitted, format, provenance);
   clock.lap('emit');
   writeOutput(options.output, written);
   clock.lap('write');
   if (options.quiet !== true) await printSummary(work, clock.laps, options);
   return 'yes';
 };
-
-/** The program in the format that is asked for, with what it was made of. */
-async function inFormat(
-  { input, compiled, claim }: CompiledProfile,
-  { host, runtime }: CompileRequest,
-  options: Options,
-): Promise<string | Uint8Array> {
-  const [{ emitEncoded }, { formatRuntime }, { formatHost }] = await Promise.all([
-    import('../../compile/emit-encoded.ts'),
-    import('../../policy/runtimes.ts'),
-    import('../operands/host-options.ts'),
-  ]);
-  const provenance = {
-    generator: `oci-seccomp ${PACKAGE_VERSION}`,
-    profile: input.name,
-    host: formatHost(host),
-    runtime: formatRuntime(runtime),
-    compiler: compiled.compiler,
-  };
-  const emitted = { ...compiled, claim };
-  const { format } = options;
-  return format === 'asm' ? listing(emitted, provenance, options) : emitEncoded(emitted, format, provenance);
-}
 
 /** The listing brings the disassembler along, which no other format needs. */
 async function listing(
