@@ -95,6 +95,12 @@ describeWith(needs, 'the static runtime wrapper and its agent', () => {
       }
     };
 
+    it('is a file of less than 4 kB that only root can write', () => {
+      const { mode, size, uid } = statSync(client);
+      expect({ mode: mode & 0o7777, uid }).toEqual({ mode: 0o755, uid: 0 });
+      expect(size).toBeLessThanOrEqual(4096);
+    });
+
     it('gives a container the filter that the wrapper in Node gives it', async () => {
       const options = { capabilities: ['CAP_CHOWN', 'CAP_SYS_CHROOT'] };
       const [byClient, byNode] = [await filtersBy(client, options), await filtersBy(wrapper.path, options)];
@@ -265,12 +271,6 @@ describeWith(needs, 'the static runtime wrapper and its agent', () => {
       const alone = traced('--version');
       expect(alone[1]).toContain(`execve("${programPath({ path: name })}"`);
     });
-  });
-
-  it('is a file of less than 4 kB that only root can write', () => {
-    const { mode, size, uid } = statSync(join(agent.folder, 'runc'));
-    expect({ mode: mode & 0o7777, uid }).toEqual({ mode: 0o755, uid: 0 });
-    expect(size).toBeLessThanOrEqual(4096);
   });
 
   it.each<[string, Record<string, string>, readonly string[], RegExp]>([
