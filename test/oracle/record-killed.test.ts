@@ -150,7 +150,9 @@ describeWith(['cc', 'ptrace', 'built'], 'a recording that is killed', () => {
       }
       if (!existsSync(recording)) return;
       const read = ociSeccomp(['record', '-q', '--list', '-o', '-', '--via', `recording:${recording}`]);
-      expect(read).toMatchObject({ status: 0, stdout: expect.stringMatching(/^getppid$/m) });
+      // On a busy machine the program had only just started when the recorder saved last.
+      const listed = savedCalls(recording) > 0 ? /^getppid$/m : /^execve$/m;
+      expect(read).toMatchObject({ status: 0, stdout: expect.stringMatching(listed) });
       const more = ociSeccomp(['record', '-o', profile, '--append', '--', 'true']);
       expect(more).toMatchObject({ status: 0, stderr: expect.stringMatching(/^2 runs: \d+ calls/) });
     },
