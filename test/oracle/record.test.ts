@@ -87,7 +87,10 @@ describeWith(['strace', 'built'], 'record', () => {
     // libuv polls with rings in Node 22 and 24, and lint says what they bypass.
     const hasRings = readFileSync(profile, 'utf8').includes('"io_uring_setup"');
     const ofRings = ['io-uring-bypass', 'dangerous-allowed'].flatMap((rule) => ['--rule', `${rule}=off`]);
-    expect(ociSeccomp(['lint', ...(hasRings ? ofRings : []), profile])).toMatchObject({ stdout: '', status: 0 });
+    expect(ociSeccomp(['lint', ...(hasRings ? ofRings : []), profile])).toMatchObject({
+      stdout: '',
+      status: 0,
+    });
   });
 
   it('lets a shell wait for a child that had ended whenever it was recorded', () => {
