@@ -36,6 +36,15 @@ for (const rule of copied.syscalls)
   rule.names = rule.names.filter((name) => !['acct', 'ptrace'].includes(name));
 copied.syscalls.push({ names: ['clone3', 'add_key'], action: 'SCMP_ACT_ALLOW' });
 writeFileSync(join(folder, 'copy.json'), JSON.stringify(copied));
+// As one case writes it; another looks at it, whichever is first.
+ociSeccomp([
+  'rebase',
+  '--onto',
+  'docker-default@28.0',
+  '-o',
+  join(folder, 'rebased.json'),
+  join(folder, 'copy.json'),
+]);
 
 const cases: readonly Case[] = [
   ...helpCases,
