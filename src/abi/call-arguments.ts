@@ -6,6 +6,7 @@ import { OciSeccompError } from '../errors.ts';
 import type { ArchName } from './architectures.ts';
 import { inRegister, parseArgument } from './arguments.ts';
 import { describe } from './check-values.ts';
+import { isFlagSet, type KnownArgument, parseFlagSet } from './flag-sets.ts';
 import { U64_MAX } from './operators.ts';
 
 const MAX_ARGUMENTS = 6;
@@ -13,7 +14,7 @@ const MAX_ARGUMENTS = 6;
 /**
  * Reads the arguments of a call.
  *
- * @param args - numbers, or C names as {@link parseArgument} takes them; `undefined`: it may be anything
+ * @param args - numbers, C names as {@link parseArgument} takes them, or flags as {@link parseFlagSet}; `undefined`: it may be anything
  * @param syscall - whose names count; `undefined`: only numbers are taken
  * @returns as filters see them, 0..2^64-1
  * @throws OciSeccompError `ERR_USAGE` for more than six arguments, a word that the argument does not take, and a number that is not
@@ -23,7 +24,7 @@ export function parseCallArguments(
   args: readonly (bigint | number | string | undefined)[],
   syscall: string | undefined,
   arch: ArchName,
-): readonly (bigint | undefined)[] {
+): readonly KnownArgument[] {
   if (args.length > MAX_ARGUMENTS) {
     throw new OciSeccompError('ERR_USAGE', `a system call has at most six arguments, not ${args.length}`, {
       hint: 'leave out those behind the sixth',
@@ -32,11 +33,12 @@ export function parseCallArguments(
   const others = new Map<number, bigint>();
   return args.map((arg, index) => {
     if (arg === undefined) return undefined;
+    const place = { syscall: syscall ?? '', index, arch, others };
     const value =
       typeof arg === 'string'
-        ? parseArgument(arg, { syscall: syscall ?? '', index, arch, others })
+        ? (parseFlagSet(arg, place) ?? parseArgument(arg, place))
         : inRegister(wholeNumber(arg, index), arch);
-    others.set(index, value);
+    if (!isFlagSet(value)) others.set(index, value);
     return value;
   });
 }

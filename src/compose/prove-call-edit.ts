@@ -7,14 +7,14 @@ import { type ArchName, architectureByOciArch, architectures } from '../abi/arch
 import { isMade, seemsAbsent, treatmentOf } from '../abi/carried-out.ts';
 import { exactJson } from '../abi/exact-json.ts';
 import { frozen } from '../abi/frozen.ts';
-import { type Comparison, U32_MAX, U64_MAX } from '../abi/operators.ts';
 import {
   directSyscallNumber,
   directSyscallNumbers,
   multiplexedCall,
   syscallName,
 } from '../abi/syscall-numbers.ts';
-import { allHold, decidePolicy } from '../decision/decide-policy.ts';
+import { testComparison } from '../decision/condition-diagrams.ts';
+import { decidePolicy } from '../decision/decide-policy.ts';
 import { findDifferences } from '../decision/difference.ts';
 import { formatBareCall } from '../decision/format-call.ts';
 import { restrictCall } from '../decision/partial-call.ts';
@@ -40,22 +40,13 @@ import { recentAnswers } from '../recent-answers.ts';
 import { hostArchitectures, usableOn } from './arrange-architectures.ts';
 import { withNewContradictions } from './contradicted-rules.ts';
 import { coveringHosts } from './covering-hosts.ts';
+import { type EditedCall, givenOn, hasGiven, lowerHalves } from './edited-call.ts';
 import { policiesOn } from './policies-on-host.ts';
 import { multiplexedSituations, readMeanings } from './read-meanings.ts';
 import { type PolicyPair, touchedBy } from './touched-calls.ts';
 
 /** What is to become of a call: it gets through, or it does not. */
 export type CallVerb = 'allow' | 'deny';
-
-/** A call, by the arguments that count; `undefined` or missing: any value. */
-export interface EditedCall {
-  /** Its name. */
-  readonly syscall: string;
-  /** u64 by index. */
-  readonly args: readonly (bigint | undefined)[];
-  /** By index, the bits of the arguments that count; `undefined` or missing: all. */
-  readonly masks?: readonly (bigint | undefined)[] | undefined;
-}
 
 /** The runtimes that an edit is proven for. */
 export const provenRuntimes = frozen(['runc', 'crun', 'youki'] as const);
@@ -232,22 +223,6 @@ function meaningOf(space: Space, policy: Policy): Node {
   return effective(space, decidePolicy(space, bare, expandPolicy(bare, newestTable)));
 }
 
-/** The given arguments, as an architecture compares them. */
-function givenOn(space: Space, { args, masks = [] }: EditedCall, arch: ArchName): Node {
-  const { bits } = architectures[arch];
-  const all = bits === 32 ? U32_MAX : U64_MAX;
-  const comparisons = args.flatMap((value, index): readonly Comparison[] => {
-    if (value === undefined) return [];
-    const mask = (masks[index] ?? all) & all;
-    return [{ index, op: 'maskedEq', value: mask, valueTwo: value & mask }];
-  });
-  return allHold(space, comparisons, bits);
-}
-
-function hasGiven({ args }: EditedCall): boolean {
-  return args.some((value) => value !== undefined);
-}
-
 /** Whether a call gets what the verb asks for. NOTIFY and TRACE are for neither verb: a listener or tracer may let calls through. */
 function isAsked(outcome: Outcome, verb: CallVerb): boolean {
   if (outcome.kind !== 'word') return false;
@@ -369,16 +344,11 @@ function partOf(
   const first = { index: 0, op: 'eq', value: BigInt(multiplexed?.argument ?? 0), valueTwo: 0n } as const;
   const isWithin = (region: Node): boolean => ifThenElse(space, region, nodes[1], nodes[0]) === nodes[1];
   if (!isDirect) {
-    if (!isWithin(allHold(space, [first], 32))) return 'other';
+    if (!isWithin(testComparison(space, first, 32))) return 'other';
     return hasGiven(call) ? 'own' : 'asked';
   }
   if (isWithin(givenOn(space, call, arch))) return 'asked';
   return isWithin(givenOn(space, lowerHalves(call), arch)) ? 'own' : 'far';
-}
-
-/** The call with any upper half of its arguments. */
-function lowerHalves({ syscall, args, masks = [] }: EditedCall): EditedCall {
-  return { syscall, args, masks: args.map((_, index) => (masks[index] ?? U32_MAX) & U32_MAX) };
 }
 
 /** What becomes of a call on a host. `fallback`: closed with ENOSYS, after which C libraries try another call. */

@@ -10,7 +10,7 @@ import { decideFirst } from './argument-order.ts';
 import { decideProgram } from './decide-program.ts';
 import { type Description, describeArguments } from './describe.ts';
 import { argumentOf, type Field, WORD_BITS } from './diagram-variables.ts';
-import { type PartialCall, restrictCall } from './partial-call.ts';
+import { type KnownCall, restrictCall } from './partial-call.ts';
 import { findOrderOf } from './program-values.ts';
 import { mapWords, strictestOf } from './relate.ts';
 import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
@@ -62,7 +62,7 @@ export interface Answer {
 }
 
 /** Asks a diagram about a call. */
-export function answerCall(space: Space, root: Node, call: PartialCall): Answer {
+export function answerCall(space: Space, root: Node, call: KnownCall): Answer {
   const node = restrictCall(space, root, call);
   const seen = new Set<Node>();
   const outcomes: Outcome[] = [];

@@ -4,6 +4,7 @@
  * @module
  */
 import { allArchitectures, architectures } from '../abi/architectures.ts';
+import { isFlagSet } from '../abi/flag-sets.ts';
 import { type DecidableProgram, decidePrograms } from './answer-call.ts';
 import { fromRuns } from './condition-diagrams.ts';
 import { allHold } from './decide-policy.ts';
@@ -11,7 +12,7 @@ import { FIELD_ARCH, type Field, NO_ARCH } from './diagram-variables.ts';
 import { byNumber, joinCalls, wordsOfCall } from './join-calls.ts';
 import { runsOfPoints } from './join-numbers.ts';
 import { tryWithin } from './node-room.ts';
-import { argumentWords, type PartialCall } from './partial-call.ts';
+import { argumentWords, type KnownCall } from './partial-call.ts';
 import { ifThenElse, leaf, type Node, type Outcome, type Space } from './space.ts';
 import { workLeft } from './work.ts';
 
@@ -33,7 +34,7 @@ const SHARE_A_CALL = 1 / 4;
 export function decideCalls(
   space: Space,
   programs: readonly DecidableProgram[],
-  calls: readonly PartialCall[],
+  calls: readonly KnownCall[],
 ): Node {
   const attempt = attempts(space, programs);
   const words = new Set([...allArchitectures.map(({ auditArch }) => auditArch), NO_ARCH]);
@@ -56,7 +57,7 @@ export function decideCalls(
 export function decideEachCall(
   space: Space,
   programs: readonly DecidableProgram[],
-  calls: readonly PartialCall[],
+  calls: readonly KnownCall[],
 ): Node {
   const attempt = attempts(space, programs);
   return joinCalls(space, new Map(calls.map((call) => [call, decidedCall(space, attempt, call)])));
@@ -75,7 +76,7 @@ function attempts(space: Space, programs: readonly DecidableProgram[]): Attempt 
     );
 }
 
-function decidedCall(space: Space, attempt: Attempt, call: PartialCall): Node {
+function decidedCall(space: Space, attempt: Attempt, call: KnownCall): Node {
   const ofCall = wordsOfCall(call);
   const free = attempt(SHARE_A_CALL, new Map(ofCall));
   const given = argumentWords(space, call.args);
@@ -85,10 +86,10 @@ function decidedCall(space: Space, attempt: Attempt, call: PartialCall): Node {
   return fixed === undefined ? open() : ifThenElse(space, hasArguments(space, call.args), fixed, open());
 }
 
-/** The condition that a call has these arguments. */
-function hasArguments(space: Space, args: PartialCall['args']): Node {
+/** The condition that a call has these arguments, as far as they are exact values. */
+function hasArguments(space: Space, args: KnownCall['args']): Node {
   const known = args.flatMap((value, index) =>
-    value === undefined ? [] : [{ index, op: 'eq' as const, value, valueTwo: 0n }],
+    value === undefined || isFlagSet(value) ? [] : [{ index, op: 'eq' as const, value, valueTwo: 0n }],
   );
   return allHold(space, known, 64);
 }

@@ -7,7 +7,7 @@ import { fromRuns } from './condition-diagrams.ts';
 
 import { FIELD_ARCH, FIELD_NR, type Field } from './diagram-variables.ts';
 import { runsOfPoints } from './join-numbers.ts';
-import type { PartialCall } from './partial-call.ts';
+import type { KnownCall } from './partial-call.ts';
 import { leaf, type Node, type Space } from './space.ts';
 
 /**
@@ -18,12 +18,12 @@ import { leaf, type Node, type Space } from './space.ts';
  */
 export function joinCalls(
   space: Space,
-  decided: ReadonlyMap<PartialCall, Node>,
+  decided: ReadonlyMap<KnownCall, Node>,
   others: Node = leaf(space, { kind: 'undecided', reason: 'this call was not asked for' }),
 ): Node {
   const calls = [...decided.keys()];
-  const wordOf = ({ arch }: PartialCall): number => architectures[arch].auditArch;
-  const nodeOf = (call: PartialCall): Node => decided.get(call) ?? others;
+  const wordOf = ({ arch }: KnownCall): number => architectures[arch].auditArch;
+  const nodeOf = (call: KnownCall): Node => decided.get(call) ?? others;
   const nodeAt = (word: number): Node => {
     const own = calls.filter((call) => wordOf(call) === word);
     return byNumber(space, own, nodeOf, others);
@@ -34,17 +34,17 @@ export function joinCalls(
 /** As {@link joinCalls}, for the calls of one architecture's word. */
 export function byNumber(
   space: Space,
-  calls: readonly PartialCall[],
-  decided: (call: PartialCall) => Node,
+  calls: readonly KnownCall[],
+  decided: (call: KnownCall) => Node,
   open: Node,
 ): Node {
   const numbers = new Map(calls.map((call) => [call.nr >>> 0, call]));
-  const nodeAt = (nr: number): Node => decided(numbers.get(nr) as PartialCall);
+  const nodeAt = (nr: number): Node => decided(numbers.get(nr) as KnownCall);
   return fromRuns(space, FIELD_NR, runsOfPoints(numbers.keys(), nodeAt, open));
 }
 
 /** The words that single out a call. */
-export function wordsOfCall({ arch, nr }: PartialCall): readonly (readonly [Field, number])[] {
+export function wordsOfCall({ arch, nr }: KnownCall): readonly (readonly [Field, number])[] {
   return [
     [FIELD_ARCH, architectures[arch].auditArch],
     [FIELD_NR, nr >>> 0],

@@ -6,11 +6,13 @@
  */
 import type { ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
+import { isFlagSet, type KnownArgument } from '../abi/flag-sets.ts';
 import { groupBy } from '../abi/group-by.ts';
 import { type Comparison, U32_MAX } from '../abi/operators.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import type { ArchPolicy, ArchRule } from '../policy/expand-policy.ts';
-import type { PartialCall } from './partial-call.ts';
+import { holdsUnderFlags } from './flag-condition.ts';
+import type { KnownCall } from './partial-call.ts';
 import { archOfCall } from './witness.ts';
 
 /** A comparison and whether it holds for the call. */
@@ -80,7 +82,7 @@ export interface PartialMatch {
  */
 export function matchPartially(
   expanded: readonly ArchPolicy[],
-  call: PartialCall,
+  call: KnownCall,
   inOrder: boolean,
 ): readonly PartialMatch[] {
   const rules = expanded.find(({ arch }) => arch === call.arch)?.rules ?? [];
@@ -88,13 +90,10 @@ export function matchPartially(
   const plain = own.find(({ comparisons }) => comparisons.length === 0);
   let isDecided = false;
   return own.map((rule) => {
-    const comparisons = rule.comparisons.map((comparison) => {
-      const argument = call.args[comparison.index];
-      return {
-        ...comparison,
-        holds: argument === undefined ? undefined : valueHolds(comparison, argument, call.arch),
-      };
-    });
+    const comparisons = rule.comparisons.map((comparison) => ({
+      ...comparison,
+      holds: argumentHolds(comparison, call.args[comparison.index], call.arch),
+    }));
     const matches = comparisons.some(({ holds }) => holds === false)
       ? false
       : comparisons.every(({ holds }) => holds === true) || undefined;
@@ -103,6 +102,13 @@ export function matchPartially(
     isDecided ||= matches === true;
     return { rule: rule.rule, returnWord, comparisons, matches, overruled };
   });
+}
+
+function argumentHolds(comparison: Comparison, argument: KnownArgument, arch: ArchName): boolean | undefined {
+  if (argument === undefined) return undefined;
+  return isFlagSet(argument)
+    ? holdsUnderFlags(comparison, argument, architectures[arch].bits)
+    : valueHolds(comparison, argument, arch);
 }
 
 /** Whether a comparison holds; on architectures of 32 bits the low halves are compared. */

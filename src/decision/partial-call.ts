@@ -3,7 +3,9 @@
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
+import { isFlagSet, type KnownArgument } from '../abi/flag-sets.ts';
 import { type Field, highHalf, lowHalf, WORD_BITS } from './diagram-variables.ts';
+import { underFlags } from './flag-condition.ts';
 import { highOf, isLeaf, levelAt, lowOf, makeNode, type Node, type Space } from './space.ts';
 import { nodeOfCall } from './witness.ts';
 
@@ -15,6 +17,11 @@ export interface PartialCall {
   readonly nr: number;
   /** u64 by index; `undefined` or missing: any value. */
   readonly args: readonly (bigint | undefined)[];
+}
+
+/** The same with arguments of which perhaps only flags are known. */
+export interface KnownCall extends Omit<PartialCall, 'args'> {
+  readonly args: readonly KnownArgument[];
 }
 
 /** What remains of a diagram when some words have values: it no longer asks them. */
@@ -40,15 +47,19 @@ function fixWords(space: Space, root: Node, values: ReadonlyMap<Field, number>):
 }
 
 /** What remains of a diagram for the calls that agree with `call`: it asks unknown arguments and the instruction pointer. */
-export function restrictCall(space: Space, root: Node, { arch, nr, args }: PartialCall): Node {
-  return fixWords(space, nodeOfCall(space, root, arch, nr), argumentWords(space, args));
+export function restrictCall(space: Space, root: Node, { arch, nr, args }: KnownCall): Node {
+  return underFlags(
+    space,
+    fixWords(space, nodeOfCall(space, root, arch, nr), argumentWords(space, args)),
+    args,
+  );
 }
 
-/** The words of the arguments that are known. */
-export function argumentWords(space: Space, args: PartialCall['args']): ReadonlyMap<Field, number> {
+/** The words of the arguments whose values are known. */
+export function argumentWords(space: Space, args: KnownCall['args']): ReadonlyMap<Field, number> {
   const values = new Map<Field, number>();
   for (const [index, value] of args.entries()) {
-    if (value === undefined) continue;
+    if (value === undefined || isFlagSet(value)) continue;
     values.set(highHalf(space, index), Number(value >> 32n));
     values.set(lowHalf(space, index), Number(value & 0xffff_ffffn));
   }

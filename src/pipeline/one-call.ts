@@ -152,7 +152,10 @@ function returnFilter(filter: ReadFilter): ReadFilter {
 export interface AskedCall {
   /** A name, or a number as filters see it. */
   readonly syscall: string | number;
-  /** Numbers, or C names as `AF_VSOCK` and `CLONE_NEWUSER|CLONE_NEWNS`; what is missing or `undefined` may be anything. */
+  /**
+   * Numbers, or C names as `AF_VSOCK` and `CLONE_NEWUSER|CLONE_NEWNS`; `any:`, `all:` or `none:` before flags leaves other bits open.
+   * What is missing or `undefined` may be anything.
+   */
   readonly args?: readonly (bigint | number | string | undefined)[] | undefined;
   /** Default: this machine's. */
   readonly arch?: string | undefined;

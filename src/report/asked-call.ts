@@ -4,6 +4,7 @@
  */
 import type { ArchName } from '../abi/architectures.ts';
 import { parseCallArguments } from '../abi/call-arguments.ts';
+import type { KnownArgument } from '../abi/flag-sets.ts';
 import type { MultiplexedCall } from '../abi/syscall-numbers.ts';
 
 export interface CallQuestion {
@@ -14,7 +15,7 @@ export interface CallQuestion {
   readonly nr: number | undefined;
   readonly multiplexed: MultiplexedCall | undefined;
   /** Those given; `undefined` where the user wrote `_`. */
-  readonly args: readonly (bigint | undefined)[];
+  readonly args: readonly KnownArgument[];
 }
 
 /** Stands for an argument that may be anything. */
@@ -29,7 +30,7 @@ export function parseArguments(
   words: readonly string[],
   syscall: string | undefined,
   arch: ArchName,
-): readonly (bigint | undefined)[] {
+): readonly KnownArgument[] {
   return parseCallArguments(
     words.map((word) => (word === ANY_VALUE ? undefined : word)),
     syscall,

@@ -15,7 +15,7 @@ import { cutByCall } from '../decision/cut-diagram.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { FIELD_ARCH, NO_ARCH } from '../decision/diagram-variables.ts';
 import { matchPartially, type PartialMatch } from '../decision/match-rules.ts';
-import { type PartialCall, restrictCall } from '../decision/partial-call.ts';
+import { type KnownCall, restrictCall } from '../decision/partial-call.ts';
 import { whereRelated } from '../decision/relate.ts';
 import { FALSE, type Node, type Space } from '../decision/space.ts';
 import { restrict } from '../decision/witness.ts';
@@ -71,7 +71,7 @@ export interface ExplainedRule extends RuleTrace {
 
 /** One way into the kernel: a number of its own, or a multiplexer. */
 export interface Way {
-  readonly call: PartialCall;
+  readonly call: KnownCall;
   readonly through: MultiplexedCall | undefined;
   readonly answer: Answer;
   /** All verdicts that the call can get, with any arguments. */
@@ -146,7 +146,7 @@ function otherwiseMeant(
   space: Space,
   done: Node,
   meant: Node | undefined,
-  call: PartialCall,
+  call: KnownCall,
 ): Answer | undefined {
   if (meant === undefined) return undefined;
   const [a, b] = [restrictCall(space, meant, call), restrictCall(space, done, call)];
@@ -172,7 +172,7 @@ function rulesOf(
   { work }: ExplainSubject,
   expanded: readonly ArchPolicy[],
   { syscall, arch }: CallQuestion,
-  call: PartialCall,
+  call: KnownCall,
   isMultiplexed: boolean,
 ): readonly ExplainedRule[] {
   if (work === undefined) return [];
@@ -200,7 +200,7 @@ function ownMatches(
 
 function reasonOf(
   { work }: ExplainSubject,
-  call: PartialCall,
+  call: KnownCall,
   rules: readonly ExplainedRule[],
 ): Reason | undefined {
   if (work === undefined) return undefined;
@@ -226,13 +226,13 @@ function architecturesFor(policy: Policy): readonly ArchName[] {
 }
 
 /** The calls that an explanation of a policy's answer is about: all ways of the asked one, and its name on other architectures. */
-export function callsOf(asked: CallQuestion, policy: Policy): readonly PartialCall[] {
+export function callsOf(asked: CallQuestion, policy: Policy): readonly KnownCall[] {
   const own = waysOf(asked).map(({ call }) => call);
   return asked.args.length > 0 ? own : [...own, ...namesakes(asked, architecturesFor(policy))];
 }
 
 /** The calls of the same name on other architectures, in libseccomp's order. */
-function namesakes({ arch, syscall }: CallQuestion, among: readonly ArchName[]): readonly PartialCall[] {
+function namesakes({ arch, syscall }: CallQuestion, among: readonly ArchName[]): readonly KnownCall[] {
   if (syscall === undefined) return [];
   return allArchitectures.flatMap(({ name }) => {
     if (name === arch || !among.includes(name)) return [];

@@ -5,6 +5,7 @@
 import { actions } from '../abi/actions.ts';
 import { argumentName } from '../abi/arguments.ts';
 import { describeTreatment } from '../abi/carried-out.ts';
+import { exactValue, type FlagSet, isFlagSet } from '../abi/flag-sets.ts';
 import { formatKernel } from '../abi/kernel-version.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { formatCallNumber, syscallName } from '../abi/syscall-numbers.ts';
@@ -19,7 +20,7 @@ import {
   wordsOf,
 } from '../decision/format-call.ts';
 import type { PartialMatch } from '../decision/match-rules.ts';
-import type { PartialCall } from '../decision/partial-call.ts';
+import type { KnownCall } from '../decision/partial-call.ts';
 import { wordOnKernel } from '../policy/kernel-limits.ts';
 import type { Policy } from '../policy/policy.ts';
 import { describeRuntime } from '../policy/runtimes.ts';
@@ -34,7 +35,9 @@ import { formatRuleAction, placeOfDefault, placeOfRule } from './rule-text.ts';
 
 /** How the values of a call are written. Some names depend on another argument, so the known ones are given too. */
 export function wordsFor({ call, through }: Way, syscall: string | undefined): Words {
-  const known = call.args.flatMap((value, index) => (value === undefined ? [] : [[index, value] as const]));
+  const known = call.args
+    .map(exactValue)
+    .flatMap((value, index) => (value === undefined ? [] : [[index, value] as const]));
   return wordsOf(call.arch, through?.multiplexer ?? syscall, new Map(known));
 }
 
@@ -93,18 +96,27 @@ function formatAsked(way: Way, syscall: string | undefined, words: Words): strin
   const args = Array.from({ length: count }, (_, index) => {
     const value = call.args[index];
     if (value !== undefined && way.through !== undefined && index === 0) return syscall ?? '';
+    if (isFlagSet(value)) return `${bareName(call, name, index)} with ${describeFlags(value, words, index)}`;
     return value === undefined ? bareName(call, name, index) : words.value(value, index);
   });
   if (name === undefined && args.length === 0) return `system call ${formatCallNumber(call.nr)}`;
   return `${name ?? `system call ${formatCallNumber(call.nr)}`}(${args.join(', ')})`;
 }
 
-function bareName({ arch }: PartialCall, syscall: string | undefined, index: number): string {
+/** `any of CLONE_NEWNS (0x20000), CLONE_NEWUSER (0x10000000)` */
+function describeFlags({ how, flags }: FlagSet, words: Words, index: number): string {
+  const names = flags.map((flag) => words.value(flag, index));
+  const [only] = names;
+  if (only !== undefined && names.length === 1) return how === 'none' ? `no ${only}` : only;
+  return `${how} of ${names.join(', ')}`;
+}
+
+function bareName({ arch }: KnownCall, syscall: string | undefined, index: number): string {
   const name = syscall === undefined ? undefined : argumentName(syscall, index, arch);
   return name ?? `arg${index}`;
 }
 
-function nameArgument(call: PartialCall, syscall: string | undefined, index: number): string {
+function nameArgument(call: KnownCall, syscall: string | undefined, index: number): string {
   const name = bareName(call, syscall, index);
   return name === `arg${index}` ? name : `arg${index} (${name})`;
 }
@@ -206,15 +218,15 @@ function renderMatches(
     const names = [...new Set(group.map(nameOf))];
     const from = names.length === 1 ? names.join() : `${names.length} names of the rule`;
     const over = `; came over from ${from}, since 32-bit programs make such calls through ${multiplexer}`;
-    if (group.length === 1) return `${renderMatch(first, words, inOrder)}${over}`;
+    if (group.length === 1) return `${renderMatch(first, words, inOrder, call)}${over}`;
     const values = group.flatMap(({ comparisons: [one] }) =>
       one === undefined ? [] : words.value(one.value, 0),
     );
-    const [action = '', ...rest] = renderMatch(first, words, inOrder).split(/ if .*?: /);
+    const [action = '', ...rest] = renderMatch(first, words, inOrder, call).split(/ if .*?: /);
     return `${action} if arg0 is one of ${[...new Set(values)].join(', ')}: ${rest.join('')}${over}`;
   });
   return [
-    ...matches.filter((match) => !cameOver(match)).map((match) => renderMatch(match, words, inOrder)),
+    ...matches.filter((match) => !cameOver(match)).map((match) => renderMatch(match, words, inOrder, call)),
     ...lines,
   ];
 }
@@ -223,6 +235,7 @@ function renderMatch(
   { returnWord, comparisons, matches, overruled }: PartialMatch,
   words: Words,
   inOrder: boolean,
+  { args }: KnownCall,
 ): string {
   const conditions = comparisons.map((each) => formatComparison(each, words)).join(' and ');
   const action = `${formatReturnWord(returnWord, words.arch)} ${conditions === '' ? 'always' : `if ${conditions}`}`;
@@ -230,8 +243,13 @@ function renderMatch(
     return `${action}: has no effect, since ${inOrder ? 'a rule before it matches' : 'another rule for the call has no conditions'}`;
   if (matches === true) return `${action}: matches`;
   if (matches === undefined) {
-    const open = comparisons.filter(({ holds }) => holds === undefined);
-    return `${action}: depends on arg${[...new Set(open.map(({ index }) => index))].join(' and arg')}, which you did not give`;
+    const open = [
+      ...new Set(comparisons.filter(({ holds }) => holds === undefined).map(({ index }) => index)),
+    ];
+    const what = open
+      .map((index) => `${isFlagSet(args[index]) ? 'other bits of ' : ''}arg${index}`)
+      .join(' and ');
+    return `${action}: depends on ${what}, which you did not give`;
   }
   if (comparisons.length === 1) return `${action}: does not match`;
   const failing = comparisons.filter(({ holds }) => holds === false);

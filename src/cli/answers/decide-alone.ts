@@ -8,7 +8,7 @@ import { directSyscallNumber, directSyscallNumbers } from '../../abi/syscall-num
 import { type DecidableProgram, onKernel } from '../../decision/answer-call.ts';
 import { decideCalls, decideEachCall } from '../../decision/decide-calls.ts';
 import { decideWhatCanBe } from '../../decision/decide-policy.ts';
-import type { PartialCall } from '../../decision/partial-call.ts';
+import type { KnownCall } from '../../decision/partial-call.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import { expandPolicy } from '../../policy/expand-policy.ts';
 import type { CallQuestion } from '../../report/asked-call.ts';
@@ -25,7 +25,7 @@ export function decideAsked({ programs, work }: Filtered, asked: CallQuestion): 
     return { space, root, meant: meantByRules(space, work, asked), isPart: true };
   }
   const { syscall } = asked;
-  const elsewhere = allArchitectures.flatMap(({ name: arch }): readonly PartialCall[] => {
+  const elsewhere = allArchitectures.flatMap(({ name: arch }): readonly KnownCall[] => {
     const nr = syscall === undefined || arch === asked.arch ? undefined : directSyscallNumber(syscall, arch);
     return nr === undefined ? [] : [{ arch, nr, args: [] }];
   });
@@ -55,7 +55,7 @@ export function decideCallByCall({ programs }: Filtered, unknownNumber: number):
 function decideEach(
   space: Space,
   programs: readonly DecidableProgram[],
-  calls: readonly PartialCall[],
+  calls: readonly KnownCall[],
 ): Omit<DecidedFilter, 'meant'> {
   const root = decideCalls(space, programs, calls);
   const each: readonly Node[] =

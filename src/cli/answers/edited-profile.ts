@@ -96,7 +96,7 @@ export async function editText(
   if (syscall === undefined) {
     throw unknownCall(`${nr}`, arch);
   }
-  const call = { syscall, args };
+  const call = { syscall, args, arch };
   const edit = await editForCall({ before, read, call, verb, arch });
   return { file, unread, reading: readingOf(options, arch), ...withMark(bytes, edit) };
 }

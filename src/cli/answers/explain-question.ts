@@ -3,6 +3,7 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { exactValue } from '../../abi/flag-sets.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import type { CallQuestion } from '../../report/asked-call.ts';
@@ -61,7 +62,10 @@ export async function explainQuestion(
   }
   // The answer for one call needs no proof of all others, and that takes as long as libseccomp takes for the program.
   const call = parseQuestion(syscall, args, asked ?? parseArch(reading.arch));
-  const filtered = await filterOf(source, reading, (policy) => callsOf(call, policy));
+  const filtered = await filterOf(source, reading, (policy) =>
+    // The proof is for all arguments.
+    callsOf(call, policy).map((each) => ({ ...each, args: each.args.map(exactValue) })),
+  );
   return explainAsked(filtered, filtered.decided, call);
 }
 

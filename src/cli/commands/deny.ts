@@ -13,7 +13,13 @@ export const definition = defineCommand({
   options: editOptions,
   notes: editNotes,
   exitCodes: { 0: editExitCodes[0], 2: editExitCodes[2], 3: editExitCodes[3] },
-  examples: [{ does: 'Deny a call', line: 'oci-seccomp deny my-profile.json ptrace -o my-profile.json' }],
+  examples: [
+    { does: 'Deny a call', line: 'oci-seccomp deny my-profile.json ptrace -o my-profile.json' },
+    {
+      does: 'Deny new user namespaces, whatever other flags are given',
+      line: 'oci-seccomp deny my-profile.json clone any:CLONE_NEWUSER -o my-profile.json',
+    },
+  ],
 });
 
 export const run: Run<typeof definition> = async (operands, options) => {

@@ -26,7 +26,7 @@ export const definition = defineCommand({
     { name: 'filter', help: FILTER_HELP, optional: true, kind: 'filter' },
     {
       name: 'call',
-      help: 'name or number of a system call, or a part of an audit record that holds it (arch=c000003e syscall=165), then its arguments: decimal, hexadecimal, or names (AF_INET, CLONE_NEWUSER|SIGCHLD); _ and those left out may be anything; or a line of strace in quotes',
+      help: 'name or number of a system call, or a part of an audit record that holds it (arch=c000003e syscall=165), then its arguments: decimal, hexadecimal, names (AF_INET, CLONE_NEWUSER|SIGCHLD), or flags with any other bits (any:CLONE_NEWUSER,CLONE_NEWNS; all: each of them, none: none of them); _ and those left out may be anything; or a line of strace in quotes',
       optional: true,
       variadic: true,
       kind: 'syscall',
@@ -61,6 +61,10 @@ export const definition = defineCommand({
     { does: "What Docker's default blocks", line: 'oci-seccomp explain docker-default' },
     { does: "What Docker's default does with clone", line: 'oci-seccomp explain docker-default clone' },
     { does: 'The same for one argument', line: 'oci-seccomp explain docker-default socket AF_VSOCK' },
+    {
+      does: 'With a flag, whatever the others are',
+      line: 'oci-seccomp explain docker-default clone any:CLONE_NEWUSER',
+    },
     {
       does: 'Any descriptor, one request, under crun',
       line: 'oci-seccomp explain profile.json ioctl _ TIOCSTI --runtime crun',

@@ -13,7 +13,7 @@ export const editArguments = [
   },
   {
     name: 'call',
-    help: 'name of a system call, or a part of an audit record that holds it (arch=c000003e syscall=165), then its arguments as for explain: numbers or names; _ and those left out may be anything',
+    help: 'name of a system call, or a part of an audit record that holds it (arch=c000003e syscall=165), then its arguments as for explain: numbers, names, or flags (any:CLONE_NEWUSER,CLONE_NEWNS); _ and those left out may be anything',
     variadic: true,
     kind: 'syscall',
   },
@@ -35,6 +35,7 @@ export const editOptions = {
 } as const satisfies OptionRows;
 
 export const editNotes = [
+  'any:FLAG,FLAG stands for all values with one of the flags, all: for those with each of them, none: for those without them. Other bits may be anything. A name alone is exactly that value.',
   'The edit is proven on hosts that show every combination of the capabilities, kernels and architectures that the conditions of rules name, for runc, crun and youki (read, not run). The summary says what else changes.',
   'In YAML, what an anchor shares between places is not edited. Rules of a base profile stand in another file and stay.',
 ] as const;

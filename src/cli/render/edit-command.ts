@@ -2,6 +2,7 @@
  * The command line that makes an edit.
  * @module
  */
+import { isFlagSet } from '../../abi/flag-sets.ts';
 import { fileWord } from '../../abi/shell-word.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { EditedProfile } from '../answers/edited-profile.ts';
@@ -13,7 +14,9 @@ export const COPY = 'profile.json';
 export function editCommand({ verb, file, call, dangers, reading }: EditedProfile): readonly string[] {
   const { dialect, object, baseDir, arch } = reading;
   const options = { dialect, object, 'base-dir': baseDir, arch };
-  const args = call.args.map((value) => (value === undefined ? '_' : `${value}`));
+  const args = call.args.map((value) =>
+    value === undefined ? '_' : isFlagSet(value) ? value.text : `${value}`,
+  );
   return [
     'oci-seccomp',
     verb,

@@ -2,6 +2,7 @@
  * The answer of `explain` as JSON.
  * @module
  */
+import { isFlagSet } from '../../abi/flag-sets.ts';
 import { syscallName } from '../../abi/syscall-numbers.ts';
 import { wordsOf } from '../../decision/format-call.ts';
 import type { Explanation, Way } from '../../report/explain-call.ts';
@@ -38,7 +39,9 @@ function wayJson(way: Way, syscall: string | undefined, filtered: Filtered) {
   return {
     nr: call.nr >>> 0,
     through: through === undefined ? null : { multiplexer: through.multiplexer, argument: through.argument },
-    args: call.args.map((value) => (value === undefined ? null : String(value))),
+    args: call.args.map((value) =>
+      value === undefined ? null : isFlagSet(value) ? value.text : String(value),
+    ),
     verdicts: answer.outcomes.map((outcome) => outcomeJson(outcome, call.arch)),
     remarks: [
       ...treatments(way),

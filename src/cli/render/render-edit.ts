@@ -3,6 +3,7 @@
  * @module
  */
 import { argumentField } from '../../abi/argument-fields.ts';
+import { exactValue, isFlagSet } from '../../abi/flag-sets.ts';
 import { listWords } from '../../abi/list-words.ts';
 import { shellCommand } from '../../abi/shell-word.ts';
 import { type MovedBorder, type OtherChange, provenRuntimes } from '../../compose/prove-call-edit.ts';
@@ -87,7 +88,7 @@ function consequences(edit: EditedProfile): readonly string[] {
         ]),
     ...edit.bypassed.map(
       (index) =>
-        `warning: a program still makes the call with one of the upper 32 bits of ${describeParameter(syscall, index, edit.arch)} set${exampleOf(call.args[index])}: the kernel ignores them, and filters compare them. To close this, allow only the values that programs need, each with SCMP_CMP_EQ; oci-seccomp rules int-argument-high-bits`,
+        `warning: a program still makes the call with one of the upper 32 bits of ${describeParameter(syscall, index, edit.arch)} set${exampleOf(exactValue(call.args[index]))}: the kernel ignores them, and filters compare them. To close this, allow only the values that programs need, each with SCMP_CMP_EQ; oci-seccomp rules int-argument-high-bits`,
     ),
     ...openingText(edit),
     ...companions.map(({ syscall: other, reason }) =>
@@ -137,10 +138,20 @@ function argumentsText({ call }: EditedProfile): string {
 /** An edit is about one value of a flag argument. Users may think of all values with the flag. */
 function exactFlags({ call: { syscall, args }, arch }: EditedProfile): readonly string[] {
   return args.flatMap((value, index) => {
-    const kind = argumentField(syscall, index, arch)?.kind;
-    if (value === undefined || value === 0n || kind === undefined || kind === 'enum') return [];
+    const field = argumentField(syscall, index, arch);
+    const flags = exactValue(value) ?? 0n;
+    if (field === undefined || flags === 0n || field.kind === 'enum') return [];
     const parameter = describeParameter(syscall, index, arch);
-    return [`this is about exactly this value of ${parameter}, not about calls with other flags besides`];
+    const names = [...field.names].flatMap(([name, bits]) =>
+      (flags & bits) === bits && bits !== 0n && !field.enumNames.has(name) ? [name] : [],
+    );
+    const other =
+      names.length === 0
+        ? ''
+        : `: any:${names.join()} is about every call with ${names.length === 1 ? 'this flag' : 'one of these flags'}`;
+    return [
+      `this is about exactly this value of ${parameter}, not about calls with other flags besides${other}`,
+    ];
   });
 }
 
@@ -228,7 +239,10 @@ function editJson(edit: EditedProfile, name: string, isRefused: boolean) {
   return {
     profile: name,
     verb,
-    call: { syscall: call.syscall, args: call.args.map((value) => value ?? null) },
+    call: {
+      syscall: call.syscall,
+      args: call.args.map((value) => (isFlagSet(value) ? value.text : (value ?? null))),
+    },
     changed: edit.before !== edit.after,
     refused: isRefused,
     dangers: dangers.map(({ what, reason, capability, value, sources }) => ({

@@ -3,6 +3,7 @@
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';
+import { exactValue, isFlagSet, type KnownArgument } from '../../abi/flag-sets.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { decodeInstructions } from '../../bpf/decode-instructions.ts';
@@ -22,7 +23,7 @@ interface Executed {
   /** Of several filters, the oldest first. */
   readonly filter: number;
   readonly call: SeccompData;
-  /** Arguments are left open, and count as 0 here. */
+  /** Arguments are left open: they count as 0 here, and flags that are not given as clear. */
   readonly isOpen: boolean;
   readonly program: DecidableProgram;
   readonly trace: Trace;
@@ -30,14 +31,22 @@ interface Executed {
 
 function executed({ ways }: Explanation, { programs, name }: Filtered): readonly Executed[] {
   return ways.flatMap(({ call: { arch, nr, args: given } }) => {
-    const args = Array.from({ length: 6 }, (_, index) => given[index] ?? 0n);
+    const args = Array.from({ length: 6 }, (_, index) => exampleOf(given[index]));
     const call = { nr: nr | 0, arch: architectures[arch].auditArch, instructionPointer: 0n, args };
-    const isOpen = given.filter((value) => value !== undefined).length < 6;
+    const isOpen = given.filter((value) => exactValue(value) !== undefined).length < 6;
     return programs.map((program, filter) => {
       const trace = prepareProgram(program.program, { endian: program.endian, name }).trace(call);
       return { nr: nr >>> 0, filter, call, isOpen, program, trace };
     });
   });
+}
+
+/** The smallest value of a set, or nearly. */
+function exampleOf(argument: KnownArgument): bigint {
+  if (!isFlagSet(argument)) return argument ?? 0n;
+  const { how, flags } = argument;
+  if (how === 'none') return 0n;
+  return how === 'any' ? (flags[0] ?? 0n) : flags.reduce((sum, flag) => sum | flag, 0n);
 }
 
 /** One trace for each way into the kernel and each filter. */
@@ -46,7 +55,7 @@ export function renderTraces(explanation: Explanation, filtered: Filtered): stri
   return executed(explanation, filtered)
     .map((each) => {
       const which = length === 1 ? '' : ` of filter ${each.filter + 1}`;
-      const note = each.isOpen ? ' (arguments that are not given count as 0 here)' : '';
+      const note = each.isOpen ? ' (what is not given counts as 0 here)' : '';
       return `trace${which}${note}: ${renderTrace(each)}`;
     })
     .join('');

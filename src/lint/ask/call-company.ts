@@ -4,13 +4,14 @@
  */
 import type { ArchName } from '../../abi/architectures.ts';
 import { argumentField } from '../../abi/argument-fields.ts';
+import { cloneFlagsIndex } from '../../abi/clone-arguments.ts';
+import { isFlagSet, type KnownArgument } from '../../abi/flag-sets.ts';
 import { splitWords } from '../../abi/split-words.ts';
 import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
 import { callFamilies } from '../catalog/families.ts';
 import { probes } from '../catalog/probes.ts';
 import { successors } from '../catalog/successors.ts';
 import { time64Calls } from '../catalog/time64.ts';
-import { cloneFlagsIndex } from './call-parameters.ts';
 
 /** A dangerous call, and whether it is dangerous just as it was named. */
 export interface CallDanger extends DangerousCall {
@@ -21,7 +22,7 @@ export interface CallDanger extends DangerousCall {
 /** Why a call with these arguments is dangerous. */
 export function dangersOf(
   syscall: string,
-  args: readonly (bigint | undefined)[],
+  args: readonly KnownArgument[],
   arch: ArchName,
 ): readonly CallDanger[] {
   return dangerousCalls.flatMap((danger): readonly CallDanger[] => {
@@ -31,10 +32,15 @@ export function dangersOf(
     // The catalog's index fits every architecture, except for clone's flags, which come second on some.
     const index = syscall === 'clone' ? cloneFlagsIndex(arch) : value.index;
     const given = args[index];
-    if (given === undefined) return danger.whenFiltered === true ? [] : [{ ...danger, isMeant: false }];
+    const open = danger.whenFiltered === true ? [] : [{ ...danger, isMeant: false }];
+    if (given === undefined) return open;
     const field = argumentField(syscall, index, arch);
     const named = field?.names.get(value.name);
     if (field === undefined || named === undefined) return [];
+    if (isFlagSet(given)) {
+      if (!given.flags.includes(named)) return open;
+      return given.how === 'none' ? [] : [{ ...danger, isMeant: true }];
+    }
     const isIt = field.kind === 'enum' ? given === named : (given & named) === named;
     return isIt ? [{ ...danger, isMeant: true }] : [];
   });
@@ -65,14 +71,16 @@ export function triedInstead(syscall: string): readonly Companion[] {
 }
 
 /** Calls that do what a denied one does. */
-export function doTheSame(syscall: string): readonly Companion[] {
+export function doTheSame(syscall: string, args: readonly KnownArgument[] = []): readonly Companion[] {
+  // fork and vfork have no flags.
+  const isFlagged = syscall === 'clone' && args.some((arg) => isFlagSet(arg) && arg.how !== 'none');
   return distinct(syscall, [
     ...twins(syscall),
     ...callFamilies
       .filter(({ calls }) => splitWords(calls).includes(syscall))
       .flatMap(({ calls, ways = '', what }) =>
         [...splitWords(calls), ...splitWords(ways)]
-          .filter((each) => !each.includes('+'))
+          .filter((each) => !each.includes('+') && !(isFlagged && ['fork', 'vfork'].includes(each)))
           .map((each) => ({ syscall: each, reason: `it too can ${what}` })),
       ),
     ...successors

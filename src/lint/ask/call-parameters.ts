@@ -4,10 +4,9 @@
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { argumentName } from '../../abi/arguments.ts';
+import { cloneFlagsIndex } from '../../abi/clone-arguments.ts';
 import { type Parameter, syscallSignature } from '../../abi/syscall-signatures.ts';
 
-/** Linux 6.18 arch/s390/Kconfig CLONE_BACKWARDS2: the stack comes first, then the flags. */
-const flagsSecond: readonly ArchName[] = ['s390', 's390x'];
 /** Linux 6.18: mmap takes its arguments through a pointer (`struct mmap_arg_struct`). */
 const mmapByPointer: readonly ArchName[] = ['x86', 's390', 's390x', 'm68k'];
 
@@ -23,16 +22,11 @@ export function parameterAt(syscall: string, index: number, arch: ArchName): Par
   if (syscall === 'clone') {
     // What follows stack and flags is in another order from architecture to architecture.
     if (index > 1) return undefined;
-    return signature[flagsSecond.includes(arch) ? 1 - index : index];
+    return signature[cloneFlagsIndex(arch) === 1 ? 1 - index : index];
   }
   const split = signature.findIndex(({ type }) => type === 'loff_t');
   if (architectures[arch].bits === 32 && split >= 0 && index >= split) return undefined;
   return signature[index];
-}
-
-/** The argument of clone that holds its flags. */
-export function cloneFlagsIndex(arch: ArchName): number {
-  return flagsSecond.includes(arch) ? 1 : 0;
 }
 
 /** `argument 0 (domain)` */

@@ -3,13 +3,13 @@
  * @module
  */
 import { namedValue } from '../../abi/argument-fields.ts';
+import { cloneFlagsIndex } from '../../abi/clone-arguments.ts';
 import { listWords } from '../../abi/list-words.ts';
 import { testComparison } from '../../decision/condition-diagrams.ts';
 import { and, FALSE, type Node } from '../../decision/space.ts';
 import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 import { type CallOpenness, callOpennessOf, opensByDefault, rulesNaming } from './call-openness.ts';
-import { cloneFlagsIndex } from './call-parameters.ts';
 import type { HostView } from './host-view.ts';
 import { listNames } from './list-names.ts';
 import { conditionalCalls } from './named-calls.ts';

@@ -4,17 +4,18 @@
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { capabilitySets } from '../../abi/capabilities.ts';
+import { exactValue } from '../../abi/flag-sets.ts';
 import { FILTERS_SINCE, NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import { formatKernel, isOlderKernel } from '../../abi/kernel-version.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { multiplexedCall } from '../../abi/syscall-numbers.ts';
 import { type ContradictedCall, refusedCalls } from '../../compose/contradicted-rules.ts';
+import type { EditedCall } from '../../compose/edited-call.ts';
 import { policiesOn } from '../../compose/policies-on-host.ts';
 import {
   type CallEditProof,
   type CallVerb,
   callStates,
-  type EditedCall,
   hostsOfProfile,
   proveCallEdit,
 } from '../../compose/prove-call-edit.ts';
@@ -107,7 +108,7 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
     ? { after: before, proof: now }
     : ((await asKernelReads(work, hosts)) ??
       (await smallest(work, prove, reasons)) ??
-      (await smallest(work, (after) => prove(after, specRuntimes), reasons)));
+      (await withoutYouki(work, hosts, reasons)));
   if (found === undefined) throw inexpressible(work, reasons);
   const host: Host = { arch, kernel: NEWEST_KERNEL, capabilities: capabilitySets.docker };
   const isOpened = verb === 'allow' && !now.isMet;
@@ -121,7 +122,10 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
     proof: found.proof,
     dangers: isOpened ? dangersOf(call.syscall, call.args, arch) : [],
     ...(isOpened ? openWithout(profile, call, host) : { openers: [] }),
-    companions: companionsOf(found.after.profile, call.syscall, verb, host),
+    companions: [
+      ...companionsOf(found.after.profile, call, verb, host),
+      ...cloneWithoutFlags(found.after.profile, work, hosts),
+    ],
     bypassed: verb === 'deny' ? bypassedArguments(found, call, host) : [],
     refusedCalls: refusedOn(found.after.profile, hosts),
     breaks:
@@ -139,26 +143,33 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
  * which swaps mask and value, must deny the call too; it may deny more of it.
  */
 async function asKernelReads(work: CallEditWork, hosts: readonly Host[]): Promise<Proven | undefined> {
-  const { before, call, verb, arch } = work;
+  const { call, verb, arch } = work;
   const masks = verb === 'deny' ? readBits(call, arch) : undefined;
   if (masks === undefined) return undefined;
-  const wide = { ...call, masks };
-  const { profile } = before;
-  const found = await smallest(
-    { ...work, call: wide },
-    (after) => proveCallEdit(profile, after, wide, verb, hosts, specRuntimes),
-    { texts: new Set(), contradicted: new Set() },
-  );
+  const wide = { ...work, call: { ...call, masks } };
+  const found = await withoutYouki(wide, hosts, { texts: new Set(), contradicted: new Set() });
+  return found?.proof.stricter === undefined ? undefined : found;
+}
+
+/** As {@link smallest}, for runc and crun; it says if youki denies the call too, and more of it. */
+async function withoutYouki(
+  work: CallEditWork,
+  hosts: readonly Host[],
+  reasons: Reasons,
+): Promise<Proven | undefined> {
+  const { before, call, verb } = work;
+  const prove: Prove = (after, runtimes) => proveCallEdit(before.profile, after, call, verb, hosts, runtimes);
+  const found = await smallest(work, (after) => prove(after, specRuntimes), reasons);
   if (found === undefined) return undefined;
-  const other = proveCallEdit(profile, found.after.profile, wide, verb, hosts, ['youki']);
-  const isStricter = other.others.every(({ isOwn, kind }) => isOwn && kind === 'stricter');
-  if (!other.isMet || !isStricter) return undefined;
+  const { isMet, others } = prove(found.after.profile, ['youki']);
+  const isStricter = others.every(({ isOwn, kind }) => isOwn && kind === 'stricter');
+  if (verb !== 'deny' || !isMet || !isStricter) return found;
   return { ...found, proof: { ...found.proof, stricter: ['youki'] } };
 }
 
 /** The bits of the given arguments that the kernel reads, where that is not all of some; `undefined`: it reads all. */
 function readBits({ syscall, args }: EditedCall, arch: ArchName): EditedCall['masks'] {
-  const masks = args.map((value, index) => {
+  const masks = args.map(exactValue).map((value, index) => {
     const parameter = parameterAt(syscall, index, arch);
     if (value === undefined || parameter === undefined || parameter.pointer) return undefined;
     const { width } = parameter;
@@ -190,8 +201,9 @@ async function smallest(
   prove: Prove,
   reasons: Reasons,
 ): Promise<Proven | undefined> {
+  const archs = [...new Set(hostsOfProfile(before.profile).map(({ arch }) => arch))];
   let second: Proven | undefined;
-  for (const edits of editCandidates(before.profile, call, verb)) {
+  for (const edits of editCandidates(before.profile, call, verb, archs)) {
     const after = await applied(before, edits, read, reasons);
     if (after === undefined) continue;
     const proof = tryProof(prove, after.profile);
@@ -356,20 +368,25 @@ function bypassedArguments(
   host: Host,
 ): readonly number[] {
   const { syscall, args } = call;
-  return args.flatMap((value, index) => {
+  return args.map(exactValue).flatMap((value, index) => {
     const parameter = parameterAt(syscall, index, host.arch);
     if (value === undefined || parameter === undefined || parameter.pointer) return [];
     if (parameter.width === 64 || value >> BigInt(parameter.width) !== 0n) return [];
     // For the kernel the same call.
     const other = args.with(index, value | (1n << 32n));
-    const asked = { syscall, args: other };
+    const asked = { ...call, args: other };
     return proveCallEdit(profile, profile, asked, 'deny', [host], runtimes).isMet ? [] : [index];
   });
 }
 
-function companionsOf(profile: Profile, syscall: string, verb: CallVerb, host: Host): readonly Companion[] {
+function companionsOf(
+  profile: Profile,
+  { syscall, args }: EditedCall,
+  verb: CallVerb,
+  host: Host,
+): readonly Companion[] {
   const stateOf = callStates(profile, host);
-  const related = verb === 'allow' ? triedInstead(syscall) : doTheSame(syscall);
+  const related = verb === 'allow' ? triedInstead(syscall) : doTheSame(syscall, args);
   return related.filter((each) => {
     const state = stateOf(each.syscall);
     if (state === undefined) return false;
@@ -377,4 +394,26 @@ function companionsOf(profile: Profile, syscall: string, verb: CallVerb, host: H
       ? state === 'closed' || state === 'partly'
       : state === 'open' || state === 'partly';
   });
+}
+
+/** clone3 has its flags in memory. Where a container's capabilities open it, denying flags of clone does little. */
+function cloneWithoutFlags(
+  profile: Profile,
+  { call: { syscall, args }, verb, arch }: CallEditWork,
+  hosts: readonly Host[],
+): readonly Companion[] {
+  if (verb !== 'deny' || syscall !== 'clone' || args.every((value) => value === undefined)) return [];
+  const isOpen = (capabilities: Host['capabilities']): boolean =>
+    ['open', 'partly'].includes(
+      callStates(profile, { arch, kernel: NEWEST_KERNEL, capabilities })('clone3') ?? '',
+    );
+  const usual = capabilitySets.docker;
+  if (isOpen(usual)) return [];
+  const others = new Set(hosts.flatMap(({ capabilities = [] }) => capabilities));
+  return [...others]
+    .filter((capability) => !usual.includes(capability) && isOpen([...usual, capability]))
+    .map((capability) => ({
+      syscall: 'clone3',
+      reason: `with ${capability}, it does the same, and no filter sees its flags`,
+    }));
 }

@@ -23,7 +23,10 @@ import { type CallEdit, editForCall } from './edit-for-call.ts';
 export interface CallToEdit {
   /** Its name. */
   readonly syscall: string;
-  /** Numbers, or C names as `AF_VSOCK`; what is missing or `undefined` may be anything. */
+  /**
+   * Numbers, or C names as `AF_VSOCK`; `any:`, `all:` or `none:` before flags (`any:CLONE_NEWUSER,CLONE_NEWNS`) leaves other bits
+   * open. What is missing or `undefined` may be anything.
+   */
   readonly args?: readonly (bigint | number | string | undefined)[] | undefined;
 }
 
@@ -48,7 +51,7 @@ export async function editCall(
 ): Promise<CallEdit> {
   const { syscall, args = [] } = asked;
   const { name = '<profile>', dialect, arch = 'x86_64' } = options;
-  const call = { syscall: knownCall(syscall), args: parseCallArguments(args, syscall, arch) };
+  const call = { syscall: knownCall(syscall), args: parseCallArguments(args, syscall, arch), arch };
   const read = async (text: string | Uint8Array): Promise<ProfileText> => {
     const found = await readProfiles(text, { name, ...(dialect === undefined ? {} : { dialect }) });
     const one = selectProfile(found, name, options);

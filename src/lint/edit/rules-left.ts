@@ -2,6 +2,7 @@
  * What is left of rules when some values of arguments are taken out of them.
  * @module
  */
+import { isFlagSet } from '../../abi/flag-sets.ts';
 import { groupBy } from '../../abi/group-by.ts';
 import { type Comparison, operatorByOciOperator, U32_MAX } from '../../abi/operators.ts';
 import { conditionOf, rulesOfCondition } from '../../compose/argument-rules.ts';
@@ -10,9 +11,9 @@ import { argOf, UNSAYABLE } from '../../compose/write-rules.ts';
 import { and, createSpace, FALSE, type Node, not, or, type Space } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { ProfileArg, ProfileRule } from '../../oci/profile.ts';
+import { type ArgumentOrder, conditionOfArguments, forOrder, isForOrder } from './argument-orders.ts';
 import type { NewRule, Replacement } from './call-edits.ts';
 import { cannotEdit } from './cannot-edit.ts';
-import { mayMatch } from './rule-matches.ts';
 
 /** How the rules of a call change. */
 type RuleChange = readonly Replacement[];
@@ -21,23 +22,54 @@ type RuleChange = readonly Replacement[];
  * Takes values of arguments out of rules for a call: what is left keeps its action and conditions.
  *
  * @param rules - all of the profile that name the call and do the opposite of what is asked for
+ * @param orders - the values
  * @returns ways to do it, the most readable first, and why others cannot be used
  */
 export function takeOut(
   rules: readonly ProfileRule[],
   name: string,
-  given: readonly Comparison[],
+  orders: readonly ArgumentOrder[],
 ): readonly (RuleChange | OciSeccompError)[] {
-  const opposing = rules.filter((rule) => mayMatch(rule, given));
-  if (opposing.length === 0) return [];
-  if (given.length === 0) return [opposing.map((old) => ({ old, now: [] }))];
-  const split = splitEach(opposing, name, given);
+  const parts = partsOf(rules, orders);
+  if (!parts.some(({ isOpposing }) => isOpposing)) return [];
+  const given = { parts, name, orders };
+  if (!hasArguments(orders)) {
+    return [parts.flatMap(({ rule, isOpposing }) => (isOpposing ? [{ old: rule, now: [] }] : []))];
+  }
+  const split = splitEach(given);
   if (split !== undefined) return [split];
   return [false, true].flatMap((isNarrow) =>
-    [swapSafeValues, coverValues].map((cover) =>
-      orReason(() => splitTogether(rules, opposing, name, given, { cover, isNarrow })),
-    ),
+    [swapSafeValues, coverValues].map((cover) => orReason(() => splitTogether(given, { cover, isNarrow }))),
   );
+}
+
+/** A rule, as far as it is for architectures with one order of arguments. */
+interface RulePart {
+  readonly rule: ProfileRule;
+  readonly order: ArgumentOrder;
+  /** It matches some of the calls. */
+  readonly isOpposing: boolean;
+}
+
+/** What values are taken out of. */
+interface Split {
+  readonly parts: readonly RulePart[];
+  readonly name: string;
+  readonly orders: readonly ArgumentOrder[];
+}
+
+function partsOf(rules: readonly ProfileRule[], orders: readonly ArgumentOrder[]): readonly RulePart[] {
+  const space = createSpace();
+  return orders.flatMap((order) => {
+    const asked = conditionOfArguments(space, order.args);
+    return rules
+      .filter((rule) => isForOrder(rule, order))
+      .map((rule) => ({ rule, order, isOpposing: and(space, matchedBy(space, rule), asked) !== FALSE }));
+  });
+}
+
+function hasArguments(orders: readonly ArgumentOrder[]): boolean {
+  return orders.some(({ args }) => args.some((value) => value !== undefined));
 }
 
 function orReason(change: () => RuleChange): RuleChange | OciSeccompError {
@@ -51,53 +83,58 @@ function orReason(change: () => RuleChange): RuleChange | OciSeccompError {
 }
 
 /** One rule for each given argument, where rules do not compare it already. */
-function splitEach(
-  rules: readonly ProfileRule[],
-  name: string,
-  given: readonly Comparison[],
-): RuleChange | undefined {
-  const changes: Replacement[] = [];
-  for (const rule of rules) {
-    const { args = [] } = rule;
-    const now: NewRule[] = [];
-    for (const { index, value } of given) {
-      const own = args.filter((each) => each.index === index);
-      if (own.some(({ op, value: known }) => op === EQUAL && known === value)) continue;
-      if (own.length > 0) return undefined;
-      now.push({ ...bodyOf(rule, name), args: [...args, { index, value, op: DIFFERENT }] });
-    }
-    changes.push({ old: rule, now });
+function splitEach({ parts, name }: Split): RuleChange | undefined {
+  const changes = new Map<ProfileRule, NewRule[]>();
+  const opposing = new Set(parts.flatMap(({ rule, isOpposing }) => (isOpposing ? [rule] : [])));
+  for (const { rule, order, isOpposing } of parts.filter((part) => opposing.has(part.rule))) {
+    const now = isOpposing
+      ? besideValues(rule, order, name)
+      : [{ ...bodyOf(rule, name, order), args: rule.args ?? [] }];
+    if (now === undefined) return undefined;
+    changes.set(rule, [...(changes.get(rule) ?? []), ...now]);
   }
-  return changes;
+  return [...changes].map(([old, now]) => ({ old, now }));
+}
+
+function besideValues(rule: ProfileRule, order: ArgumentOrder, name: string): readonly NewRule[] | undefined {
+  const { args = [] } = rule;
+  const now: NewRule[] = [];
+  for (const [index, value] of order.args.entries()) {
+    if (value === undefined) continue;
+    if (isFlagSet(value)) return undefined;
+    const own = args.filter((each) => each.index === index);
+    if (own.some(({ op, value: known }) => op === EQUAL && known === value)) continue;
+    if (own.length > 0) return undefined;
+    now.push({ ...bodyOf(rule, name, order), args: [...args, { index, value, op: DIFFERENT }] });
+  }
+  return now;
 }
 
 const EQUAL = 'SCMP_CMP_EQ';
 const DIFFERENT = 'SCMP_CMP_NE';
 
 /** The fewest rules for the calls that all rules of one action match, and that are not the given. */
-function splitTogether(
-  rules: readonly ProfileRule[],
-  opposing: readonly ProfileRule[],
-  name: string,
-  given: readonly Comparison[],
-  how: SplitStyle,
-): RuleChange {
+function splitTogether({ parts, name, orders }: Split, how: SplitStyle): RuleChange {
   const space = createSpace();
-  const groups = [...groupBy(rules, saidOutside).values()];
+  const groups = [...groupBy(parts, ({ rule }) => saidOutside(rule)).values()];
   return groups
-    .filter((group) => group.some((rule) => opposing.includes(rule)))
+    .filter((group) => group.some(({ isOpposing }) => isOpposing))
     .flatMap((group): RuleChange => {
-      const matched = group.reduce((sum, rule) => or(space, sum, matchedBy(space, rule)), FALSE);
-      const added = group.slice(0, 1).flatMap((rule) =>
-        comparisonsBeside(space, matched, given, how).map((comparisons) => ({
-          ...bodyOf(rule, name),
-          args: comparisons.map(argOf),
-        })),
-      );
-      const [old, now] = [group, added].map((each) => new Set(each.map(comparedKey)));
+      const added = orders.flatMap((order) => {
+        const own = group.filter((part) => part.order === order).map(({ rule }) => rule);
+        const matched = own.reduce((sum, rule) => or(space, sum, matchedBy(space, rule)), FALSE);
+        return own.slice(0, 1).flatMap((rule) =>
+          comparisonsBeside(space, matched, order.args, how).map((comparisons) => ({
+            ...bodyOf(rule, name, order),
+            args: comparisons.map(argOf),
+          })),
+        );
+      });
+      const rules = [...new Set(group.map(({ rule }) => rule))];
+      const [old, now] = [new Set(rules.map(saidKey)), new Set(added.map(saidKey))];
       return distributed(
-        group.filter((rule) => now?.has(comparedKey(rule)) !== true),
-        added.filter((rule) => old?.has(comparedKey(rule)) !== true),
+        rules.filter((rule) => !now.has(saidKey(rule))),
+        added.filter((rule) => !old.has(saidKey(rule))),
       );
     });
 }
@@ -116,18 +153,18 @@ interface SplitStyle {
 function comparisonsBeside(
   space: Space,
   matched: Node,
-  given: readonly Comparison[],
+  args: ArgumentOrder['args'],
   { cover, isNarrow }: SplitStyle,
 ): readonly (readonly Comparison[])[] {
-  const beside = (values: readonly Comparison[]): readonly (readonly Comparison[])[] => {
-    const condition = and(space, matched, not(space, conditionOf(space, values)));
+  const beside = (asked: Node): readonly (readonly Comparison[])[] => {
+    const condition = and(space, matched, not(space, asked));
     return rulesOfCondition(space, condition, condition, cover);
   };
   const isWide = ({ op, value }: Comparison): boolean => op === 'maskedEq' && value > U32_MAX;
-  const exact = beside(given);
+  const exact = beside(conditionOfArguments(space, args));
   const rules =
     isNarrow && exact.some((comparisons) => comparisons.some(isWide))
-      ? beside(given.map((each) => ({ ...each, op: 'maskedEq', value: U32_MAX, valueTwo: each.value })))
+      ? beside(conditionOfArguments(space, args, U32_MAX))
       : exact;
   if (rules.length <= MAX_RULES) return rules;
   throw cannotEdit(
@@ -151,13 +188,16 @@ function saidOutside({ action, errnoRet, errno, includes, excludes }: ProfileRul
   return JSON.stringify([action, errnoRet, errno, includes, excludes]);
 }
 
-function comparedKey({ args = [] }: Pick<ProfileRule, 'args'>): string {
-  return args.map(({ index, op, value, valueTwo = 0n }) => `${index} ${op} ${value} ${valueTwo}`).join();
+/** What rules of one action say: their comparisons and conditions. */
+function saidKey({ args = [], includes, excludes }: Pick<NewRule, 'args' | 'includes' | 'excludes'>): string {
+  const compared = args.map(({ index, op, value, valueTwo = 0n }) => `${index} ${op} ${value} ${valueTwo}`);
+  return `${compared.join()} ${JSON.stringify([includes, excludes])}`;
 }
 
 function bodyOf(
-  { action, errnoRet, errno, comment, includes, excludes }: ProfileRule,
+  { action, errnoRet, errno, comment, ...conditions }: ProfileRule,
   name: string,
+  order: ArgumentOrder,
 ): NewRule {
   return {
     names: [name],
@@ -165,8 +205,7 @@ function bodyOf(
     ...(errnoRet === undefined ? {} : { errnoRet }),
     ...(errno === undefined ? {} : { errno }),
     ...(comment === undefined ? {} : { comment }),
-    ...(includes === undefined ? {} : { includes }),
-    ...(excludes === undefined ? {} : { excludes }),
+    ...forOrder(conditions, order),
   };
 }
 

@@ -1,6 +1,7 @@
 /**
  * clone3 does what clone does, with its flags in memory: a filter that looks at clone's flags cannot look at these.
  */
+import { cloneFlagsIndex } from '../../abi/clone-arguments.ts';
 import { FALSE } from '../../decision/space.ts';
 import {
   callOpennessOf,
@@ -9,7 +10,6 @@ import {
   rulesNaming,
   witnessWhere,
 } from '../ask/call-openness.ts';
-import { cloneFlagsIndex } from '../ask/call-parameters.ts';
 import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
 import { writeEnosys } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';

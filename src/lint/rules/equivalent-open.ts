@@ -2,6 +2,7 @@
  * A call is denied, but another one that does the same is not: a program without the first uses the second.
  */
 import type { ArchName } from '../../abi/architectures.ts';
+import { cloneFlagsIndex } from '../../abi/clone-arguments.ts';
 import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import {
   type CallOpenness,
@@ -12,7 +13,6 @@ import {
   openingPlaces,
   rulesNaming,
 } from '../ask/call-openness.ts';
-import { cloneFlagsIndex } from '../ask/call-parameters.ts';
 import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';

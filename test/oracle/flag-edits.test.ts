@@ -1,0 +1,238 @@
+/**
+ * Edits about flags (`any:`, `all:`, `none:`) against programs of libseccomp, against the kernel that runs them, and against what runc
+ * and crun install. What a set of flags means is said here again, in numbers. No part of the proof is used.
+ */
+import { describe, expect, it } from 'vitest';
+import { isMade } from '../../src/abi/carried-out.ts';
+import { directSyscallNumber } from '../../src/abi/syscall-numbers.ts';
+import { decodeProgram } from '../../src/bpf/program.ts';
+import { prepareProgram } from '../../src/bpf/simulate-program.ts';
+import { OciSeccompError } from '../../src/errors.ts';
+import { allowCall, compileProfile, denyCall, explainCall } from '../../src/index.ts';
+import { builtinProfiles } from '../../src/oci/builtin/index.ts';
+import { serializeProfile } from '../../src/oci/serialize.ts';
+import { createRandom, type Random } from '../decision/random.ts';
+import { samples } from '../support/samples.ts';
+import { installedRuntimes } from './libraries.ts';
+import { kernelDecisions } from './support/kernel.ts';
+import { describeWith } from './support/require.ts';
+import { exactJson, installedFilters } from './support/runtime.ts';
+
+type How = 'any' | 'all' | 'none';
+
+/** Of one and of several bits. O_TMPFILE is `__O_TMPFILE | O_DIRECTORY`, O_SYNC is `__O_SYNC | O_DSYNC`. */
+const flagsOf = {
+  clone: {
+    index: 0,
+    flags: { CLONE_NEWUSER: 0x1000_0000n, CLONE_NEWNS: 0x2_0000n, CLONE_VM: 0x100n, CLONE_IO: 0x8000_0000n },
+  },
+  unshare: { index: 0, flags: { CLONE_NEWUSER: 0x1000_0000n, CLONE_NEWNET: 0x4000_0000n, CLONE_FS: 0x200n } },
+  openat: {
+    index: 2,
+    flags: { O_TMPFILE: 0x41_0000n, O_SYNC: 0x10_1000n, O_CREAT: 0x40n, O_DIRECTORY: 0x1_0000n },
+  },
+  mmap: { index: 2, flags: { PROT_EXEC: 4n, PROT_WRITE: 2n } },
+} as const;
+type Flagged = keyof typeof flagsOf;
+
+const isIn = (how: How, flags: readonly bigint[], value: bigint): boolean => {
+  const set = flags.filter((flag) => (value & flag) === flag);
+  return how === 'none' ? set.length === 0 : how === 'any' ? set.length > 0 : set.length === flags.length;
+};
+
+const COMPARED = { kernel: '6.18', runtime: 'crun' } as const;
+
+async function programOf(text: string, arch: 'x86_64' | 's390x' | 'arm' = 'x86_64') {
+  const { program, compiled, bytes } = await compileProfile(text, { ...COMPARED, arch, allowUnproven: true });
+  const prepared = prepareProgram(program, { endian: compiled.endian });
+  const words = { x86_64: 0xc000_003e, s390x: 0x8000_0016, arm: 0x4000_0028 };
+  const made = (syscall: string, args: readonly bigint[]): boolean =>
+    isMade(
+      prepared.verdict({
+        ...{ nr: directSyscallNumber(syscall, arch) ?? -1, arch: words[arch], instructionPointer: 0n },
+        args: Array.from({ length: 6 }, (_, index) => args[index] ?? 0n),
+      }),
+    );
+  return { made, bytes, program };
+}
+
+/** Values with some of the flags, some of their bits, other bits, and the upper half. */
+function sampleValue({ below, chance, pick }: Random, flags: readonly bigint[]): bigint {
+  let value = chance(0.5) ? 0n : BigInt(below(2 ** 31));
+  for (const flag of flags) if (chance(0.4)) value |= flag;
+  const bits = flags.flatMap((flag) =>
+    Array.from({ length: 32 }, (_, bit) => 1n << BigInt(bit)).filter((bit) => (flag & bit) !== 0n),
+  );
+  if (chance(0.3)) value &= ~pick(bits);
+  return chance(0.1) ? value | (1n << 40n) : value;
+}
+
+function randomRules({ below, chance, pick }: Random, name: Flagged): readonly object[] {
+  const { index, flags } = flagsOf[name];
+  const values = [...Object.values(flags), 0n, 0x11n, 0x7e02_0000n];
+  return Array.from({ length: below(3) }, () => ({
+    names: chance(0.3) ? [name, 'getppid'] : [name],
+    action: pick(['SCMP_ACT_ALLOW', 'SCMP_ACT_ALLOW', 'SCMP_ACT_ERRNO']),
+    args: chance(0.4)
+      ? []
+      : [
+          {
+            index: chance(0.8) ? index : 1,
+            value: Number(pick(values)),
+            ...(chance(0.5)
+              ? { op: 'SCMP_CMP_MASKED_EQ', valueTwo: chance(0.7) ? 0 : Number(pick(values)) }
+              : { op: `SCMP_CMP_${pick(['EQ', 'NE', 'GT', 'LE'])}` }),
+          },
+        ],
+  }));
+}
+
+describe('edits about flags, in random profiles', () => {
+  const ROUNDS = samples(480);
+  it(`are of just the calls with these flags, in ${ROUNDS} profiles`, async () => {
+    const random = createRandom(31);
+    const { chance, pick } = random;
+    const tally = { edits: 0, refused: 0 };
+    for (let round = 0; round < ROUNDS; round++) {
+      const name = pick(Object.keys(flagsOf) as Flagged[]);
+      const { index, flags } = flagsOf[name];
+      const chosen = (Object.entries(flags) as [string, bigint][]).filter(() => chance(0.5));
+      if (chosen.length === 0) continue;
+      const how = pick<How>(['any', 'all', 'none']);
+      const verb = chance(0.5) ? 'allow' : 'deny';
+      const text = JSON.stringify({
+        defaultAction: pick(['SCMP_ACT_ALLOW', 'SCMP_ACT_ERRNO']),
+        architectures: chance(0.3) ? ['SCMP_ARCH_ARM'] : ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'],
+        syscalls: [{ names: ['read'], action: 'SCMP_ACT_LOG' }, ...randomRules(random, name)],
+      });
+      const arch = text.includes('ARM') ? 'arm' : 'x86_64';
+      // mmap is mmap2 there.
+      if (arch === 'arm' && (name === 'mmap' || name === 'openat')) continue;
+      const word = `${how}:${chosen.map(([flag]) => flag).join(chance(0.5) ? ',' : '|')}`;
+      const args = [...Array.from({ length: index }, () => undefined), word];
+      const what = `${verb} ${name} ${word} in ${text}`;
+      let after: string;
+      try {
+        ({ after } = await (verb === 'allow' ? allowCall : denyCall)(
+          text,
+          { syscall: name, args },
+          { arch },
+        ));
+      } catch (error) {
+        if (!(error instanceof OciSeccompError) || error.code !== 'ERR_INEXPRESSIBLE') throw error;
+        tally.refused++;
+        continue;
+      }
+      const [before, now] = await Promise.all([programOf(text, arch), programOf(after, arch)]);
+      tally.edits++;
+      const bits = chosen.map(([, flag]) => flag);
+      for (let call = 0; call < 150; call++) {
+        const value = sampleValue(random, bits);
+        const given = Array.from({ length: 6 }, (_, at) => (at === index ? value : BigInt(random.below(40))));
+        const isAsked = isIn(how, bits, value);
+        const wanted = isAsked ? verb === 'allow' : before.made(name, given);
+        if (now.made(name, given) !== wanted) expect({ what, after, given, is: !wanted }).toBe(wanted);
+      }
+      expect(now.made('read', []), what).toBe(true);
+      expect(now.made('getppid', []), what).toBe(before.made('getppid', []));
+    }
+    expect(tally.edits).toBeGreaterThan(ROUNDS / 2);
+    expect(tally.refused).toBeLessThan(ROUNDS / 8);
+  });
+});
+
+const docker = serializeProfile(builtinProfiles['docker-default']());
+/** Allows clone without conditions, as containers with CAP_SYS_ADMIN have it. */
+const openClone = async (): Promise<string> =>
+  (await allowCall(docker, { syscall: 'clone' }, { name: 'open.json' })).after;
+
+const SIGCHLD = 17n;
+const cases: readonly (readonly [flags: bigint, isNamespace: boolean])[] = [
+  [SIGCHLD, false],
+  [0x1000_0000n | SIGCHLD, true],
+  [0x1000_0100n | SIGCHLD, true],
+  [0x7e02_0000n, true],
+  [0x0002_0000n | SIGCHLD, false],
+  [0x003d_0f00n, false],
+  // The kernel reads 32 bits of the flags, and so does the mask.
+  [0x1_1000_0000n | SIGCHLD, true],
+  [0x1_0000_0000n | SIGCHLD, false],
+];
+
+describe('clone without user namespaces', () => {
+  it('is denied for the flag whatever the others are, where the flags are on each architecture', async () => {
+    const edit = await denyCall(await openClone(), { syscall: 'clone', args: ['any:CLONE_NEWUSER'] });
+    expect(edit.proof.isMet).toBe(true);
+    const [x86, s390x] = await Promise.all([programOf(edit.after), programOf(edit.after, 's390x')]);
+    for (const [flags, isNamespace] of cases) {
+      expect(x86.made('clone', [flags, 0x1000_0000n]), `${flags}`).toBe(!isNamespace);
+      // The stack comes first there, and may have any bit.
+      expect(s390x.made('clone', [0x1000_0000n, flags]), `${flags}`).toBe(!isNamespace);
+    }
+    // Its flags are in memory, and containers with CAP_SYS_ADMIN may call it.
+    expect(edit.companions.map(({ syscall, reason }) => `${syscall} ${reason}`)).toContainEqual(
+      expect.stringMatching(/^clone3 with CAP_SYS_ADMIN, it does the same, and no filter sees its flags/),
+    );
+  });
+
+  it("is what Docker's own rule says of all namespace flags", async () => {
+    const { after, before } = await denyCall(docker, { syscall: 'clone', args: ['any:0x7e020000'] }, {});
+    const compiled = await compileProfile(docker, COMPARED);
+    for (const [how, allowed] of [
+      ['none', true],
+      ['any', false],
+      ['all', false],
+    ] as const) {
+      const { outcomes } = explainCall(compiled, {
+        syscall: 'clone',
+        args: [`${how}:0x7e020000`],
+        arch: 'x86_64',
+      });
+      expect(
+        outcomes.map((each) => each.kind === 'word' && isMade(each.word)),
+        how,
+      ).toEqual([allowed]);
+    }
+    expect(after).not.toBe(before);
+  });
+});
+
+describeWith(['x86_64', 'cc'], 'edits about flags in the kernel', () => {
+  it('deny clone(2) with the flag, and nothing else', async () => {
+    const { after } = await denyCall(await openClone(), { syscall: 'clone', args: ['any:CLONE_NEWUSER'] });
+    const { bytes } = await programOf(after);
+    const nr = directSyscallNumber('clone', 'x86_64') ?? -1;
+    // What is allowed ends in ENOSYS, for nobody traces it: no process is made.
+    expect(
+      kernelDecisions(
+        bytes,
+        cases.map(([flags]) => ({ nr, args: [flags] })),
+      ),
+    ).toEqual(cases.map(([, isNamespace]) => (isNamespace ? 'errno 1' : 'errno 38')));
+  });
+});
+
+describeWith(
+  ['root', 'x86_64', 'busybox', 'cc', 'ptrace', 'runc', 'crun'],
+  'edits about flags in containers (root, ptrace)',
+  () => {
+    const own = installedRuntimes().filter(({ origin }) => origin === 'system');
+    it.each(own)('are what $name installs', async (runtime) => {
+      const { after } = await denyCall(await openClone(), { syscall: 'clone', args: ['any:CLONE_NEWUSER'] });
+      const { resolution } = await compileProfile(after, {
+        ...COMPARED,
+        arch: 'x86_64',
+        allowUnproven: true,
+      });
+      const { filters, error } = installedFilters(runtime, exactJson(resolution.seccomp));
+      expect(error).toBeUndefined();
+      const program = decodeProgram(filters[0] ?? new Uint8Array(), 'little');
+      const prepared = prepareProgram(program, { endian: 'little' });
+      const nr = directSyscallNumber('clone', 'x86_64') ?? -1;
+      for (const [flags, isNamespace] of cases) {
+        const data = { nr, arch: 0xc000_003e, instructionPointer: 0n, args: [flags, 0n, 0n, 0n, 0n, 0n] };
+        expect(isMade(prepared.verdict(data)), `${flags}`).toBe(!isNamespace);
+      }
+    });
+  },
+);
