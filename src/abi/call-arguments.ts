@@ -6,8 +6,9 @@ import { OciSeccompError } from '../errors.ts';
 import type { ArchName } from './architectures.ts';
 import { inRegister, parseArgument } from './arguments.ts';
 import { describe } from './check-values.ts';
-import { isFlagSet, type KnownArgument, parseFlagSet } from './flag-sets.ts';
+import { isFlagSet, type KnownArgument } from './flag-sets.ts';
 import { U64_MAX } from './operators.ts';
+import { parseFlagSet } from './read-flag-set.ts';
 
 const MAX_ARGUMENTS = 6;
 

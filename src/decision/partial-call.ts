@@ -5,7 +5,6 @@
 import type { ArchName } from '../abi/architectures.ts';
 import { isFlagSet, type KnownArgument } from '../abi/flag-sets.ts';
 import { type Field, highHalf, lowHalf, WORD_BITS } from './diagram-variables.ts';
-import { underFlags } from './flag-condition.ts';
 import { highOf, isLeaf, levelAt, lowOf, makeNode, type Node, type Space } from './space.ts';
 import { nodeOfCall } from './witness.ts';
 
@@ -46,13 +45,12 @@ function fixWords(space: Space, root: Node, values: ReadonlyMap<Field, number>):
   return fix(root);
 }
 
-/** What remains of a diagram for the calls that agree with `call`: it asks unknown arguments and the instruction pointer. */
+/**
+ * What remains of a diagram for the calls that agree with `call`: it asks unknown arguments and the instruction pointer. Flags do not
+ * count here: `underFlags` is for them.
+ */
 export function restrictCall(space: Space, root: Node, { arch, nr, args }: KnownCall): Node {
-  return underFlags(
-    space,
-    fixWords(space, nodeOfCall(space, root, arch, nr), argumentWords(space, args)),
-    args,
-  );
+  return fixWords(space, nodeOfCall(space, root, arch, nr), argumentWords(space, args));
 }
 
 /** The words of the arguments whose values are known. */

@@ -24,6 +24,7 @@ import type { Proof } from '../compile/prove.ts';
 import type { Verification } from '../compile/verify-filter.ts';
 import { type Answer, answerCall, type DecidableProgram, decidePrograms } from '../decision/answer-call.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
+import { underFlags } from '../decision/flag-condition.ts';
 import { createSpace } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/this-machine.ts';
@@ -181,7 +182,8 @@ export function explainCall(filter: Pick<ReadFilter, 'programs'>, asked: AskedCa
   const syscall = typeof question.syscall === 'string' ? question.syscall : syscallName(nr, arch);
   const args = parseCallArguments(question.args ?? [], syscall, arch);
   const space = createSpace();
-  return answerCall(space, decidePrograms(space, programs), { arch, nr, args });
+  const root = underFlags(space, decidePrograms(space, programs), args);
+  return answerCall(space, root, { arch, nr, args });
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { ArchName } from '../abi/architectures.ts';
 import type { Comparison } from '../abi/operators.ts';
 import { directSyscallNumber, multiplexedCall } from '../abi/syscall-numbers.ts';
-import { matchPartially, type PartialComparison } from '../decision/match-rules.ts';
+import { matchPartially, type PartialComparison } from '../decision/match-partially.ts';
 import type { ArchPolicy, ArchRule } from '../policy/expand-policy.ts';
 import type { CallQuestion } from './asked-call.ts';
 import { waysOf } from './explain-call.ts';

@@ -14,7 +14,8 @@ import {
 import { cutByCall } from '../decision/cut-diagram.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { FIELD_ARCH, NO_ARCH } from '../decision/diagram-variables.ts';
-import { matchPartially, type PartialMatch } from '../decision/match-rules.ts';
+import { underFlags } from '../decision/flag-condition.ts';
+import { matchPartially, type PartialMatch } from '../decision/match-partially.ts';
 import { type KnownCall, restrictCall } from '../decision/partial-call.ts';
 import { whereRelated } from '../decision/relate.ts';
 import { FALSE, type Node, type Space } from '../decision/space.ts';
@@ -127,9 +128,9 @@ export function explainCall(
     return {
       call,
       through,
-      answer: answerCall(space, root, call),
+      answer: answerCall(space, underFlags(space, root, call.args), call),
       whole: answerCall(space, root, { ...call, args: through === undefined ? [] : call.args }),
-      each: roots.map((each) => answerCall(space, each, call)),
+      each: roots.map((each) => answerCall(space, underFlags(space, each, call.args), call)),
       otherwiseMeant: otherwiseMeant(space, root, meant, call),
       reason: reasonOf(subject, call, rules),
       rules,
@@ -149,9 +150,10 @@ function otherwiseMeant(
   call: KnownCall,
 ): Answer | undefined {
   if (meant === undefined) return undefined;
-  const [a, b] = [restrictCall(space, meant, call), restrictCall(space, done, call)];
+  const [own, other] = [meant, done].map((node) => underFlags(space, node, call.args)) as [Node, Node];
+  const [a, b] = [restrictCall(space, own, call), restrictCall(space, other, call)];
   const isSame = whereRelated(space, a, b, ['looser', 'different', 'stricter', 'unknown']) === FALSE;
-  return isSame ? undefined : answerCall(space, meant, call);
+  return isSame ? undefined : answerCall(space, own, call);
 }
 
 /** The ways into the kernel that a call has, each as filters see it. */

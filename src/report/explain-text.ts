@@ -19,7 +19,7 @@ import {
   type Words,
   wordsOf,
 } from '../decision/format-call.ts';
-import type { PartialMatch } from '../decision/match-rules.ts';
+import type { PartialMatch } from '../decision/match-partially.ts';
 import type { KnownCall } from '../decision/partial-call.ts';
 import { wordOnKernel } from '../policy/kernel-limits.ts';
 import type { Policy } from '../policy/policy.ts';

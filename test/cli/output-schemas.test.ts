@@ -71,6 +71,7 @@ describe('the schemas of outputs', () => {
     ['explain', () => ['explain', 'docker-default', 'socket', 'AF_VSOCK', '--arch', 'x86']],
     ['explain', () => ['explain', path('profile.json'), 'socket', '--arch', 's390x']],
     ['explain', () => ['explain', path('profile.json'), 'ioctl', '_', '21522']],
+    ['explain', () => ['explain', 'docker-default', 'clone', 'any:CLONE_NEWUSER', '--trace']],
     ['explain', () => ['explain', path('filter.bpf'), '9999']],
     ['explain', () => ['explain', path('filter.bpf'), 'socket', 'AF_VSOCK', '--trace']],
     ['explain', () => ['explain', 'docker-default', 'getpid() = -1 EPERM (Operation not permitted)']],
@@ -83,6 +84,7 @@ describe('the schemas of outputs', () => {
     ['edit', () => ['allow', path('resolved.json'), 'mbind', '--force']],
     ['edit', () => ['allow', path('resolved.json'), 'ptrace']],
     ['edit', () => ['deny', path('resolved.json'), 'personality', '8']],
+    ['edit', () => ['deny', path('resolved.json'), 'unshare', 'any:CLONE_NEWUSER']],
     ['rebase', () => ['rebase', 'docker-default@20.10', '--json']],
     ['rebase', () => ['rebase', path('resolved.json'), '--onto', 'podman-default', '--check']],
     [
