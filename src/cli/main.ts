@@ -5,6 +5,7 @@
  */
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import type { OciSeccompError } from '../errors.ts';
+import { nodeTooOld } from './node-too-old.ts';
 import { cacheFolder } from './start/code-cache.ts';
 import { type CachePlace, chunkLoader } from './start/load-chunks.ts';
 import { FIRST_CHUNK, laterSettings } from './start/optimize-later.ts';
@@ -24,6 +25,12 @@ function start(): void {
   const [, , ...words] = process.argv;
   const rest = printPage(words, __dirname);
   if (rest?.length === 0) return;
+  const reason = nodeTooOld();
+  if (reason !== undefined) {
+    process.exitCode = 3;
+    tell(`error: ${reason}\n`);
+    return;
+  }
   const later = laterSettings(words);
   // These last: an update may replace the files meanwhile.
   const isReadAhead = words[0] === 'agent' || words[0] === 'record';

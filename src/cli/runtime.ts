@@ -94,9 +94,9 @@ async function start(): Promise<void> {
     await main(args, self);
   } catch (error) {
     const { reportRuntimeError } = await import('./runtime-report.ts');
-    const defect =
-      !(error instanceof OciSeccompError) && error instanceof Error ? (error.stack ?? error) : error;
-    reportRuntimeError(defect, args, new Date());
+    const { nodeTooOld } = await import('./node-too-old.ts');
+    const isDefect = !(error instanceof OciSeccompError) && error instanceof Error;
+    reportRuntimeError(isDefect ? (nodeTooOld() ?? error.stack ?? error) : error, args, new Date());
   }
 }
 

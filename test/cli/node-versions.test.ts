@@ -2,9 +2,10 @@
  * The built program on other releases of Node (tools/fetch-node.ts).
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { skipUnless } from '../oracle/libraries.ts';
 import { ociSeccomp, program, root, searchPath } from './run.ts';
 
@@ -29,6 +30,36 @@ describe('this Node', () => {
       'error: koffi, which calls C libraries from Node, cannot be loaded [ERR_FFI]\n' +
         '  hint: Node forbids native code here: leave --no-addons out, or give --allow-addons with --permission\n',
     ]);
+  });
+});
+
+// As Debian 12's 18.20.4 is, of which npm only warns.
+describe('a Node that is too old', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-old-node-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const preload = join(folder, 'old.cjs');
+  writeFileSync(preload, 'delete process.getBuiltinModule;');
+  const onOld = (file: string, words: readonly string[], env = {}) =>
+    spawnSync(process.execPath, ['-r', preload, file, ...words], {
+      encoding: 'utf8',
+      env: { PATH: searchPath, ...env },
+    });
+
+  it.each([[['doctor']], [['compile', 'docker-default']], [['run', '--', 'true']]])(
+    '%j says which one is needed, and no defect',
+    (words) => {
+      const { status, stdout, stderr } = onOld(program, words);
+      expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+      expect(stderr).toBe(
+        `error: oci-seccomp needs Node 20.19, or 22.12 and newer: this is ${process.version}, ${process.execPath}\n`,
+      );
+    },
+  );
+
+  it('keeps a hook from letting a container start, and says so', () => {
+    const { status, stderr } = onOld(program, ['hook', 'precreate', '--profile', 'docker-default']);
+    expect(status).not.toBe(0);
+    expect(stderr).not.toContain('defect');
   });
 });
 
