@@ -12,6 +12,7 @@ import {
   lintReadProfile,
   lintWork,
 } from '../../lint/engine/lint-profile.ts';
+import { rangeOfCharacter } from '../../lint/engine/locate-pointer.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type ReadObjectResult, readProfiles } from '../../oci/read-profiles.ts';
@@ -215,20 +216,13 @@ export function toReport(file: string, linted: Linted, fixed = 0): FileReport {
   };
 }
 
-/** The place of a mistake in a text that could not be read: one character, and none where the line ends. */
-function atCharacter(range: Range, text: string): Range {
-  const line = text.split('\n', range.line)[range.line - 1]?.replace(/\r$/, '') ?? '';
-  const [character = ''] = line.slice(range.column - 1);
-  return { ...range, endColumn: range.column + character.length };
-}
-
 /** The findings in one profile, with pointers that start at its document. */
 function findingsOf(
   { read: { document, within = '' }, result }: Linted,
   text: string,
 ): Pick<FileReport, 'findings' | 'suppressed' | 'inherited'> {
   const placed = <Place extends { readonly range: Range }>(place: Place): Place => {
-    if (document === undefined) return { ...place, range: atCharacter(place.range, text) };
+    if (document === undefined) return { ...place, range: rangeOfCharacter(place.range, text) };
     if (within === '') return place;
     return { ...place, range: { ...place.range, pointer: within + place.range.pointer } };
   };

@@ -19,7 +19,7 @@ import { contextOf, createContext, DEFAULT_KERNELS, inLinux } from './create-con
 import type { Finding, Level } from './finding.ts';
 import { splitInherited } from './inherited-findings.ts';
 import type { LintOptions, LintResult } from './lint-request.ts';
-import { rangeOf } from './locate-pointer.ts';
+import { rangeOf, rangeOfCharacter } from './locate-pointer.ts';
 import { mergeFindings } from './merge-findings.ts';
 import { presetLevels, presetRuntimes } from './presets.ts';
 import { allRules } from './registry.ts';
@@ -33,7 +33,8 @@ export type { LintOptions, LintResult } from './lint-request.ts';
 export async function lintProfile(text: string | Uint8Array, options: LintOptions = {}): Promise<LintResult> {
   const { name = '<input>', dialect } = options;
   const { readProfile } = await import('../../oci/read-profile.ts');
-  return lintReadProfile(readProfile(text, { name, dialect }), options);
+  const read = readProfile(text, { name, dialect });
+  return withRanges(await lintReadProfile(read, options), read, text);
 }
 
 /** What `on-demand.ts` offers. */
@@ -45,9 +46,25 @@ export async function lintProfiles(
   const results: LintResult[] = [];
   const work = lintWork();
   for (const read of await readProfiles(text, { name, dialect, workloads })) {
-    results.push(await lintReadProfile(read, options, work));
+    results.push(withRanges(await lintReadProfile(read, options, work), read, text));
   }
   return results;
+}
+
+/** What was found in a text that could not be read, with ranges in that text. */
+function withRanges(
+  result: LintResult,
+  { document }: ReadProfileResult,
+  text: string | Uint8Array,
+): LintResult {
+  if (document !== undefined) return result;
+  const whole = typeof text === 'string' ? text : new TextDecoder().decode(text);
+  const placed = (finding: Finding): Finding => ({
+    ...finding,
+    range: rangeOfCharacter(finding.range, whole),
+    ...(finding.places === undefined ? {} : { places: finding.places.map(placed) }),
+  });
+  return { ...result, findings: result.findings.map(placed) };
 }
 
 /** Lints what {@link readProfile} returned. @param work - the account of the file, if there are more profiles in it */

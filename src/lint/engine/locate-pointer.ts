@@ -89,3 +89,10 @@ function toRange(file: string, pointer: string, start: Position, end: Position):
   const { line, column } = start;
   return { file, pointer, line, column, endLine: end.line, endColumn: end.column };
 }
+
+/** The place of a mistake in a text that could not be read: one character, and none where the line ends. */
+export function rangeOfCharacter(range: Range, text: string): Range {
+  const line = text.split('\n', range.line)[range.line - 1]?.replace(/\r$/, '') ?? '';
+  const [character = ''] = line.slice(range.column - 1);
+  return { ...range, endColumn: range.column + character.length };
+}
