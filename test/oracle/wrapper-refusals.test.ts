@@ -129,7 +129,7 @@ describeWith(wrapperNeeds, 'the runtime wrapper, where it refuses', () => {
         writeFileSync(file, made.configText().replace(/\}$/, ',"linux":{"seccomp":null}}'));
         const { status, stderr } = made.call(wrapped.wrapper.path, 'run', made.id);
         expect(status).toBe(1);
-        expect(stderr).toMatch(/already given at .*duplicate-key/);
+        expect(stderr).toMatch(/already has the key .*duplicate-key/);
       });
 
       it('a bundle on a read-only file system', () => {
