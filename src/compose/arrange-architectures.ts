@@ -3,7 +3,7 @@
  * @module
  */
 import { type ArchName, architectureByOciArch, architectures } from '../abi/architectures.ts';
-import { type EngineRow, handedOn } from '../consumers.ts';
+import type { EngineRow } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { ArchMapEntry, Profile } from '../oci/profile.ts';
 
@@ -56,10 +56,7 @@ export function hostArchitectures(profiles: readonly Profile[]): readonly ArchNa
  *
  * @param engine - who reads the result. A unit of systemd names every machine, and Docker knows some of them alone.
  */
-export function provenArchitectures(
-  profiles: readonly Profile[],
-  engine: EngineRow = handedOn,
-): readonly ArchName[] {
+export function provenArchitectures(profiles: readonly Profile[], engine: EngineRow): readonly ArchName[] {
   const isNamed = profiles.some(
     ({ archMap = [], architectures: names = [] }) => archMap.length + names.length > 0,
   );

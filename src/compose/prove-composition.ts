@@ -219,6 +219,6 @@ function decideTogether(space: Space, policies: readonly Policy[]): readonly Dec
 }
 
 /** Decides what libseccomp is handed, with contradictions. */
-export function decideRules(space: Space, policy: Policy): DecidedRules {
+function decideRules(space: Space, policy: Policy): DecidedRules {
   return { policy, root: decidePolicy(space, policy, expandPolicy(policy, newestTable)) };
 }

@@ -229,7 +229,7 @@ function bodiesOfName(
   const [first = wordLeaf(space, defaultAction), ...others] = wide.length > 0 ? wide : narrow;
   const isOne = others.every((node) => node === first);
   const bodies = isOne ? bodiesOfNode(space, first, defaultAction) : undefined;
-  if (bodies !== undefined && narrow.every((node) => node === meaningOf(space, bodies, 32, defaultAction)))
+  if (bodies !== undefined && narrow.every((node) => node === meaningOfHalves(space, bodies, defaultAction)))
     return bodies;
   const joined = strictest(space, [...wide, ...narrow]);
   return bodiesOfNode(space, joined, defaultAction) ?? bodiesOfLeaf(space, joined, defaultAction);
@@ -247,13 +247,9 @@ function bodiesOfLeaf(space: Space, node: Node, defaultAction: ReturnWord): read
   return word === defaultAction ? [] : [{ word, comparisons: [] }];
 }
 
-function meaningOf(
-  space: Space,
-  bodies: readonly RuleBody[],
-  bits: 32 | 64,
-  defaultAction: ReturnWord,
-): Node {
-  const half = (value: bigint): bigint => (bits === 32 ? BigInt.asUintN(32, value) : value);
+/** What rules mean on 32 bits, where filters see the low half of arguments. */
+function meaningOfHalves(space: Space, bodies: readonly RuleBody[], defaultAction: ReturnWord): Node {
+  const half = (value: bigint): bigint => BigInt.asUintN(32, value);
   const rules = bodies.map(({ word, comparisons }, rule) => ({
     nr: 0,
     rule,
@@ -264,7 +260,7 @@ function meaningOf(
       valueTwo: half(each.valueTwo),
     })),
   }));
-  return decideCall(space, rules, bits, wordLeaf(space, defaultAction));
+  return decideCall(space, rules, 32, wordLeaf(space, defaultAction));
 }
 
 function isBetter(one: Decompiled, other: Decompiled | undefined): boolean {

@@ -27,7 +27,7 @@ export interface Words {
 }
 
 /** Numbers without names. */
-export const plainWords: Words = { value: formatValue, mask: formatBits, bits: 64, arch: undefined };
+const plainWords: Words = { value: formatValue, mask: formatBits, bits: 64, arch: undefined };
 
 /**
  * Names for the values of a system call's arguments, where it has any: `AF_VSOCK (40)`.

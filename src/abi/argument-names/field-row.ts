@@ -31,16 +31,16 @@ export interface FieldRow {
 }
 
 /** EFD_CLOEXEC, EPOLL_CLOEXEC, SFD_NONBLOCK… are other names of these two. */
-export const descriptorFlags = pick('openFlags', 'O_CLOEXEC', 'O_NONBLOCK');
+export const descriptorFlags = openFlags('O_CLOEXEC', 'O_NONBLOCK');
 export const LOW_BYTE = 0xff;
 export const s390: readonly ArchName[] = ['s390', 's390x'];
 
-/** A few names of a larger set. */
-export function pick(set: NameSet, ...names: readonly string[]): NameSet {
+/** A few of the flags of open(2). */
+export function openFlags(...names: readonly string[]): NameSet {
   const only = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
   return once(() => {
-    const { archs, values, differs } = namesOf(set);
+    const { archs, values, differs } = namesOf('openFlags');
     return {
       archs,
       values: only(values),

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ArchName } from '../architectures.ts';
-import { descriptorFlags, type FieldRow, pick, row } from './field-row.ts';
+import { descriptorFlags, type FieldRow, openFlags, row } from './field-row.ts';
 
 const bits64: readonly ArchName[] = [
   'x86_64',
@@ -114,7 +114,7 @@ export const fileRows = (): readonly FieldRow[] => [
   row('arm_fadvise64_64 1 advice', 'enum', ['fadviseAdvice'], 'which advice'),
   row('close_range 2 flags', 'flags', ['closeRangeFlags'], 'closing now or on execve'),
   row('dup3 2 flags', 'flags', [descriptorFlags], 'closing on execve'),
-  row('pipe2 1 flags', 'flags', [pick('openFlags', 'O_CLOEXEC', 'O_NONBLOCK', 'O_DIRECT')], 'packet mode'),
+  row('pipe2 1 flags', 'flags', [openFlags('O_CLOEXEC', 'O_NONBLOCK', 'O_DIRECT')], 'packet mode'),
   row('epoll_create1 0 flags', 'flags', [descriptorFlags], 'closing on execve'),
   row('inotify_init1 0 flags', 'flags', [descriptorFlags], 'closing on execve'),
   row('signalfd4 3 flags', 'flags', [descriptorFlags], 'closing on execve'),
@@ -137,7 +137,7 @@ export const fileRows = (): readonly FieldRow[] => [
   row(
     'open_tree open_tree_attr 2 flags',
     'flags',
-    ['atFlags', 'openTreeFlags', pick('openFlags', 'O_CLOEXEC')],
+    ['atFlags', 'openTreeFlags', openFlags('O_CLOEXEC')],
     'OPEN_TREE_CLONE copies mounts',
   ),
   row('move_mount 4 flags', 'flags', ['moveMountFlags'], 'where a mount may go'),
