@@ -96,7 +96,9 @@ describeWith(['root', 'cc', 'ptrace', 'built'], 'clients of the agent', () => {
       // A file system of its own in front of the same folders.
       const root = join(folder, 'root');
       mkdirSync(root);
-      const bind = `for d in usr lib lib64 run proc; do mkdir ${root}/$d; mount --rbind /$d ${root}/$d; done`;
+      // Node can be anywhere.
+      const folders = `usr lib lib64 run proc '${dirname(process.execPath).slice(1)}'`;
+      const bind = `for d in ${folders}; do mkdir -p "${root}/$d"; mount --rbind "/$d" "${root}/$d"; done`;
       const enter = `mount -t tmpfs none ${root} && ${bind}; exec chroot ${root} "$@"`;
       const stdout = withoutHttp('unshare', '-m', 'sh', '-c', enter, 'sh');
       expect(stdout).toMatch(/has another root folder/);
