@@ -215,3 +215,27 @@ describeWithClones('files in the engines’ repositories', () => {
     },
   );
 });
+
+describe('a name without a version', () => {
+  const host = { arch: 'x86_64', kernel: { kernel: 6, major: 18 }, capabilities: [] } as const;
+  const meaningOf = (profile: Profile) => resolvedMeaning(resolveProfile(profile, host).seccomp ?? raise());
+  const raise = (): never => {
+    throw new Error('seccomp is off');
+  };
+  const newest = (family: DatedFamily): string => newestRelease(family).version;
+
+  it.each([
+    ['docker-default', newest('docker-default')],
+    ['containerd-default', newest('containerd-default')],
+    ['crio-default', newest('crio-default')],
+    ['podman-default', '5.6'],
+    ['podman-default', '5.7'],
+  ])('is %s of %s', async (family, version) => {
+    expect(meaningOf(await builtinProfile(family))).toEqual(meaningOf(named(`${family}@${version}`)));
+  });
+
+  it('is an older one of podman-default, as docs/default-profiles.md says', async () => {
+    const own = meaningOf(await builtinProfile('podman-default'));
+    expect(own).not.toEqual(meaningOf(named(`podman-default@${newest('podman-default')}`)));
+  });
+});
