@@ -5,6 +5,11 @@
  * @module
  */
 
+export type { CopyForm } from './compose/dated/copy-form.ts';
+export type { DatedFamily, Release, ReleaseRun } from './compose/dated/releases.ts';
+export type { NameChanges } from './compose/identify-base.ts';
+export type { RebaseChange, RebaseConflict, RebasedProfile, Winner } from './compose/rebase-profile.ts';
+export type { RebaseProof } from './compose/rebase-proof.ts';
 export {
   type ErrorCode,
   type ErrorDetails,
@@ -29,6 +34,7 @@ export type { Problem } from './oci/problems.ts';
 export type { Profile } from './oci/profile.ts';
 export type { Resolution } from './oci/resolve-profile.ts';
 export { builtinProfile } from './pipeline/builtin-profile.ts';
+export type { CompiledProfile, LoweredProfile, Reading } from './pipeline/compile-profile.ts';
 export { type BaseMatch, identifyBase, rebaseProfile } from './pipeline/default-bases.ts';
 export type { LoadedProfile } from './pipeline/load-profile.ts';
 export {
@@ -52,6 +58,8 @@ export type {
   ValidateProfileOptions,
 } from './pipeline/profile-options.ts';
 export type { Rebase, RebaseOptions } from './pipeline/rebase-onto.ts';
+export type { Credentials } from './registry/credentials.ts';
+export type { RegistryOptions } from './registry/http-client.ts';
 export type { PulledProfile, PullOptions } from './registry/pull-profile.ts';
 export type { PushedProfile, PushOptions } from './registry/push-profile.ts';
 export { pullProfile, pushProfile } from './registry/registry-on-demand.ts';

@@ -10,7 +10,7 @@ export * from './abi/index.ts';
 export * from './bpf/index.ts';
 export * from './compile/builtin/index.ts';
 export { proveProgram } from './compile/given-proof.ts';
-export type { Counterexample, Proof, ProofInput } from './compile/prove.ts';
+export type { Counterexample, OnDecided, Proof, ProofInput } from './compile/prove.ts';
 export * from './compose/index.ts';
 export * from './decision/index.ts';
 export {

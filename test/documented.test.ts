@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Node, SyntaxKind } from 'typescript/unstable/ast';
 import { API, type Checker, type Symbol as Name, SymbolFlags } from 'typescript/unstable/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from './cli/run.ts';
@@ -52,9 +53,40 @@ function isOurs({ declarations: [first] }: Name): boolean {
   return first !== undefined && !first.path.includes('/node_modules/');
 }
 
-/** What a docstring says before its tags. */
+/** What a docstring says before its tags; nothing if it is about the file, whose first name this is. */
 function summaryOf(name: Name): string {
+  if (checker.getJsDocTagsOfSymbol(name).some((tag) => JSON.stringify(tag).includes('"module"'))) return '';
   return checker.getDocumentationCommentOfSymbol(name).trim();
+}
+
+/** Whose members users have no business with: `createSpace` alone makes one. */
+const opaque = new Set(['Space']);
+
+/** The types that a declaration is made of, as it names them: bodies and private members are not part of it. */
+function typesNamedIn(node: Node): readonly Name[] {
+  if (node.kind === SyntaxKind.Block) return [];
+  const { name, typeName, expression } = node as Partial<Record<'name' | 'typeName' | 'expression', Node>>;
+  if (name?.kind === SyntaxKind.PrivateIdentifier) return [];
+  const named =
+    node.kind === SyntaxKind.TypeReference
+      ? typeName
+      : node.kind === SyntaxKind.ExpressionWithTypeArguments
+        ? expression
+        : undefined;
+  const found: Name[] = [];
+  const symbol = named === undefined ? undefined : checker.getSymbolAtLocation(named);
+  if (symbol !== undefined) {
+    found.push(symbol.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
+  }
+  node.forEachChild((child) => {
+    found.push(...typesNamedIn(child));
+  });
+  return found;
+}
+
+/** A symbol by where it is declared. */
+function placeOf({ name, declarations: [first] }: Name): string {
+  return `${first?.path} ${name}`;
 }
 
 /** All of a docstring. */
@@ -116,6 +148,23 @@ describe('the reference', () => {
       return parameters !== '' && !says(docstringOf(name));
     });
     expect(wrong.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('has every type that a declaration of it names: each can be imported', () => {
+    const names = entries.flatMap(([, file]) => exportsOf(file));
+    const exported = new Set(names.map(placeOf));
+    const missing = new Set<string>();
+    for (const name of names) {
+      if (opaque.has(name.name)) continue;
+      for (const declaration of name.declarations) {
+        const node = declaration.resolve();
+        for (const type of node === undefined ? [] : typesNamedIn(node)) {
+          if (type.flags & SymbolFlags.TypeParameter || !isOurs(type)) continue;
+          if (!exported.has(placeOf(type))) missing.add(`${name.name}: ${type.name}`);
+        }
+      }
+    }
+    expect([...missing]).toEqual([]);
   });
 
   it('is of a whole package', () => {

@@ -8,6 +8,7 @@
  * @module
  */
 
+/** An architecture by libseccomp's name for it. `findArchitecture` reads other spellings. */
 export type ArchName =
   | 'x86'
   | 'x86_64'

@@ -8,6 +8,10 @@
  * @module
  */
 
+/**
+ * How a listing of another tool looks. `columns`: code, jt, jf and k in hexadecimal after a number, as seccomp-tools prints them.
+ * `strace`: C's macros, as strace prints them. `decimal`: four decimal numbers a line, as bpf_asm prints them.
+ */
 export type ListingForm = 'columns' | 'strace' | 'decimal';
 
 /** A row of four hexadecimal columns after its number: ` 0001: 0x15 0x00 0x04 0xc000003e  if …`. */

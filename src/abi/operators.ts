@@ -5,6 +5,7 @@
  * @module
  */
 
+/** How an argument is compared with a value, which stands on the right: `lt` is `argument < value`. */
 export type Operator = 'ne' | 'lt' | 'le' | 'eq' | 'ge' | 'gt' | 'maskedEq';
 
 interface OperatorInfo {

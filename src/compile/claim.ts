@@ -33,7 +33,7 @@ export interface Hashed {
 }
 
 /** A call that a claim is about, with any arguments. */
-interface ClaimedCall {
+export interface ClaimedCall {
   /** The architecture of the call. */
   readonly arch: ArchName;
   /** Its number, as `seccomp_data.nr` holds it. */

@@ -10,7 +10,7 @@ import { emitFormats } from './emit-formats.ts';
 
 export type { RuleAccount } from '../policy/rule-account.ts';
 export * from './builtin/index.ts';
-export type { Claim, ClaimInput, Hashed } from './claim.ts';
+export type { Claim, ClaimedCall, ClaimInput, Hashed } from './claim.ts';
 export type { BackendName, CompiledFilter, CompileOptions } from './compile-policy.ts';
 export type { Contradiction, ContradictionCause } from './contradictions.ts';
 export type { Deviation } from './deviation.ts';
@@ -28,7 +28,8 @@ export {
 export { proveProgram } from './given-proof.ts';
 export type { HazardRule } from './hazardous-rules.ts';
 export type { ProgramStore } from './kept-program.ts';
-export type { Counterexample, Proof, ProofInput } from './prove.ts';
+export type { Observed } from './observed-policy.ts';
+export type { Counterexample, OnDecided, Proof, ProofInput } from './prove.ts';
 export type { SkipEffect, SkippedName } from './skipped-names.ts';
 export type { Guess, Verification, VerifyInput } from './verify-filter.ts';
 export type { Found, Weakness, WeaknessKind } from './weaknesses.ts';

@@ -13,6 +13,7 @@ export type {
   CallVerb,
   MovedBorder,
   OtherChange,
+  UnmetEdit,
 } from './prove-call-edit.ts';
 export type {
   CompositionProof,

@@ -76,8 +76,10 @@ export interface MovedBorder {
 }
 
 /** Why an edit is not proven. */
-interface UnmetEdit {
+export interface UnmetEdit {
+  /** The host's architecture. */
   readonly arch: ArchName;
+  /** Who would install the filter there: `runc`, `crun`. */
   readonly runtime: string;
   /**
    * Rules contradict each other now for some call, and did not before. libseccomp refuses some such rules (EEXIST), so that no

@@ -41,7 +41,7 @@ export interface RebaseConflict {
 }
 
 /** A change of the author's without a conflict. */
-interface RebaseChange {
+export interface RebaseChange {
   /** The call. */
   readonly call: string;
   /** What the author did. */
@@ -50,6 +50,7 @@ interface RebaseChange {
   readonly inDefault: boolean;
 }
 
+/** A profile on a newer default, and what was merged. */
 export interface RebasedProfile {
   /** The result. */
   readonly profile: Profile;

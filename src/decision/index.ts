@@ -10,6 +10,7 @@ export type { ValueTest } from './argument-values.ts';
 export type { Conflict } from './conflicts.ts';
 export type { Part, Slice } from './cut-diagram.ts';
 export type { ArgumentTest, Case, Description } from './describe.ts';
+export type { Field } from './diagram-variables.ts';
 export type { ArchDifference, Change, ChangeKind, NumberRange, Sighting } from './difference.ts';
 export type { CompanyDifference } from './filters-in-company.ts';
 export type { Words } from './format-call.ts';
@@ -52,3 +53,4 @@ export {
   type Space,
   type SpaceOptions,
 } from './space.ts';
+export type { Work } from './work.ts';

@@ -82,5 +82,5 @@ export {
   type ServeOptions,
   serveNotifications,
 } from './notify-serve.ts';
-export type { NativeFunction } from './symbols.ts';
+export type { NativeFunction, SymbolName } from './symbols.ts';
 export { resolveSyscall, resolveSyscallRewrite } from './syscall.ts';

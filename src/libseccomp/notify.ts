@@ -88,7 +88,7 @@ export interface NotifyRequest {
   /** Where in the target's code the call was made, u64. */
   readonly instructionPointer: bigint;
   /** u64 each. NOTE: of a 32-bit architecture's only the low halves count; the others can hold anything. */
-  readonly args: RawRequest['args'];
+  readonly args: readonly [bigint, bigint, bigint, bigint, bigint, bigint];
   /** Whether the thread still waits: see {@link isNotificationValid}. */
   readonly isValid: () => boolean;
   /** Answers, once: see {@link respondNotification}. */

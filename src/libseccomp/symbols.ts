@@ -72,6 +72,7 @@ export const prototypes = {
   seccomp_notify_addfd: { result: 'int', parameters: ['int', 'uint8_t *'], since: '2.7.0' },
 } as const satisfies Record<string, Prototype>;
 
+/** A call of libseccomp, by its name in C. */
 export type SymbolName = keyof typeof prototypes;
 
 /** A bound C function; the wrappers that call it give it its real types. */

@@ -10,7 +10,7 @@ export type { CallOpenness, NamedRule, Openness } from './ask/call-openness.ts';
 export type { ComparedCall } from './ask/compared-calls.ts';
 export type { CallDenials } from './ask/denied-calls.ts';
 export type { CompiledView, HostView, LintCompiler } from './ask/host-view.ts';
-export type { NamedCall } from './ask/named-calls.ts';
+export type { NamedCall, NameEntry } from './ask/named-calls.ts';
 export type { Container } from './ask/needed-for-start.ts';
 export type { PlacedComparison } from './ask/placed-comparisons.ts';
 export type { Questions } from './ask/questions.ts';
@@ -20,7 +20,8 @@ export type {
   RedundancySighting,
   RuleRedundancy,
 } from './ask/redundant-names.ts';
-export type { CallEdit, Opener } from './edit/edit-for-call.ts';
+export type { DangerousCall } from './catalog/danger.ts';
+export type { CallEdit, Opener, OpenKernel } from './edit/edit-for-call.ts';
 export type { CallEditOptions, CallToEdit } from './edit/edit-profile-text.ts';
 export type { EditTools } from './edit/edit-tools.ts';
 export type {

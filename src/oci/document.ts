@@ -18,7 +18,8 @@ export interface Position {
   readonly offset: number;
 }
 
-interface NodeBase {
+/** What every value has. */
+export interface NodeBase {
   /** Where the value starts. */
   readonly start: Position;
   /** Just past its end. */

@@ -14,7 +14,7 @@ export { parseKernelVersion } from '../abi/given-facts.ts';
 export { type Consumer, type Engine, engines, type RuntimeFamily } from '../consumers.ts';
 export type { FindBase } from './base-profile.ts';
 export { type BuiltinName, builtinProfiles } from './builtin/index.ts';
-export type { DialectName, SystemdRelease } from './dialect-rows.ts';
+export type { DialectName, ForeignDialect, SystemdRelease } from './dialect-rows.ts';
 export type {
   Alias,
   ArrayNode,
@@ -22,6 +22,7 @@ export type {
   Document,
   Member,
   Node,
+  NodeBase,
   NullNode,
   NumberNode,
   ObjectNode,
@@ -41,8 +42,14 @@ export { resolveProfile } from './given-profile.ts';
 export { readDocument, readProfile, readProfiles } from './given-text.ts';
 export type { Host, KernelVersion } from './host.ts';
 export type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
-export { type ProblemCode, problemInfo, type Severity } from './problem-codes.ts';
-export type { Problem, Readers } from './problems.ts';
+export {
+  type ProblemCategory,
+  type ProblemCode,
+  type ProblemInfo,
+  problemInfo,
+  type Severity,
+} from './problem-codes.ts';
+export type { Problem, ProfileErrorDetails, Readers } from './problems.ts';
 export type {
   ArchMapEntry,
   Dialect,
@@ -58,6 +65,7 @@ export type { ReadProfileOptions, ReadProfileResult } from './read-profile.ts';
 export type { KubernetesObject, ReadFileOptions, ReadObjectResult } from './read-profiles.ts';
 export type { ContainerProfile, NodeFacts } from './read-workloads.ts';
 export {
+  type ReasonRow,
   type ResolveReason,
   type ResolveSeverity,
   type ResolveStep,

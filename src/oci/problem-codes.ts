@@ -3,6 +3,7 @@
  * @module
  */
 
+/** How much a problem matters; `severity` of `Problem` says what each means. */
 export type Severity = 'error' | 'warning' | 'note';
 
 /**
@@ -12,7 +13,9 @@ export type Severity = 'error' | 'warning' | 'note';
  */
 export type ProblemCategory = 'syntax' | 'schema' | 'semantics';
 
-interface ProblemInfo {
+/** What is always so of problems of one code. */
+export interface ProblemInfo {
+  /** What reading found it. */
   readonly category: ProblemCategory;
   /** Severity, unless the single case sets another one. */
   readonly severity: Severity;

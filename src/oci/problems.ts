@@ -115,7 +115,7 @@ declare module '../errors.ts' {
 }
 
 /** `problems`: what is wrong with a profile, in document order; absent where it is not of one place. */
-interface ProfileErrorDetails extends ErrorDetails {
+export interface ProfileErrorDetails extends ErrorDetails {
   readonly problems?: readonly Problem[] | undefined;
 }
 

@@ -8,6 +8,7 @@
 import { frozen } from '../abi/frozen.ts';
 import { tableReleases } from './release-table.ts';
 
+export type { SentryTraits } from '../consumers/sentry-facts.ts';
 export type { RuntimeName, RuntimeTraits } from '../consumers.ts';
 export type { ArchPolicy, ArchRule } from './expand-policy.ts';
 export {

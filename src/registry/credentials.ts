@@ -10,7 +10,9 @@ import { hostOf, type Reference } from './reference.ts';
 
 /** A login. It is never printed, and sent to nobody but the registry that it is for and its token server. */
 export interface Credentials {
+  /** The user's name. */
   readonly username: string;
+  /** The password, or a token that the registry takes for one. */
   readonly password: string;
 }
 

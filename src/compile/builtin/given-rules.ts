@@ -3,6 +3,7 @@
  * @module
  */
 import { isMap } from '../../abi/other-realms.ts';
+import { record, takeOptions } from '../../abi/take-options.ts';
 import { maybe, type Shape, text as shapeOfText, takerFor, wrongMember } from '../../abi/value-shape.ts';
 import { program as shapeOfProgram } from '../../bpf/program-shape.ts';
 import type { SpaceOptions } from '../../decision/space.ts';
@@ -10,7 +11,6 @@ import type { ArchPolicy } from '../../policy/expand-policy.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { rulesOf, policy as shapeOfPolicy } from '../../policy/policy-shape.ts';
 import { type CallCounts, readCallCounts as uncheckedReadCallCounts } from './read-call-counts.ts';
-import type { SynthesisOptions } from './synthesize.ts';
 import { type Synthesized, synthesizePolicy as uncheckedSynthesizePolicy } from './synthesize-policy.ts';
 
 const callCounts: Shape<CallCounts> = (value, reading) => {
@@ -34,7 +34,7 @@ export function synthesizePolicy(
   policy: Policy,
   expanded: readonly ArchPolicy[],
   counts?: CallCounts,
-  options: Pick<SynthesisOptions, 'windows'> & Pick<SpaceOptions, 'work'> = {},
+  options: Pick<SpaceOptions, 'work'> = {},
 ): Synthesized {
   const take = takerFor('synthesizePolicy');
   const whole = take('policy', shapeOfPolicy, policy);
@@ -42,7 +42,7 @@ export function synthesizePolicy(
     whole,
     take('expanded', rulesOf(whole), expanded),
     take('counts', maybe(callCounts), counts),
-    options,
+    takeOptions('synthesizePolicy', options, { work: record }),
   );
   shapeOfProgram.freeze(made.program);
   return made;

@@ -3,7 +3,6 @@
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';
-import { callback, record, takeOptions } from '../../abi/take-options.ts';
 import { BPF_MAXINSNS } from '../../bpf/longest-program.ts';
 import type { Program } from '../../bpf/program.ts';
 import { findBetterOrder, spaceInOrder } from '../../decision/argument-order.ts';
@@ -44,7 +43,7 @@ export function synthesizePolicy(
   counts: CallCounts = new Map(Object.entries(callShares)),
   options: Pick<SynthesisOptions, 'windows'> & Pick<SpaceOptions, 'work'> = {},
 ): Synthesized {
-  const { work, ...shape } = takeOptions('synthesizePolicy', options, { windows: callback, work: record });
+  const { work, ...shape } = options;
   const space = createSpace({ work });
   const make = (of: Space, known?: Node): Synthesized => {
     const meant = known ?? decideInOrder(of, policy, expanded);

@@ -28,7 +28,7 @@ export interface Release {
 }
 
 /** Releases of one line with one profile. */
-interface ReleaseRun {
+export interface ReleaseRun {
   /** `20.10` */
   readonly line: string;
   /** The releases' last numbers, in order. */

@@ -7,6 +7,7 @@
  * @module
  */
 
+/** A system call through which a container can harm its host, and why. */
 export interface DangerousCall {
   /** Separated by white space. */
   readonly calls: string;

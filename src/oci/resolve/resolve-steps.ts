@@ -13,8 +13,11 @@ export type ResolveStepKind = 'kept' | 'dropped' | 'lost' | 'profile';
 /** `warning`: the profile loses something that its author may want. */
 export type ResolveSeverity = 'info' | 'warning';
 
-interface ReasonRow {
+/** A reason, and what it means for the profile. */
+export interface ReasonRow {
+  /** What the engine does for this reason. */
   readonly kind: ResolveStepKind;
+  /** Whether the profile loses something by it. */
   readonly severity: ResolveSeverity;
   /** Completes the sentence whose subject is the rule or the profile; `what` are the step's `values`, joined. */
   readonly text: (what: string) => string;
