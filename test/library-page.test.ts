@@ -22,6 +22,7 @@ const expected: Readonly<Record<string, RegExp>> = {
   'Compile for another machine':
     /^\d+ instructions, \d+ bytes for aarch64, arm\nequal; \d+ reasons.*\n\d+ things that runc did/,
   'Compile without libseccomp': /^\d+ bytes by oci-seccomp: equal\n(?:no name makes|the release knows)/,
+  'Write a filter in a format': /^\d{4,} characters of C; the comment on top says what is proven\n$/,
   'Compare two profiles for a pull request': /^lets more through\n(?:\w+: \d+ changes\n){3}$/,
   'Make one profile of two':
     /^\d+ rules, proven on \d+ hosts that tell all conditions apart\n\d+ of them on this host\n$/,

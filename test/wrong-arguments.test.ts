@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { API, SymbolFlags } from 'typescript/unstable/sync';
 import { describe, expect, it } from 'vitest';
 import * as bpf from '../src/bpf/index.ts';
 import * as compile from '../src/compile/index.ts';
@@ -269,6 +270,11 @@ const throws = (): never => {
 const throwing = new Proxy({}, { get: throws, has: throws, ownKeys: throws, getPrototypeOf: throws });
 const own = Object.defineProperty({}, 'kind', { get: throws, enumerable: true });
 
+/** A profile that Docker and runc refuse. */
+const refused = JSON.stringify({
+  defaultAction: 'SCMP_ACT_ERRNO',
+  syscalls: [{ names: ['read'], name: 'write', action: 'SCMP_ACT_NOTIFY' }],
+});
 /** Bytes that were sent to another thread: they are gone from this one. */
 const sent = new Uint8Array(8);
 structuredClone(sent, { transfer: [sent.buffer] });
@@ -305,10 +311,19 @@ const values: Readonly<Record<string, unknown>> = {
   ...{ toString: { toString: throws, valueOf: throws, [Symbol.toPrimitive]: throws } },
   ...{ revoked, throwing, getter: own, 'list that throws': new Proxy([], { get: throws }) },
   'bytes of another thread': sent,
+  ...{ 'broken JSON': '{', 'empty profile': '{}', 'no action': '{"defaultAction":"SCMP_ACT_ALLO"}' },
+  ...{
+    'refused profile': refused,
+    'a program': 'ret #0x7fff0000',
+    'a jump past the end': 'jeq #0, 9, 9\nret #0',
+  },
 };
 
+/** By call, the codes that it threw here. */
+const thrown = new Map<string, Set<string>>();
+
 /** What is wrong with the outcome of a call; `undefined`: nothing. */
-async function faultOf(work: () => unknown, isTaken: boolean): Promise<string | undefined> {
+async function faultOf(name: string, work: () => unknown, isTaken: boolean): Promise<string | undefined> {
   try {
     const answer = await work();
     if (isTaken) return undefined;
@@ -316,6 +331,7 @@ async function faultOf(work: () => unknown, isTaken: boolean): Promise<string | 
   } catch (error) {
     if (!(error instanceof OciSeccompError)) return `throws ${String(error)}`;
     if (!Object.hasOwn(errorCodes, error.code)) return `throws code ${error.code}`;
+    thrown.set(name, (thrown.get(name) ?? new Set()).add(error.code));
     return isTaken || error.code === 'ERR_USAGE' ? undefined : `throws ${error.code}: ${error.message}`;
   }
 }
@@ -356,10 +372,59 @@ describe.each(Object.entries(rows))('%s', (name, { given, notRun: isNotRun }) =>
       for (const [title, value] of Object.entries(values)) {
         const isTaken = takes(value);
         if (isTaken && isNotRun === true) continue;
-        const fault = await faultOf(() => call(...right.with(at, value)), isTaken);
+        const fault = await faultOf(name, () => call(...right.with(at, value)), isTaken);
         if (fault !== undefined) faults.push(`argument ${at}, ${title}: ${fault}`);
       }
     }
     expect(faults).toEqual([]);
   });
+});
+
+/** The docstrings of the entry points' functions, by name. */
+function docstrings(): ReadonlyMap<string, string> {
+  const api = new API({ cwd: root });
+  const [project] = api.updateSnapshot({ openProjects: [join(root, 'tsconfig.json')] }).getProjects();
+  if (project === undefined) throw new Error('no project');
+  const { checker, program: sources } = project;
+  const found = new Map<string, string>();
+  for (const target of Object.values(manifest.exports)) {
+    if (typeof target === 'string') continue;
+    const file = join(root, target.default.replace('./dist/', 'src/').replace(/js$/, 'ts'));
+    const source = sources.getSourceFile(file);
+    const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
+    for (const each of module === undefined ? [] : checker.getExportsOfModule(module)) {
+      const name = each.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(each) : each;
+      const tags = checker.getJsDocTagsOfSymbol(name).map((tag) => JSON.stringify(tag));
+      found.set(each.name, [checker.getDocumentationCommentOfSymbol(name), ...tags].join('\n'));
+    }
+  }
+  api.close();
+  return found;
+}
+
+/** Whether a docstring names a code, itself or by `as {@link other}`. `ERR_PROFILE_*` names all that begin so. */
+function namesCode(
+  docs: ReadonlyMap<string, string>,
+  call: string,
+  code: string,
+  seen = new Set<string>(),
+): boolean {
+  const text = docs.get(call) ?? '';
+  if (seen.has(call)) return false;
+  seen.add(call);
+  const own = [...text.matchAll(/ERR_\w+\*?/g)].map(([each]) => each);
+  if (own.some((each) => each === code || (each.endsWith('*') && code.startsWith(each.slice(0, -1)))))
+    return true;
+  return [...text.matchAll(/\b[Aa]s (?:\{@link |`)(\w+)/g)].some(([, other = '']) =>
+    namesCode(docs, other, code, seen),
+  );
+}
+
+it('says of each call which codes it throws: those that it threw above', () => {
+  const docs = docstrings();
+  const missing = [...thrown].flatMap(([call, codes]) =>
+    [...codes].filter((code) => !namesCode(docs, call, code)).map((code) => `${call}: ${code}`),
+  );
+  expect(missing).toEqual([]);
+  expect(new Set([...thrown.values()].flatMap((codes) => [...codes])).size).toBeGreaterThan(5);
 });

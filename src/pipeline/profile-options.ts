@@ -71,6 +71,6 @@ export interface ValidateProfileOptions {
   readonly runtimes?: readonly string[] | undefined;
   /** Who resolves it; default: the engine that reads its dialect, or all if no runtimes are named either. */
   readonly engine?: Engine | undefined;
-  /** The host's architecture in any spelling; default: x86_64. */
+  /** The host's architecture in any spelling; default: x86_64, so that the answer is the same on every machine. */
   readonly arch?: string | undefined;
 }
