@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { root } from './cli/run.ts';
@@ -89,6 +89,21 @@ describe('importing what needs no machine', () => {
     for (const file of own) {
       expect(readFileSync(join(root, file), 'utf8'), file).not.toMatch(/(?:from|import) ?["']node:/);
     }
+  });
+
+  // A bundler follows what is imported on use too: one import of Node there, and a bundle for browsers cannot be made.
+  it.each(pure)('oci-seccomp/%s leads a bundler to nothing of Node', (entry) => {
+    const first = join(root, 'dist', entry === 'pure' ? 'pure.js' : `${entry}/index.js`);
+    const found = new Set([first]);
+    for (const file of found) {
+      for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
+        /(?:from|import)\s*\(?"([^"]+)"/g,
+      )) {
+        expect(specifier, file).not.toMatch(/^node:|^koffi$/);
+        if (specifier.startsWith('.')) found.add(join(dirname(file), specifier));
+      }
+    }
+    expect(found.size).toBeGreaterThan(1);
   });
 });
 

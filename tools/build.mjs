@@ -18,7 +18,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { buildPages } from './build-page.mjs';
 import { finishChunks } from './finish-chunks.mjs';
-import { closure } from './import-closure.mjs';
+import { closure, reach } from './import-closure.mjs';
 import { chunkGroups } from './program-chunks.mjs';
 import { digestFile, sourcesDigest } from './sources-digest.mjs';
 import { wrapperGroups } from './wrapper-chunks.mjs';
@@ -177,7 +177,8 @@ function libraryGroups(entries, rooms, native) {
   // It reads at once, and so needs the readers of other languages at hand; what returns a promise loads them on use.
   const wholeReader = ['src/oci/given-text.ts', 'src/oci/read-profile.ts'].map((file) => resolve(root, file));
   const onImport = closure([entries.index]);
-  const pure = closure([entries.pure]);
+  // Also what it imports on use: a bundler for browsers takes that too.
+  const pure = reach([entries.pure]);
   const rules = closure(['src/lint/index.ts']);
   // Pure as well: without a chunk of its own it would come with what loads libseccomp.
   const builtin = closure(['src/compile/builtin/index.ts', 'src/compile/given-proof.ts']);

@@ -11,15 +11,24 @@ export function closure(files, except = []) {
   return found;
 }
 
+/** As {@link closure}, with what is imported on use: all that can ever be loaded. */
+export function reach(files) {
+  const found = new Set();
+  for (const file of files) importedBy(resolve(root, file), found, true);
+  return found;
+}
+
 /** A module, and all it imports statically, with all they import. Imports of types alone vanish in the bundle. */
-function importedBy(file, found = new Set()) {
-  if (found.has(file)) return found;
+function importedBy(file, found, onUse = false) {
+  if (found.has(file)) return;
   found.add(file);
   const text = readFileSync(file, 'utf8');
   for (const [, specifier] of text.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from '(\.[^']+)'/gm)) {
-    importedBy(resolve(dirname(file), specifier), found);
+    importedBy(resolve(dirname(file), specifier), found, onUse);
   }
   for (const [, specifier] of text.matchAll(/^import '(\.[^']+)'/gm))
-    importedBy(resolve(dirname(file), specifier), found);
-  return found;
+    importedBy(resolve(dirname(file), specifier), found, onUse);
+  if (!onUse) return;
+  for (const [, specifier] of text.matchAll(/\bimport\('(\.[^']+)'\)/g))
+    importedBy(resolve(dirname(file), specifier), found, onUse);
 }
