@@ -5,11 +5,6 @@
  * @module
  */
 
-export type { CopyForm } from './compose/dated/copy-form.ts';
-export type { DatedFamily, Release, ReleaseRun } from './compose/dated/releases.ts';
-export type { NameChanges } from './compose/identify-base.ts';
-export type { RebaseChange, RebaseConflict, RebasedProfile, Winner } from './compose/rebase-profile.ts';
-export type { RebaseProof } from './compose/rebase-proof.ts';
 export {
   type ErrorCode,
   type ErrorDetails,
@@ -35,7 +30,21 @@ export type { Profile } from './oci/profile.ts';
 export type { Resolution } from './oci/resolve-profile.ts';
 export { builtinProfile } from './pipeline/builtin-profile.ts';
 export type { CompiledProfile, LoweredProfile, Reading } from './pipeline/compile-profile.ts';
-export { type BaseMatch, identifyBase, rebaseProfile } from './pipeline/default-bases.ts';
+export {
+  type BaseMatch,
+  type CopyForm,
+  type DatedFamily,
+  identifyBase,
+  type NameChanges,
+  type RebaseChange,
+  type RebaseConflict,
+  type RebasedProfile,
+  type RebaseProof,
+  type Release,
+  type ReleaseRun,
+  rebaseProfile,
+  type Winner,
+} from './pipeline/default-bases.ts';
 export type { LoadedProfile } from './pipeline/load-profile.ts';
 export {
   type AskedCall,

@@ -8,6 +8,11 @@ import type { Profile } from '../oci/profile.ts';
 import { takeReadProfile } from './check-input.ts';
 import type { Rebase, RebaseOptions } from './rebase-onto.ts';
 
+export type { CopyForm } from '../compose/dated/copy-form.ts';
+export type { DatedFamily, Release, ReleaseRun } from '../compose/dated/releases.ts';
+export type { NameChanges } from '../compose/identify-base.ts';
+export type { RebaseChange, RebaseConflict, RebasedProfile, Winner } from '../compose/rebase-profile.ts';
+export type { RebaseProof } from '../compose/rebase-proof.ts';
 export type { BaseMatch };
 
 /**
