@@ -69,10 +69,11 @@ function parseNumber(word: string, text: string, place: ArgumentPlace): bigint |
     const hint = `write 0o${word.replace(/^-?0+/, '')} for octal, or leave the zero out`;
     throw usageError(text, place, `${word} could be octal or decimal`, hint);
   }
-  if (!/^(-?\d+|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)$/.test(word)) {
+  const digits = word.replace(/^-/, '');
+  if (!/^(?:\d+|0x[\da-f]+|0o[0-7]+|0b[01]+)$/i.test(digits)) {
     throw usageError(text, place, `${word} is not a number`, 'write it as 40, -1, 0x28 or 0o50');
   }
-  const value = BigInt(word);
+  const value = digits === word ? BigInt(word) : -BigInt(digits);
   if (value > U64_MAX || value < -(2n ** 63n)) {
     throw usageError(text, place, `${word} does not fit into 64 bits`, 'give a number from -2^63 to 2^64-1');
   }

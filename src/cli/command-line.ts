@@ -4,9 +4,10 @@
  */
 import { type Command, CommanderError } from 'commander';
 import { buildCommand, createCommand, type Finish } from './define/build-command.ts';
-import type { LoadedCommand, OptionRows } from './define/command-definition.ts';
+import type { CommandDefinition, OptionRows } from './define/command-definition.ts';
 import { commandTable, isVerb } from './define/command-table.ts';
 import { renderNotes } from './define/help-text.ts';
+import { NEGATIVE_NUMBER } from './define/plain-words.ts';
 import { PROGRAM_DESCRIPTION, PROGRAM_EXIT_CODES } from './define/program-definition.ts';
 import { shortOption, singleDashMistake } from './define/single-dash.ts';
 import { USAGE_EXIT_CODE } from './exit-code.ts';
@@ -22,8 +23,9 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   const asked = askedWords(words);
   try {
     const root = await buildRoot(asked[0], finish);
-    await refuseSingleDash(root, asked);
-    await root.parseAsync([...withoutDashes(asked)], { from: 'user' });
+    const definition = isVerb(asked[0]) ? (await commandTable[asked[0]].load()).definition : undefined;
+    if (definition !== undefined) refuseSingleDash(root, asked.slice(1), definition);
+    await root.parseAsync([...readable(asked, definition)], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -60,9 +62,7 @@ export async function buildRoot(asked: string | undefined, finish: Finish): Prom
 }
 
 /** What follows the command of `run` is the command's. */
-async function refuseSingleDash(root: Command, [verb, ...words]: readonly string[]): Promise<void> {
-  if (!isVerb(verb)) return;
-  const { definition }: LoadedCommand = await commandTable[verb].load();
+function refuseSingleDash(root: Command, words: readonly string[], definition: CommandDefinition): void {
   const own = definition.passThrough === true ? wordsBeforeCommand(words, definition.options) : words;
   const mistake = singleDashMistake(own, definition.options);
   if (mistake !== undefined) root.commands[0]?.error(`error: ${mistake}`);
@@ -83,10 +83,13 @@ function wordsBeforeCommand(words: readonly string[], options: OptionRows): read
   return end === -1 ? words : words.slice(0, end);
 }
 
-/** strace's line about a signal, pasted whole, is no option. */
-function withoutDashes(words: readonly string[]): readonly string[] {
+/** strace's line about a signal, pasted whole, is no option. Nor is `-0x1`: commander knows only decimal negative numbers. */
+function readable(words: readonly string[], definition: CommandDefinition | undefined): readonly string[] {
+  if (definition?.passThrough === true) return words;
   const end = words.indexOf('--');
-  return words.map((word, at) =>
-    word.startsWith('--- SIG') && (end === -1 || at < end) ? word.slice('--- '.length) : word,
-  );
+  return words.map((word, at) => {
+    if (end !== -1 && at > end) return word;
+    if (word.startsWith('--- SIG')) return word.slice('--- '.length);
+    return NEGATIVE_NUMBER.test(word) && /^-0\D/.test(word) ? `-${BigInt(word.slice(1))}` : word;
+  });
 }

@@ -78,7 +78,8 @@ function otherJson(root: ObjectNode): { readonly what: string; readonly hint: st
   const has = (node: ObjectNode, ...keys: string[]) =>
     keys.every((key) => node.members.some((member) => member.key === key));
   if (has(root, 'instructions')) {
-    const hint = 'oci-seccomp disasm shows it; explain, diff, subset and verify take it as it is';
+    const hint =
+      'oci-seccomp disasm shows it, and decompile makes a profile of it; explain, diff, subset and verify take it as it is';
     return { what: 'a BPF program as JSON', hint };
   }
   if (has(root, 'version', 'hook')) {

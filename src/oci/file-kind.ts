@@ -88,7 +88,10 @@ function program(form: 'raw' | 'text' | 'json', input: string | Uint8Array): Oth
     text: 'a BPF program as a text',
     json: 'a BPF program as JSON',
   }[form];
-  return { what, hint: 'oci-seccomp disasm shows it; explain, diff, subset and verify take it as it is' };
+  return {
+    what,
+    hint: 'oci-seccomp disasm shows it, and decompile makes a profile of it; explain, diff, subset and verify take it as it is',
+  };
 }
 
 function decode(bytes: Uint8Array, length = LOOKED_AT): string {

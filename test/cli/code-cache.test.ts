@@ -14,6 +14,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -122,6 +123,21 @@ describe('compiled code', () => {
       expect(run(words)).toEqual(first);
       expect(runsOf(file), `byte ${at}`).toBe(1);
     }
+  });
+
+  it('loses what a killed writer left, but not what another may still write', () => {
+    mkdirSync(cache(), { recursive: true, mode: 0o700 });
+    const left = (name: string, hours: number): void => {
+      const time = Date.now() / 1000 - hours * 3600;
+      writeFileSync(join(cache(), name), '');
+      utimesSync(join(cache(), name), time, time);
+    };
+    left('.lint-0.code.x.tmp', 2);
+    left('.lint-0.code.y.tmp', 0);
+    left('lint-0.code', 29 * 24);
+    left('lint-1.code', 31 * 24);
+    run(words);
+    expect(files()).toEqual(['.lint-0.code.y.tmp', 'lint-0.code', expect.stringMatching(/^resolve-/)]);
   });
 
   it('is not kept where it is turned off, for a hook, or after a mistake', () => {

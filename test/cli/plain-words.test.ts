@@ -9,6 +9,7 @@ import type { CommandDefinition, CommandRow, OptionRow } from '../../src/cli/def
 import { commandTable } from '../../src/cli/define/command-table.ts';
 import { readPlainWords } from '../../src/cli/define/plain-words.ts';
 import { settle } from '../../src/cli/define/settle-options.ts';
+import { ociSeccomp } from './run.ts';
 
 interface Handed {
   readonly operands: readonly string[];
@@ -117,6 +118,18 @@ describe('plain command lines', () => {
     ['a name of every object', ['a.json', '--constructor']],
   ])('leaves %s to commander', async (_, words) => {
     expect(readPlainWords((await commandTable.compile.load()).definition, words)).toBeUndefined();
+  });
+
+  it.each(['-1', '-0x1', '-0o17', '-0b1'])('take %s for an argument, whoever reads them', (word) => {
+    const plain = ['explain', 'docker-default', 'read', word];
+    const once = ociSeccomp(plain);
+    expect(once).toMatchObject({ stdout: expect.stringContaining('read(0xffff'), status: 0 });
+    // Commander reads an option that is given twice.
+    expect(ociSeccomp([...plain, '--arch', 'x86_64', '--arch', 'x86_64']).stdout).toBe(once.stdout);
+  });
+
+  it('leave an argument of the command of run as it is', () => {
+    expect(ociSeccomp(['run', 'echo', '-0x10']).stdout).toBe('-0x10\n');
   });
 
   it('leaves operands that are missing to commander', async () => {

@@ -54,9 +54,12 @@ function defaultsOf({ options }: CommandDefinition): Record<string, unknown> {
   return defaults;
 }
 
+/** A negative argument of a call. No option is a digit. */
+export const NEGATIVE_NUMBER = /^-(?:\d+|0x[\da-f]+|0o[0-7]+|0b[01]+)$/i;
+
 /** `-` is standard input. */
 function isOption(word: string): boolean {
-  return word.startsWith('-') && word !== '-';
+  return word.startsWith('-') && word !== '-' && !NEGATIVE_NUMBER.test(word);
 }
 
 interface FoundOption {

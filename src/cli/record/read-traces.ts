@@ -61,6 +61,13 @@ export function readSource(
   return recordingOfTrace(content, { kind, name, arch, wanted, limit, isQuiet });
 }
 
+/** How a file of a kind comes about. */
+const madeWith = {
+  strace: 'write it with strace -f -o FILE COMMAND',
+  audit: 'oci-seccomp audit FILE says which logs hold records of seccomp, and when they are written',
+  list: 'write one name of a system call a line',
+} as const;
+
 interface TraceSource {
   readonly kind: 'strace' | 'audit' | 'list';
   readonly name: string;
@@ -75,7 +82,7 @@ function recordingOfTrace(content: string, source: TraceSource): ReadSource {
   const { calls, unread } = readTrace(content);
   if (calls.length === 0) {
     throw new OciSeccompError('ERR_USAGE', `${name} shows no system calls`, {
-      hint: 'write it with strace -f -o FILE COMMAND, or as a list, one name a line',
+      hint: madeWith[kind],
     });
   }
   const now = new Date();

@@ -65,6 +65,8 @@ const ALIGNMENT = 8;
 /** Bytes of the two lengths that each half of the file begins with. */
 const LENGTHS = 8;
 const UNUSED_AFTER_MS = 30 * 24 * 3600 * 1000;
+/** A writer needs milliseconds: what it left for so long is of one that was killed. */
+const UNFINISHED_AFTER_MS = 3600 * 1000;
 
 /** The folder of the cache; `undefined` if the cache is turned off, or if this user has no folder for caches. */
 export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
@@ -236,12 +238,14 @@ function serialize(
   return Buffer.concat([lengths, text, ...parts]);
 }
 
-/** Files that other versions of this program, or of Node, have left. */
+/** Files that other versions of this program, or of Node, have left, and those of writers that were killed. */
 function removeUnused(folder: string): void {
   for (const name of readdirSync(folder)) {
-    if (!name.endsWith('.code') && !name.endsWith('.tmp')) continue;
+    const isUnfinished = name.endsWith('.tmp');
+    if (!name.endsWith('.code') && !isUnfinished) continue;
     const stats = stat(`${folder}/${name}`);
-    if (stats !== undefined && Date.now() - stats.mtimeMs > UNUSED_AFTER_MS)
+    const limit = isUnfinished ? UNFINISHED_AFTER_MS : UNUSED_AFTER_MS;
+    if (stats !== undefined && Date.now() - stats.mtimeMs > limit)
       rmSync(`${folder}/${name}`, { force: true });
   }
 }
