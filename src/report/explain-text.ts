@@ -87,20 +87,26 @@ function through(way: Way): string | undefined {
   return way.through?.multiplexer;
 }
 
-/** `socket(AF_VSOCK (40), type, protocol)`: values that are known, names of those that are not. */
+/** `socket(AF_VSOCK (40), type, protocol)` */
 function formatAsked(way: Way, syscall: string | undefined, words: Words): string {
+  const name = through(way) ?? syscall;
+  const args = argumentTexts(way, syscall, words);
+  const number = `system call ${formatCallNumber(way.call.nr)}`;
+  return name === undefined && args.length === 0 ? number : `${name ?? number}(${args.join(', ')})`;
+}
+
+/** `AF_VSOCK (40)`, `type`, `protocol`: values that are known, names of those that are not. */
+export function argumentTexts(way: Way, syscall: string | undefined, words: Words): readonly string[] {
   const { call } = way;
   const name = through(way) ?? syscall;
   const arity = (name === undefined ? undefined : syscallSignature(name)?.length) ?? 0;
   const count = Math.max(call.args.length, arity, ...way.answer.dependsOn.map((index) => index + 1));
-  const args = Array.from({ length: count }, (_, index) => {
+  return Array.from({ length: count }, (_, index) => {
     const value = call.args[index];
     if (value !== undefined && way.through !== undefined && index === 0) return syscall ?? '';
     if (isFlagSet(value)) return `${bareName(call, name, index)} with ${describeFlags(value, words, index)}`;
     return value === undefined ? bareName(call, name, index) : words.value(value, index);
   });
-  if (name === undefined && args.length === 0) return `system call ${formatCallNumber(call.nr)}`;
-  return `${name ?? `system call ${formatCallNumber(call.nr)}`}(${args.join(', ')})`;
 }
 
 /** `any of CLONE_NEWNS (0x20000), CLONE_NEWUSER (0x10000000)` */

@@ -77,6 +77,14 @@ describe('the schemas of outputs', () => {
     ['explain', () => ['explain', 'docker-default', 'getpid() = -1 EPERM (Operation not permitted)']],
     ['explain', () => ['explain', path('resolved.json'), 'mbind', '--suggest']],
     ['explain', () => ['explain', path('resolved.json'), 'socket', '--suggest']],
+    [
+      'resolve',
+      () => ['resolve', 'docker-default', '--runtime', 'runc@1.1', '-o', path('a'), '--report', '-'],
+    ],
+    [
+      'resolve',
+      () => ['resolve', path('profile.json'), '-e', 'containerd', '-o', path('a'), '--report', '-'],
+    ],
     ['diff', () => ['diff', 'docker-default', 'podman-default']],
     ['diff', () => ['diff', path('profile.json'), path('filter.bpf')]],
     ['subset', () => ['subset', path('profile.json'), 'docker-default']],

@@ -24,6 +24,7 @@ import {
   USAGE_CODE,
 } from '../define/shared-options.ts';
 import { requireKubernetesForm } from '../operands/form-options.ts';
+import type { RuntimeLowering } from '../render/render-resolution.ts';
 
 export const definition = defineCommand({
   description:
@@ -48,6 +49,11 @@ export const definition = defineCommand({
       help: 'metadata.name of a SeccompProfile (default: its own, or the name of the file)',
     },
     output,
+    report: {
+      value: 'file',
+      help: 'write what became of each rule, and why, as JSON to this file; - is standard output, if the result goes to a file',
+      kind: 'file',
+    },
     verbose: { short: 'v', help: 'list every rule kept or dropped, and why' },
     quiet: { ...quiet, help: 'print no summary and no warnings' },
     color,
@@ -67,6 +73,10 @@ export const definition = defineCommand({
       line: 'oci-seccomp resolve profile.json --runtime crun --verbose -o /dev/null',
     },
     {
+      does: 'The same for a script',
+      line: 'oci-seccomp resolve profile.json --runtime crun --report resolved.report.json -o resolved.json',
+    },
+    {
       does: 'Turn a profile into an object for Kubernetes',
       line: 'oci-seccomp resolve profile.json --to kubernetes --name web -o web.yaml',
     },
@@ -77,13 +87,14 @@ type ResolveOptions = OptionsOf<typeof definition.options>;
 
 export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   requireKubernetesForm(options, `--to ${options.to} writes JSON without a name`);
-  const [{ defaultEngines }, { resolveProfile }, { loadProfile }, host, { writeOutput }] = await Promise.all([
+  const [{ defaultEngines }, { resolveProfile }, { loadProfile }, host, out] = await Promise.all([
     import('../../oci/dialect-rows.ts'),
     import('../../oci/resolve-profile.ts'),
     import('../../pipeline/load-profile.ts'),
     import('../operands/host-options.ts'),
     import('../output.ts'),
   ]);
+  out.requireTwoOutputs(options, [operand]);
   const { engine } = options;
   const runtime = options.runtime === undefined ? undefined : await readRuntime(options.runtime);
   const consumers = (dialect: Dialect): readonly Consumer[] => {
@@ -96,12 +107,15 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   await host.requireUses(options, [{ kind: 'profile', input }]);
   const target = host.hostFromOptions(options, input.profile);
   const resolution = resolveProfile(input.profile, target, engine === undefined ? {} : { engine });
-  const lowering =
-    runtime === undefined ? '' : await lowered(runtime, resolution, input, target, options.verbose === true);
-  writeOutput(options.output, await write(resolution.seccomp, input, options));
+  const resolved = { input, host: target, resolution, lowering: await lower(runtime, resolution, target) };
+  out.writeOutput(options.output, await write(resolution.seccomp, input, options));
+  if (options.report !== undefined) {
+    const { resolutionJson } = await import('../render/resolution-json.ts');
+    out.writeProof(resolutionJson(resolved), options);
+  }
   const { renderResolution } = await import('../render/render-resolution.ts');
   const { writeAside } = await import('../streams.ts');
-  writeAside(renderResolution(resolution, input, target, options.verbose === true) + lowering);
+  writeAside(renderResolution(resolved, options.verbose === true));
   return 'yes';
 };
 
@@ -118,23 +132,18 @@ async function readRuntime(spelling: string): Promise<Runtime> {
  *
  * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` if it refuses the profile
  */
-async function lowered(
-  runtime: Runtime,
-  resolution: Resolution,
-  input: LoadedProfile,
+async function lower(
+  runtime: Runtime | undefined,
+  { seccomp }: Resolution,
   host: Host,
-  verbose: boolean,
-): Promise<string> {
-  const [{ lowerFor }, { newestTable }, { renderLowering }, { describeRuntime }] = await Promise.all([
+): Promise<RuntimeLowering | undefined> {
+  if (runtime === undefined) return undefined;
+  if (seccomp === undefined) return { runtime, lowered: undefined };
+  const [{ lowerFor }, { newestTable }] = await Promise.all([
     import('../../pipeline/resolve-and-lower.ts'),
     import('../../policy/newest-table.ts'),
-    import('../render/render-lowering.ts'),
-    import('../../policy/runtimes.ts'),
   ]);
-  if (resolution.seccomp === undefined)
-    return `${describeRuntime(runtime)} installs no filter: seccomp is off\n`;
-  const policy = lowerFor(resolution.seccomp, { runtime, host, table: newestTable });
-  return renderLowering(runtime, policy, resolution, input, verbose);
+  return { runtime, lowered: lowerFor(seccomp, { runtime, host, table: newestTable }) };
 }
 
 async function write(

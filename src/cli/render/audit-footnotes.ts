@@ -42,7 +42,7 @@ export function nextStep(entries: readonly AuditEntry[], filter: string | undefi
   return ['Records hold no arguments of calls.', container, ...(filter === undefined ? [question] : [])];
 }
 
-/** The older calls that programs make after a newer one is denied. */
+/** What programs do after a newer call is denied. */
 export function fallback({ arch, syscall, action }: AuditRecord): readonly string[] {
   const older = olderCalls(syscall);
   if (older.length === 0) return [];
@@ -56,7 +56,8 @@ export function fallback({ arch, syscall, action }: AuditRecord): readonly strin
   ];
 }
 
-function olderCalls(syscall: string): readonly string[] {
+/** The calls that C libraries make after ENOSYS of a newer one. */
+export function olderCalls(syscall: string): readonly string[] {
   // The list of successors leaves clone3 out, because clone3 can do more than clone.
   if (syscall === 'clone3') return ['clone'];
   return successors.find((each) => each.syscall === syscall)?.after ?? [];

@@ -6,6 +6,9 @@ import { wordsOf } from '../../decision/format-call.ts';
 import { type AuditEntry, type AuditReport, earnestOf, isDeniedRecord } from '../answers/audit-report.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
 import { basisJson } from './answer-basis.ts';
+import { olderCalls } from './audit-footnotes.ts';
+import { editCommand } from './edit-command.ts';
+import { defaultActionJson } from './explanation-json.ts';
 import { descriptionJson, outcomeJson } from './json-meaning.ts';
 
 export function auditJson(
@@ -45,14 +48,16 @@ function entryJson({ group, judgement, danger, edit }: AuditEntry) {
     first: isoTime(firstTime),
     last: isoTime(lastTime),
     danger: danger?.kind === 'dangerous' ? { what: danger.call.what, reason: danger.call.reason } : null,
+    harmless: danger?.kind === 'harmless' ? danger.reason : null,
+    olderCalls: olderCalls(sample.syscall),
     allow:
       edit === undefined
         ? null
         : {
-            command: ['oci-seccomp', 'allow', edit.file, edit.call.syscall],
+            command: editCommand(edit),
             patch: unifiedDiff(edit.file, edit.before, edit.after),
             alsoChanges: edit.proof.others.length,
-            also: edit.companions.map(({ syscall }) => syscall),
+            also: edit.companions,
           },
     judgement: judgement === undefined ? null : judgementJson(judgement, sample),
   };
@@ -71,6 +76,7 @@ function judgementJson(
   return {
     agreement,
     inEarnest: earnestOf(judgement, sample) ?? null,
+    defaultAction: defaultActionJson(filtered, explanation.asked.arch),
     ways: explanation.ways.map(({ call, answer, reason }) => ({
       nr: call.nr >>> 0,
       verdicts: answer.outcomes.map((outcome) => outcomeJson(outcome, call.arch)),

@@ -2,11 +2,18 @@
  * The answer of `explain` as JSON.
  * @module
  */
+import type { ArchName } from '../../abi/architectures.ts';
 import { isFlagSet } from '../../abi/flag-sets.ts';
 import { syscallName } from '../../abi/syscall-numbers.ts';
 import { wordsOf } from '../../decision/format-call.ts';
 import type { Explanation, Way } from '../../report/explain-call.ts';
-import { contradiction, takenOtherwise, treatments } from '../../report/explain-text.ts';
+import {
+  argumentTexts,
+  contradiction,
+  takenOtherwise,
+  treatments,
+  wordsFor,
+} from '../../report/explain-text.ts';
 import { undecidedPart } from '../answers/explain-question.ts';
 import { counterexampleOf, explainSubject, type Filtered } from '../operands/filter-operand.ts';
 import { basisJson } from './answer-basis.ts';
@@ -24,12 +31,20 @@ export function explanationJson({ asked, ways, elsewhere }: Explanation, filtere
     ...(shown === undefined ? {} : { witness: witnessJson(shown) }),
     arch: asked.arch,
     syscall: asked.syscall ?? null,
+    defaultAction: defaultActionJson(filtered, asked.arch),
     ways: ways.map((way) => wayJson(way, asked.syscall, filtered)),
     elsewhere: elsewhere.map(({ arch, answer }) => ({
       arch,
       ...descriptionJson(answer.description, wordsOf(arch, asked.syscall)),
     })),
   };
+}
+
+/** The action of calls that no rule is about, and where the profile says it; `null` for a program. */
+export function defaultActionJson({ work }: Filtered, arch: ArchName) {
+  if (work === undefined) return null;
+  const verdict = verdictJson(work.lowered.policy.defaultAction, arch);
+  return { verdict, place: work.input.profile.defaultActionPlace ?? null };
 }
 
 function wayJson(way: Way, syscall: string | undefined, filtered: Filtered) {
@@ -42,6 +57,7 @@ function wayJson(way: Way, syscall: string | undefined, filtered: Filtered) {
     args: call.args.map((value) =>
       value === undefined ? null : isFlagSet(value) ? value.text : String(value),
     ),
+    argsText: argumentTexts(way, syscall, wordsFor(way, syscall)),
     verdicts: answer.outcomes.map((outcome) => outcomeJson(outcome, call.arch)),
     remarks: [
       ...treatments(way),

@@ -177,7 +177,7 @@ export function recordingJson(made: MadeProfile | ComparedProfile): string {
           needed: [...made.comparison.kept].map(([name, reason]) => ({ name, reason })),
           missing: [...namesOf(made.comparison.missing)],
         }
-      : { added: made.added }),
+      : { added: made.added, rules: made.profile.rules.length, recording: made.kept }),
     profile: file === '-' ? undefined : file,
     proof: {
       holds: heldBack.length === 0 && (within?.looser ?? 0) === 0,
