@@ -11,6 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ociSeccomp, root } from './cli/run.ts';
@@ -67,6 +68,24 @@ describe('the README', () => {
       expect(words(printed)).toBe(words(shown));
     },
   );
+
+  it.skipIf(process.getuid?.() !== 0)('blocks the one call that it says, as root', () => {
+    const [, words = '', shown = ''] = /\$ oci-seccomp (deny .*)\n([\s\S]*?)\n\$/.exec(readme) ?? [];
+    const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-readme-'));
+    try {
+      const { stderr } = ociSeccomp(words.split(' '), { cwd: folder });
+      expect(stderr.trim().replace(/\d+/g, '#')).toBe(shown.replace(/\d+/g, '#'));
+      const command = ['chroot', '/', 'true'];
+      const without = spawnSync('chroot', command.slice(1));
+      const within = ociSeccomp(['run', '--profile', 'profile.json', '--', ...command], { cwd: folder });
+      expect({ without: without.status, within: within.stderr }).toEqual({
+        without: 0,
+        within: expect.stringContaining('Operation not permitted'),
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 
   it('names every command', () => {
     const { stdout } = ociSeccomp(['--help']);

@@ -6,9 +6,19 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { CommandDefinition, LoadedCommand } from '../src/cli/define/command-definition.ts';
 import { commandTable } from '../src/cli/define/command-table.ts';
-import { PROGRAM_DESCRIPTION, PROGRAM_EXIT_CODES } from '../src/cli/define/program-definition.ts';
+import {
+  PROGRAM_DESCRIPTION,
+  PROGRAM_EXAMPLES,
+  PROGRAM_EXIT_CODES,
+} from '../src/cli/define/program-definition.ts';
 import { PACKAGE_VERSION } from '../src/cli/version.ts';
-import { type Below, commandPage, exitBlocks, seeAlsoSection } from './man-pages/command-page.ts';
+import {
+  type Below,
+  commandPage,
+  exampleBlocks,
+  exitBlocks,
+  seeAlsoSection,
+} from './man-pages/command-page.ts';
 import {
   bold,
   escapeRoff,
@@ -93,6 +103,7 @@ function programPage(): Page {
       },
       { title: 'EXIT STATUS', blocks: exitBlocks({ exitCodes: PROGRAM_EXIT_CODES }) },
       ...compiledCode(),
+      { title: 'EXAMPLES', blocks: exampleBlocks(PROGRAM_EXAMPLES) },
       seeAlsoSection(['oci-seccomp-runtime(1)', 'seccomp(2)', 'capabilities(7)', 'runc(8)', 'crun(1)']),
     ],
   };

@@ -8,7 +8,7 @@ import type { CommandDefinition, OptionRows } from './define/command-definition.
 import { commandTable, isVerb } from './define/command-table.ts';
 import { renderNotes } from './define/help-text.ts';
 import { NEGATIVE_NUMBER } from './define/plain-words.ts';
-import { PROGRAM_DESCRIPTION, PROGRAM_EXIT_CODES } from './define/program-definition.ts';
+import { PROGRAM_DESCRIPTION, PROGRAM_EXAMPLES, PROGRAM_EXIT_CODES } from './define/program-definition.ts';
 import { shortOption, singleDashMistake } from './define/single-dash.ts';
 import { USAGE_EXIT_CODE } from './exit-code.ts';
 import { terminalWidth } from './streams.ts';
@@ -42,13 +42,15 @@ function askedWords(words: readonly string[]): readonly string[] {
   return isVerb(verb) ? [verb, ...others, ...(isHelp ? ['--help'] : [])] : [verb];
 }
 
+const PROGRAM_NOTES = { exitCodes: PROGRAM_EXIT_CODES, examples: PROGRAM_EXAMPLES };
+
 /** The program with the command that is asked for; of the others only the summaries are known. */
 export async function buildRoot(asked: string | undefined, finish: Finish): Promise<Command> {
   const root = createCommand('oci-seccomp')
     .description(PROGRAM_DESCRIPTION)
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'print help for a command')
-    .addHelpText('after', () => renderNotes({ exitCodes: PROGRAM_EXIT_CODES, examples: [] }, terminalWidth()))
+    .addHelpText('after', () => renderNotes(PROGRAM_NOTES, terminalWidth()))
     .showHelpAfterError('  hint: oci-seccomp --help lists the commands')
     .enablePositionalOptions();
   if (isVerb(asked)) {

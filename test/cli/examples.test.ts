@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandDefinition, CommandRow } from '../../src/cli/define/command-definition.ts';
 import { commandTable } from '../../src/cli/define/command-table.ts';
+import { PROGRAM_EXAMPLES } from '../../src/cli/define/program-definition.ts';
 import { describeWith } from '../oracle/support/require.ts';
 import { NEEDS_MORE, shell, writeExampleFiles } from './example-files.ts';
 import { program } from './run.ts';
@@ -23,7 +24,8 @@ async function examplesOf({ load }: CommandRow): Promise<readonly Shown[]> {
   return [...definition.examples, ...below.flat()];
 }
 
-const all = (await Promise.all(Object.values<CommandRow>(commandTable).map(examplesOf))).flat();
+const ofCommands = await Promise.all(Object.values<CommandRow>(commandTable).map(examplesOf));
+const all: readonly Shown[] = [...PROGRAM_EXAMPLES, ...ofCommands.flat()];
 const usable = all.filter(({ line }) => !NEEDS_MORE.test(line));
 const LIVE = /1234/;
 

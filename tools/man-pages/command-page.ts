@@ -201,7 +201,7 @@ function environmentBlocks(definitions: readonly CommandDefinition[]): readonly 
   );
 }
 
-function exampleBlocks(examples: readonly Example[]): readonly string[] {
+export function exampleBlocks(examples: readonly Example[]): readonly string[] {
   return examples.map(
     ({ does, line }) => `.PP\n${prose(`${does}:`)}\n${verbatim(line.split('\n').map(unindent))}`,
   );

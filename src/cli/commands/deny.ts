@@ -19,6 +19,10 @@ export const definition = defineCommand({
       does: 'Deny new user namespaces, whatever other flags are given',
       line: 'oci-seccomp deny my-profile.json clone any:CLONE_NEWUSER -o my-profile.json',
     },
+    {
+      does: "Write a copy of Docker's default that denies one call more, for docker run --security-opt seccomp=FILE",
+      line: 'oci-seccomp deny docker-default chroot -o no-chroot.json',
+    },
   ],
 });
 

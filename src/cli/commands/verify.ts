@@ -56,7 +56,7 @@ export const definition = defineCommand({
       line: 'oci-seccomp verify profile.json filter.bpf --runtime crun',
     },
     {
-      does: 'Prove the filter of a running container; if it has another one, the exit code is 1',
+      does: "Prove the filter of a running container, whose pid docker inspect -f '{{.State.Pid}}' NAME prints; if it has another one, the exit code is 1",
       line: 'oci-seccomp verify docker-default --pid 1234',
     },
   ],
