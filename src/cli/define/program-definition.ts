@@ -2,7 +2,6 @@
  * The program's own help and man page.
  * @module
  */
-
 import type { Example } from './command-definition.ts';
 
 export const PROGRAM_DESCRIPTION =
