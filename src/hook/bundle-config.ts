@@ -62,7 +62,8 @@ export interface BundleChange {
 
 /**
  * Reads a config.json. Runtimes disagree on documents with a key given twice or in another letter case (runc mixes the
- * values, crun takes one or ignores it), so such a document is refused: what one runtime reads could not be told.
+ * values, crun takes one or ignores it) and on a NUL (to crun a string ends there: `linux` can have another spelling), so
+ * such a document is refused: what one runtime reads could not be told.
  *
  * @param name - of the file, for messages
  * @throws OciSeccompError `ERR_HOOK`, at `file:line:column`: of a text without an outline, in `details.problems`
@@ -96,6 +97,10 @@ function readConfigText(input: string | Uint8Array, name: string): ConfigText {
     const message = `the object already has the key ${quote(key ?? '')}`;
     const hint = 'keep one: runtimes disagree on which of them counts, and some mix the two';
     throw unclear(name, { code, severity: 'error', at, pointer: '', message, hint });
+  }
+  if (code === 'control-character') {
+    const message = 'a string holds \\u0000: crun reads a string only up to a NUL, runc all of it';
+    throw unclear(name, { code, at, pointer: '', message, hint: 'take it out' });
   }
   const message =
     code === 'too-deep'

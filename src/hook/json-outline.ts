@@ -36,13 +36,13 @@ export interface OutlineMember {
 
 /** Why a text has no outline. */
 export interface OutlineFault {
-  readonly code: 'invalid-json' | 'too-deep' | 'duplicate-key';
+  readonly code: 'invalid-json' | 'too-deep' | 'duplicate-key' | 'control-character';
   readonly at: number;
   /** The key that its object already has. */
   readonly key?: string;
 }
 
-/** Keys are compared as they are written, in all objects. */
+/** A text has no outline if an object has a key twice, or a string a NUL: readers differ in what they make of it. */
 export function outlineJson(
   text: string,
   wanted: Wanted,
@@ -87,6 +87,7 @@ const SPACE = /[ \t\r\n]*/y;
 // Each loops over single characters only: V8 then needs no memory for a text of any length.
 const PLAIN = /[ !#-[\]-\uffff]*/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const NUL = '\\u0000';
 const SCALAR = /(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)/y;
 const NOTHING: readonly never[] = [];
 
@@ -143,6 +144,7 @@ function nested(cursor: Cursor, read: (start: number) => Outline): Outline {
 function skipString(cursor: Cursor): void {
   cursor.at++;
   while (skip(cursor, PLAIN) && cursor.text[cursor.at] === '\\') {
+    if (cursor.text.startsWith(NUL, cursor.at)) throw new FoundFault('control-character', cursor.at);
     if (!skip(cursor, ESCAPE)) throw notJson(cursor.at);
   }
   if (cursor.text[cursor.at] !== '"') throw notJson(cursor.at);

@@ -120,6 +120,10 @@ describe('a config.json', () => {
     expect(read(text).capabilities).toEqual(capabilities);
   });
 
+  it('has no NUL where a string spells one out', () => {
+    expect(read('{"annotations":{"a":"\\\\u0000"}}').annotations.get('a')).toBe('\\u0000');
+  });
+
   it.each([
     ['that is none', 'nonsense'],
     ['that is no object', '[]'],
@@ -136,6 +140,9 @@ describe('a config.json', () => {
     ['with an annotation no string', '{"annotations":{"a":1}}'],
     ['with a capability no string', '{"process":{"capabilities":{"bounding":[1]}}}'],
     ['with a comment', '{/**/}'],
+    ['with a key that crun reads as linux', '{"linux\\u0000x":{}}'],
+    ['with an annotation that crun reads as another', '{"annotations":{"run.oci.seccomp_bpf_data\\u0000":""}}'],
+    ['with a NUL in what is not read', '{"process":{"env":["A=\\\\\\u0000"]}}'],
   ])('%s is refused', (_what, text) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ code: 'ERR_HOOK' }));
   });

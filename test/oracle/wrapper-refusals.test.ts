@@ -72,6 +72,12 @@ describeWith(wrapperNeeds, 'the runtime wrapper, where it refuses', () => {
             /would replace/,
           ],
           [
+            'a raw program under a key that crun reads to its NUL',
+            {},
+            { annotations: { [`${raw}\0`]: allowAll } },
+            /reads a string only up to a NUL/,
+          ],
+          [
             'an annotation without a folder',
             { profilesDir: undefined },
             { annotations: { [annotation]: 'a' } },
