@@ -141,7 +141,10 @@ describe('a config.json', () => {
     ['with a capability no string', '{"process":{"capabilities":{"bounding":[1]}}}'],
     ['with a comment', '{/**/}'],
     ['with a key that crun reads as linux', '{"linux\\u0000x":{}}'],
-    ['with an annotation that crun reads as another', '{"annotations":{"run.oci.seccomp_bpf_data\\u0000":""}}'],
+    [
+      'with an annotation that crun reads as another',
+      '{"annotations":{"run.oci.seccomp_bpf_data\\u0000":""}}',
+    ],
     ['with a NUL in what is not read', '{"process":{"env":["A=\\\\\\u0000"]}}'],
   ])('%s is refused', (_what, text) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ code: 'ERR_HOOK' }));
