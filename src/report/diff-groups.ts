@@ -59,20 +59,20 @@ function makeGroups({ arch, changes }: ArchDifference): readonly Group[] {
   );
 }
 
-/** Makes a group. What a call shows with some arguments, every number of the change shows with the same arguments. */
+/**
+ * Makes a group. What a call shows with some arguments, every number of the change shows with the same arguments. The first
+ * by number that has a name is shown, as in a {@link Change}.
+ */
 function groupOf(
   { kind, sightings }: Change,
   ranges: readonly NumberRange[],
   texts: Texts,
   arch: ArchName | undefined,
 ): Group {
-  const named = ranges
-    .filter(({ name }) => name !== undefined)
-    .sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1));
-  const shown = named[0] ?? ranges[0];
+  const shown = ranges.find(({ name }) => name !== undefined) ?? ranges[0];
   return {
     kind,
-    names: named.flatMap(({ name }) => name ?? []),
+    names: ranges.flatMap(({ name }) => name ?? []).sort(),
     unnamed: ranges.filter(({ name }) => name === undefined),
     isKnownArch: arch !== undefined,
     ...texts,

@@ -94,3 +94,30 @@ it.each([
     inText,
   );
 });
+
+it.each([
+  ['diff', 'docker-default', 'podman-default'],
+  ['diff', 'docker-default', 'fixtures/profiles/good/oci-alternatives.json'],
+  ['subset', 'podman-default', 'docker-default'],
+  ['verify', 'docker-default', 'fixtures/programs/podman.b64'],
+])('%s shows one call as text and as JSON: of %s and %s, that with the lowest number', (...words) => {
+  const host = ['--arch', 'x86_64'];
+  const text = ociSeccomp([...words, ...host]).stdout;
+  const { architectures, outside, differences } = JSON.parse(
+    ociSeccomp([...words, ...host, '--json']).stdout,
+  );
+  interface Change {
+    readonly syscalls: readonly { readonly name: string; readonly nr: number }[];
+    readonly witnesses: readonly { readonly call: { readonly syscall?: string; readonly nr: number } }[];
+  }
+  const [native]: readonly { arch: string; changes: readonly Change[] }[] =
+    architectures ?? outside ?? differences;
+  const shown = new Set([...text.matchAll(/^ {6}for instance (\w+)\(/gm)].map(([, name]) => name));
+  const witnesses = (native?.changes ?? []).flatMap(({ syscalls, witnesses }) => {
+    const lowest = Math.min(...syscalls.map(({ nr }) => nr));
+    return witnesses.map(({ call }) => ({ name: call.syscall, isLowest: call.nr === lowest }));
+  });
+  expect(native?.arch).toBe('x86_64');
+  expect(witnesses.length).toBeGreaterThan(0);
+  expect(witnesses.filter(({ name, isLowest }) => !isLowest || !shown.has(name ?? ''))).toEqual([]);
+});

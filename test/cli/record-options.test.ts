@@ -52,6 +52,37 @@ describe('record', () => {
     expect(answerOf(profile, 'mount', '--arch', 'aarch64')).toBe('ERRNO EPERM');
   });
 
+  it('says as text and as JSON what of a trace it did not read', () => {
+    writeFileSync(path('broken'), `${TRACE}not a call\n100 nosuch(1) = 0\n100 nosuch(2) = 0\n`);
+    writeFileSync(path('odd'), 'read\n2147483648\n');
+    const traces = ['--via', `strace:${path('broken')}`, '--via', `list:${path('odd')}`];
+    for (const more of [[], ['--compare', 'docker-default']]) {
+      const made = record(...traces, ...more, '-o', path('partial.json'), '--json');
+      expect(made.stderr).toBe(
+        [
+          `warning: ${path('broken')}:8: x86_64 has no system call 'nosuch'\n`,
+          `warning: ${path('broken')}: line 7 could not be read\n`,
+          `warning: ${path('odd')}:2: x86_64 has no system call with the number -2147483648 (0x80000000)\n`,
+        ].join(''),
+      );
+      expect(JSON.parse(made.stdout).traces).toEqual([
+        {
+          file: path('broken'),
+          unreadLines: [7],
+          unknownCalls: [{ line: 8, arch: 'x86_64', name: 'nosuch' }],
+        },
+        {
+          file: path('odd'),
+          unreadLines: [],
+          unknownCalls: [{ line: 2, arch: 'x86_64', nr: 2 ** 31 }],
+        },
+      ]);
+    }
+    expect(record('--via', `list:${path('list')}`, '-o', path('whole.json'), '--json').stdout).toContain(
+      '"unreadLines": []',
+    );
+  });
+
   it('keeps within a profile, and says what of the recording that denies', () => {
     const profile = path('within.json');
     const made = record('--via', `list:${path('list')}`, '--within', 'docker-default', '-o', profile);

@@ -21,7 +21,24 @@ const sourceKinds = ['strace', 'audit', 'list', 'recording'] as const;
 
 interface ReadSource {
   readonly recording: Recording;
-  readonly warnings: readonly string[];
+  /** What was not read of it; `undefined` for a recording, which is read whole or refused. */
+  readonly trace: TraceReading | undefined;
+}
+
+/** What of a trace is not in its recording. */
+export interface TraceReading {
+  readonly file: string;
+  readonly unreadLines: readonly number[];
+  /** Each once, with the first line that has it. */
+  readonly unknownCalls: readonly UnknownCall[];
+}
+
+interface UnknownCall {
+  readonly line: number;
+  readonly arch: ArchName;
+  readonly name?: string;
+  /** Where the trace has a number that no rule can have. */
+  readonly nr?: number;
 }
 
 /** Bytes. A minute of strace of a busy program takes about ten million. */
@@ -57,7 +74,7 @@ export function readSource(
     });
   }
   const content = Buffer.from(bytes).toString('utf8');
-  if (kind === 'recording') return { recording: readRecording(content, name), warnings: [] };
+  if (kind === 'recording') return { recording: readRecording(content, name), trace: undefined };
   return recordingOfTrace(content, { kind, name, arch, wanted, limit, isQuiet });
 }
 
@@ -87,16 +104,16 @@ function recordingOfTrace(content: string, source: TraceSource): ReadSource {
   }
   const now = new Date();
   const counts = countCalls(wanted, limit, () => now.getTime());
-  const unknown = new Map<string, string>();
+  const unknown = new Map<string, UnknownCall>();
   const progress = createProgressLine(source.isQuiet);
   for (const [at, call] of calls.entries()) {
     if (at % SHOWN_EACH === 0) progress.show(() => progressBar(at, calls.length, `calls of ${name}`));
     const own = archOfTraced(call, arch);
     const nr = /^\d+$/.test(call.name) ? Number(call.name) : directSyscallNumber(call.name, own);
     if (nr === undefined || nr >= 2 ** 31) {
-      const what = nr === undefined ? `'${call.name}'` : `with the number ${formatCallNumber(nr)}`;
-      const text = `${own} has no system call ${what}`;
-      if (!unknown.has(text)) unknown.set(text, `${name}:${call.line}: ${text}`);
+      const key = `${own} ${call.name}`;
+      const what = nr === undefined ? { name: call.name } : { nr };
+      if (!unknown.has(key)) unknown.set(key, { line: call.line, arch: own, ...what });
       continue;
     }
     const values = call.args === undefined ? [] : valuesOf(call, own);
@@ -115,8 +132,17 @@ function recordingOfTrace(content: string, source: TraceSource): ReadSource {
       runs: [{ ...run, arch, kernel: machineKernelRelease(), calls: counts.total() }],
       calls: recorded,
     },
-    warnings: [...unknown.values(), ...(unread.length === 0 ? [] : [`${name}: ${describeUnread(unread)}`])],
+    trace: { file: name, unreadLines: unread, unknownCalls: [...unknown.values()] },
   };
+}
+
+/** What was not read, as sentences with their places. */
+export function unreadWarnings({ file, unreadLines, unknownCalls }: TraceReading): readonly string[] {
+  const unknown = unknownCalls.map(({ line, arch, name, nr = 0 }) => {
+    const what = name === undefined ? `with the number ${formatCallNumber(nr)}` : `'${name}'`;
+    return `${file}:${line}: ${arch} has no system call ${what}`;
+  });
+  return unreadLines.length === 0 ? unknown : [...unknown, `${file}: ${describeUnread(unreadLines)}`];
 }
 
 /** @returns `undefined` if the trace does not show all bits that the kernel reads */

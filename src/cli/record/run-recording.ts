@@ -31,7 +31,7 @@ import {
   requirePlace,
 } from './keep-recording.ts';
 import { profileOfRecording } from './profile-groups.ts';
-import { readSource } from './read-traces.ts';
+import { readSource, type TraceReading, unreadWarnings } from './read-traces.ts';
 import { loadFor, proveRecorded } from './record-proof.ts';
 import { profileOf, rescueRecording } from './rescue-recording.ts';
 import { takeRecording } from './take-recording.ts';
@@ -46,6 +46,8 @@ interface Task {
   readonly options: RecordOptions;
   readonly archs: readonly ArchName[];
   readonly runtimes: readonly Runtime[];
+  /** What --via read. */
+  readonly traces: readonly TraceReading[];
 }
 
 /** @returns the exit code */
@@ -73,12 +75,14 @@ async function record(words: readonly string[], options: RecordOptions): Promise
   const kept = keepRecording(recordingFile(options), earlierRecording(words, options), VALUE_LIMIT);
   const source = { arch: machineArch(), wanted, limit: VALUE_LIMIT, isQuiet: options.quiet === true };
   const sources = (options.via ?? []).map((each) => readSource(each, source));
-  for (const warning of sources.flatMap(({ warnings }) => warnings)) writeAside(`warning: ${warning}\n`);
+  const traces = sources.flatMap(({ trace }) => trace ?? []);
+  for (const warning of traces.flatMap(unreadWarnings)) writeAside(`warning: ${warning}\n`);
+  const task = { options, archs, runtimes, traces };
   const read = sources.map(({ recording }) => recording);
   if (words.length === 0) {
     const recording = kept.unite(uniteRecordings(read, VALUE_LIMIT));
     if (read.length > 0) kept.write(recording);
-    return exitCodeOf(await finish(recording, { options, archs, runtimes }));
+    return exitCodeOf(await finish(recording, task));
   }
   for (const each of [options.output, recordingFile(options) ?? '-']) if (each !== '-') requirePlace(each);
   // Read before the command runs: an error must not come after hours of recording. Standard input is read only once.
@@ -95,7 +99,7 @@ async function record(words: readonly string[], options: RecordOptions): Promise
   });
   if (taken.kind === 'not started') return taken.exitCode;
   const recording = kept.unite(uniteRecordings([...read, taken.recording], VALUE_LIMIT));
-  const ending = await keepAndFinish(recording, kept, { options, archs, runtimes });
+  const ending = await keepAndFinish(recording, kept, task);
   return taken.exitCode === 0 ? exitCodeOf(ending) : taken.exitCode;
 }
 
@@ -224,7 +228,7 @@ function addedTo(recording: Recording, { options, archs, runtimes }: Task) {
 }
 
 async function makeProfile(recording: Recording, task: Task): Promise<'yes' | 'no'> {
-  const { options, archs } = task;
+  const { options, archs, traces } = task;
   const added = addedTo(recording, task);
   const own = profileOfRecording(recording, {
     ...{ archs, added },
@@ -233,7 +237,8 @@ async function makeProfile(recording: Recording, task: Task): Promise<'yes' | 'n
   });
   const { profile, text, proof } = await settle(own, recording, task);
   writeOutput(options.output, text);
-  const made = { recording, profile, added, proof, file: options.output, kept: recordingFile(options) };
+  const kept = recordingFile(options);
+  const made = { recording, traces, profile, added, proof, file: options.output, kept };
   if (options.format === 'json') writeStdout(recordingJson(made));
   else if (options.quiet !== true) writeAside(renderRecording(made));
   return proof.heldBack.length === 0 && (proof.within?.looser ?? 0) === 0 ? 'yes' : 'no';
@@ -254,7 +259,7 @@ async function settle(own: Profile, recording: Recording, { options, archs, runt
 
 /** @returns yes if nothing that the profile allows is unused */
 async function compare(recording: Recording, task: Task, operand: string): Promise<'yes' | 'no'> {
-  const { options, archs, runtimes } = task;
+  const { options, archs, runtimes, traces } = task;
   const input = await loadFor(operand, runtimes);
   const needed = new Map(
     addedTo(recording, task).flatMap(({ names, reason }) => names.map((name) => [name, reason] as const)),
@@ -263,7 +268,7 @@ async function compare(recording: Recording, task: Task, operand: string): Promi
   const text = serializeProfile(comparison.tighter);
   const proof = await proveRecorded(text, recording, { archs, runtimes, within: operand });
   if (options.output !== '-') writeOutput(options.output, text);
-  const made = { name: input.name, recording, comparison, proof, file: options.output };
+  const made = { name: input.name, recording, traces, comparison, proof, file: options.output };
   if (options.format === 'json') writeStdout(recordingJson(made));
   else if (options.quiet !== true) writeStdout(visibleReport(renderRecordedComparison(made)));
   return comparison.unused.length === comparison.kept.size ? 'yes' : 'no';

@@ -10,6 +10,7 @@ import { describeRuntime, formatRuntime } from '../../policy/runtimes.ts';
 import { formatHost } from '../operands/host-options.ts';
 import type { AddedGroup } from '../record/added-calls.ts';
 import type { RecordingComparison } from '../record/compare-recording.ts';
+import type { TraceReading } from '../record/read-traces.ts';
 import type { RecordProof } from '../record/record-proof.ts';
 import { printJson } from './print-json.ts';
 import { plural } from './render-problems.ts';
@@ -18,6 +19,7 @@ import { wrapText } from './wrap-text.ts';
 
 interface MadeProfile {
   readonly recording: Recording;
+  readonly traces: readonly TraceReading[];
   readonly profile: Profile;
   readonly added: readonly AddedGroup[];
   readonly proof: RecordProof;
@@ -30,6 +32,7 @@ interface MadeProfile {
 interface ComparedProfile {
   readonly name: string;
   readonly recording: Recording;
+  readonly traces: readonly TraceReading[];
   readonly comparison: RecordingComparison;
   readonly proof: RecordProof;
   readonly file: string;
@@ -162,10 +165,11 @@ function describeUse({ name = '', arch, count, runs, first, last }: RecordedCall
 
 /** Either report as JSON. */
 export function recordingJson(made: MadeProfile | ComparedProfile): string {
-  const { recording, proof, file } = made;
+  const { recording, traces, proof, file } = made;
   const { asked, heldBack, replaced, nameless, within, hosts, runtimes } = proof;
   return printJson({
     runs: recording.runs,
+    traces,
     calls: recording.calls.map(({ values, arguments: indexes, unkept, ...call }) => ({
       ...call,
       ...(indexes.length === 0 ? {} : { arguments: indexes, values, unkept }),
