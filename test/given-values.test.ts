@@ -127,7 +127,7 @@ const cases: Readonly<Record<string, Case>> = {
   disassemble: of((p: bpf.Program) => bpf.disassemble(p, endian), program),
   basicBlocks: of((p: bpf.Program) => bpf.basicBlocks(p, endian), program),
   controlFlowDot: of((p: bpf.Program) => bpf.controlFlowDot(p, endian, 'p'), program),
-  verifyProgram: of(bpf.verifyProgram, program),
+  findProgramProblems: of(bpf.findProgramProblems, program),
   prepareProgram: of((p: bpf.Program) => bpf.prepareProgram(p), program),
   decidePolicy: of(
     (p: policy.Policy, e: typeof expanded) => decision.decidePolicy(decision.createSpace(), p, e),
@@ -270,7 +270,7 @@ describe('what a call returned', () => {
     // The call that is asked about is the one value that no call returned; a filter that is written by hand is two more.
     matchRules: [1, (nr) => decision.matchRules(expanded, { ...data, nr })],
     simulate: [3, (nr) => root.simulate({ programs: [{ program, endian }] }, { ...data, nr })],
-    verifyProgram: [0, () => bpf.verifyProgram(program)],
+    findProgramProblems: [0, () => bpf.findProgramProblems(program)],
     decodeInstructions: [0, () => bpf.decodeInstructions(program, endian)],
   };
 

@@ -98,7 +98,7 @@ describe('the bundle for browsers', () => {
       const { program, endian } = pure.readProgram(new Uint8Array(text), { name: 'a program' });
       return {
         listing: pure.disassemble(program, endian),
-        problems: pure.verifyProgram(program),
+        problems: pure.findProgramProblems(program),
         endian,
       };
     };

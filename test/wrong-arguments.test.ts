@@ -256,7 +256,7 @@ const rows: Readonly<Record<string, Row>> = {
   validateProfile: row([text, anyText], ofOptions),
   verifyFilter: row([text, anyText], [filter, nothing], [machine, options]),
   verifyPrograms: row([{ policy: lowered.policy, table, programs: filter.programs }, nothing], ofOptions),
-  verifyProgram: row(ofProgram),
+  findProgramProblems: row(ofProgram),
   whereRelated: row(ofSpace, ofNode, [other, ofNode[1]], [['looser'], list]),
   withBases: row(ofProfile, [() => undefined, callback]),
   withRelations: row([differences, list], [['looser'], list]),

@@ -27,7 +27,7 @@ export function endianOfText(text: string): Endian | undefined {
   return match?.[1] === 'big' ? 'big' : match?.[1] === 'little' ? 'little' : undefined;
 }
 
-/** Assembles a listing or a program written by hand. verify-program.ts checks whether the kernel would accept it. */
+/** Assembles a listing or a program written by hand. program-problems.ts checks whether the kernel would accept it. */
 export function assemble(text: string, options: AssembleOptions = {}): Program {
   return assembleLines(text, takeOptions('assemble', options, { name: plainText, endian: byteOrder }))
     .program;

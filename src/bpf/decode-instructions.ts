@@ -8,7 +8,7 @@ import { explain, testedArchs } from './explain-instruction.ts';
 import { type OperandShape, opcodeOf, usesOf } from './opcodes.ts';
 import { followPaths } from './path-facts.ts';
 import type { Program, SockFilter } from './program.ts';
-import { jumpTargets } from './verify-program.ts';
+import { jumpTargets } from './program-problems.ts';
 
 /** An instruction with what its numbers mean. */
 export interface DecodedInstruction extends SockFilter {

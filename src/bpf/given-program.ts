@@ -19,6 +19,8 @@ import {
   decodeProgram as uncheckedDecodeProgram,
   encodeProgram as uncheckedEncodeProgram,
 } from './program.ts';
+import type { ProgramProblem } from './program-problems.ts';
+import { findProgramProblems as uncheckedFindProgramProblems } from './program-problems.ts';
 import { program as shapeOfProgram } from './program-shape.ts';
 import {
   type ReadProgramOptions,
@@ -28,8 +30,6 @@ import {
 } from './read-program.ts';
 import type { PreparedProgram, PrepareOptions } from './simulate-program.ts';
 import { prepareProgram as uncheckedPrepareProgram } from './simulate-program.ts';
-import type { ProgramProblem } from './verify-program.ts';
-import { verifyProgram as uncheckedVerifyProgram } from './verify-program.ts';
 
 /** A copy: bytes that were sent to another thread have none, and would be read as empty. */
 const shapeOfBytes: Shape<Uint8Array> = (value, reading) => {
@@ -127,7 +127,7 @@ export function decodeProgram(bytes: Uint8Array, endian: Endian): Program {
 }
 
 /**
- * Assembles a listing or a program written by hand. {@link verifyProgram} checks whether the kernel would accept it.
+ * Assembles a listing or a program written by hand. {@link findProgramProblems} checks whether the kernel would accept it.
  *
  * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is); `ERR_BPF_INVALID` with every
  *   problem of the text, each with its place, in `details.problems`
@@ -138,7 +138,7 @@ export function assemble(listing: string, options: AssembleOptions = {}): Progra
 }
 
 /**
- * Reads a program. Whether the kernel would take it is {@link verifyProgram}'s question.
+ * Reads a program. Whether the kernel would take it is {@link findProgramProblems}'s question.
  *
  * @param input - the text or the bytes of a program in any form, all of it
  * @returns the instructions, the target's byte order (little where a text does not say), and the form they came in
@@ -172,7 +172,7 @@ export function readPrograms(
  * Checks a program as the kernel would and makes it ready to run.
  *
  * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is); `ERR_BPF_INVALID`
- *   with `details.problems`, {@link verifyProgram}'s, if the kernel would not take it
+ *   with `details.problems`, {@link findProgramProblems}'s, if the kernel would not take it
  */
 export function prepareProgram(program: Program, options: PrepareOptions = {}): PreparedProgram {
   const take = takerFor('prepareProgram');
@@ -185,7 +185,7 @@ export function prepareProgram(program: Program, options: PrepareOptions = {}): 
  * @returns problems in the order of the instructions; empty exactly when the kernel takes the program
  * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is)
  */
-export function verifyProgram(program: Program): readonly ProgramProblem[] {
-  const take = takerFor('verifyProgram');
-  return uncheckedVerifyProgram(take('program', shapeOfProgram, program));
+export function findProgramProblems(program: Program): readonly ProgramProblem[] {
+  const take = takerFor('findProgramProblems');
+  return uncheckedFindProgramProblems(take('program', shapeOfProgram, program));
 }

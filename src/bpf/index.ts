@@ -17,13 +17,13 @@ export {
   decodeProgram,
   disassemble,
   encodeProgram,
+  findProgramProblems,
   prepareProgram,
   readProgram,
   readPrograms,
-  verifyProgram,
 } from './given-program.ts';
 export type { Program, SockFilter } from './program.ts';
+export type { ProgramProblem, ProgramProblemCode } from './program-problems.ts';
 export type { ProgramForm, ReadProgramOptions, ReadProgramResult } from './read-program.ts';
 export type { PreparedProgram, PrepareOptions, RunResult, Trace, TraceStep } from './simulate-program.ts';
 export type { TextProblem, TextProblemCode } from './text-problem.ts';
-export type { ProgramProblem, ProgramProblemCode } from './verify-program.ts';

@@ -10,7 +10,7 @@ import { allArchitectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import { SECCOMP_DATA_ARCH, SECCOMP_DATA_NR, SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import { compute, holds, type Opcode, opcodeOf } from './opcodes.ts';
 import type { Program, SockFilter } from './program.ts';
-import { BPF_MEMWORDS, jumpTargets } from './verify-program.ts';
+import { BPF_MEMWORDS, jumpTargets } from './program-problems.ts';
 
 /** Where a value comes from: it is a constant, the word of seccomp_data at an offset ANDed with a mask, or unknown. */
 export type PathValue =

@@ -17,7 +17,7 @@ import { byteOrder, plainText, takeOptions } from '../abi/take-options.ts';
 import { OciSeccompError } from '../errors.ts';
 import { compute, holds, type OperandShape, opcodeOf } from './opcodes.ts';
 import type { Program, SockFilter } from './program.ts';
-import { BPF_MEMWORDS, verifyProgram } from './verify-program.ts';
+import { BPF_MEMWORDS, findProgramProblems } from './program-problems.ts';
 
 /** What a program returned for one call. */
 export interface RunResult {
@@ -79,7 +79,7 @@ export function prepareProgram(program: Program, options: PrepareOptions = {}): 
     endian: byteOrder,
     name: plainText,
   });
-  const problems = verifyProgram(program);
+  const problems = findProgramProblems(program);
   if (problems.length > 0) {
     throw new OciSeccompError('ERR_BPF_INVALID', `${name}: the kernel would refuse this program`, {
       details: { problems },
@@ -226,7 +226,7 @@ function outOfRange(what: string, value: unknown, range: string): OciSeccompErro
 }
 
 /**
- * The interpreter. Every index is in range, since {@link verifyProgram} has looked at jumps, loads and scratch words;
+ * The interpreter. Every index is in range, since {@link findProgramProblems} has looked at jumps, loads and scratch words;
  * `?? 0` is there for the type checker.
  *
  * @param record - gets index, A and X before each instruction

@@ -5,7 +5,7 @@
  */
 import { exactJson } from '../abi/exact-json.ts';
 import { BPF_CLASS, BPF_RET, BPF_RET_K, decodeProgram, encodeProgram, type Program } from '../bpf/program.ts';
-import { verifyProgram } from '../bpf/verify-program.ts';
+import { findProgramProblems } from '../bpf/program-problems.ts';
 import { OciSeccompError } from '../errors.ts';
 import { stubWord } from '../policy/answered-by-stub.ts';
 import type { ArchPolicy } from '../policy/expand-policy.ts';
@@ -87,7 +87,7 @@ export function createKeeper(
 function judge(bytes: Uint8Array, meant: Omit<ProofInput, 'program'>): KeptProgram | string {
   try {
     const program = decodeProgram(bytes, meant.endian);
-    if (verifyProgram(program).length > 0) return 'it is not a program that the kernel accepts';
+    if (findProgramProblems(program).length > 0) return 'it is not a program that the kernel accepts';
     if (!returnsOnlyOf(program, meant.policy)) return 'it returns what no rule of the profile says';
     const proof = proveProgram({ ...meant, program });
     if (!proof.equal) return 'it does not do what the profile says';

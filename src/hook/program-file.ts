@@ -16,7 +16,7 @@ import {
   type Program,
   SOCK_FILTER_SIZE,
 } from '../bpf/program.ts';
-import { verifyProgram } from '../bpf/verify-program.ts';
+import { findProgramProblems } from '../bpf/program-problems.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch } from '../kernel/this-machine.ts';
 import { detectFile } from '../oci/file-kind.ts';
@@ -44,7 +44,7 @@ export async function readProgramFile(bytes: Uint8Array, name: string, arch: Arc
 function readRaw(bytes: Uint8Array, endian: Endian): Program | undefined {
   if (!bytes.includes(0) || bytes.length % SOCK_FILTER_SIZE !== 0) return undefined;
   const program = decodeProgram(bytes, endian);
-  return verifyProgram(program).length === 0 ? program : undefined;
+  return findProgramProblems(program).length === 0 ? program : undefined;
 }
 
 async function readAnyForm(bytes: Uint8Array, name: string, native: Endian): Promise<Program> {
@@ -53,7 +53,7 @@ async function readAnyForm(bytes: Uint8Array, name: string, native: Endian): Pro
   const { program, endian } = readProgram(bytes, { name });
   if (endian !== native)
     throw new OciSeccompError('ERR_HOOK', `${name} is a program for ${endian}-endian machines`);
-  const problems = verifyProgram(program);
+  const problems = findProgramProblems(program);
   const [first] = problems;
   if (first === undefined) return program;
   const where = first.index === undefined ? '' : `instruction ${first.index}: `;

@@ -4,6 +4,7 @@
  */
 import type { ArchName, Endian } from '../abi/architectures.ts';
 import { fileWord, shellCommand } from '../abi/shell-word.ts';
+import type { ProgramProblem } from '../bpf/program-problems.ts';
 import {
   MAX_TEXT_SIZE,
   PROGRAM_FORMS,
@@ -11,7 +12,6 @@ import {
   type ReadProgramResult,
   readPrograms,
 } from '../bpf/read-program.ts';
-import type { ProgramProblem } from '../bpf/verify-program.ts';
 import { OciSeccompError } from '../errors.ts';
 import { namesBuiltin } from '../oci/builtin/index.ts';
 import { detectFile, isUtf16 } from '../oci/file-kind.ts';

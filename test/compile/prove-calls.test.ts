@@ -6,8 +6,8 @@ import { expect, it } from 'vitest';
 import { architectures } from '../../src/abi/architectures.ts';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';
 import type { Program } from '../../src/bpf/program.ts';
+import { findProgramProblems } from '../../src/bpf/program-problems.ts';
 import { prepareProgram } from '../../src/bpf/simulate-program.ts';
-import { verifyProgram } from '../../src/bpf/verify-program.ts';
 import { proveCalls } from '../../src/compile/prove-calls.ts';
 import { decidePolicy } from '../../src/decision/decide-policy.ts';
 import { decideProgram } from '../../src/decision/decide-program.ts';
@@ -29,7 +29,7 @@ function programsFor(work: Expanded): readonly Program[] {
   const { program } = synthesizePolicy(work);
   for (let spoilt: Program = program; ; ) {
     for (let i = 0; i < 4; i += 1) spoilt = mutated(random, spoilt).program;
-    if (verifyProgram(spoilt).length === 0) return [program, spoilt];
+    if (findProgramProblems(spoilt).length === 0) return [program, spoilt];
     spoilt = program;
   }
 }

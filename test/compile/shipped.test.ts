@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { architectures } from '../../src/abi/architectures.ts';
 import { capabilitySets } from '../../src/abi/capabilities.ts';
-import { verifyProgram } from '../../src/bpf/verify-program.ts';
+import { findProgramProblems } from '../../src/bpf/program-problems.ts';
 import { claimJson, formatClaim } from '../../src/compile/claim-text.ts';
 import { compilePolicy } from '../../src/compile/compile-policy.ts';
 import { proveProgram } from '../../src/compile/prove.ts';
@@ -75,7 +75,7 @@ describe('shipped programs', () => {
     const { policy, expanded, arch } = each;
     const program = await programOf(each);
     const { endian } = architectures[arch];
-    expect(verifyProgram(program)).toEqual([]);
+    expect(findProgramProblems(program)).toEqual([]);
     const proof = proveProgram({ policy, table: newestTable, program, endian });
     expect(proof).toEqual({ equal: true, counterexample: undefined, conflicts: [], compared: 'now' });
     const space = createSpace();

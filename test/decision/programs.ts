@@ -3,7 +3,7 @@
  * @module
  */
 import type { SockFilter } from '../../src/bpf/program.ts';
-import { verifyProgram } from '../../src/bpf/verify-program.ts';
+import { findProgramProblems } from '../../src/bpf/program-problems.ts';
 import type { Random } from './random.ts';
 
 export const instruction = (code: number, k = 0, jt = 0, jf = 0): SockFilter => ({ code, jt, jf, k });
@@ -44,7 +44,7 @@ export function randomProgram(random: Random, recipe: Recipe): readonly SockFilt
     }
     for (let i = 0; i < TAIL; i++) program.push(randomReturn(random, recipe));
     // Mostly for a cell that is read but was not written on every way there.
-    if (verifyProgram(program).length === 0) return program;
+    if (findProgramProblems(program).length === 0) return program;
   }
 }
 

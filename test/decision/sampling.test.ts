@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { encodeProgram, type Program } from '../../src/bpf/program.ts';
-import { verifyProgram } from '../../src/bpf/verify-program.ts';
+import { findProgramProblems } from '../../src/bpf/program-problems.ts';
 import { decideProgram } from '../../src/decision/decide-program.ts';
 import { whereOutcome, whereRelated } from '../../src/decision/relate.ts';
 import { and, createSpace, type Node, not, type Outcome, type Space } from '../../src/decision/space.ts';
@@ -111,7 +111,7 @@ describe.each(['little', 'big'] as const)('random programs, %s-endian', (endian)
     for (let round = 0; round < ROUNDS; round++) {
       const program = anyProgram(random);
       let { program: mutant } = mutated(random, program);
-      while (verifyProgram(mutant).length > 0) mutant = mutated(random, program).program;
+      while (findProgramProblems(mutant).length > 0) mutant = mutated(random, program).program;
       tally[compare(program, mutant, endian, random)]++;
     }
     expect(tally.equal).toBeGreaterThan(ROUNDS / 20);

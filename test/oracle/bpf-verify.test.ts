@@ -1,7 +1,7 @@
-/** verifyProgram against the kernel: accepted, or refused with EINVAL. */
+/** findProgramProblems against the kernel: accepted, or refused with EINVAL. */
 import { describe, expect, it } from 'vitest';
 import { decodeProgram, encodeProgram, type Program, type SockFilter } from '../../src/bpf/program.ts';
-import { type ProgramProblemCode, verifyProgram } from '../../src/bpf/verify-program.ts';
+import { findProgramProblems, type ProgramProblemCode } from '../../src/bpf/program-problems.ts';
 import { builtinProfiles } from '../../src/index.ts';
 import { type Random, random, randomProgram } from '../bpf/support/random.ts';
 import { kernelAccepts } from './support/batch.ts';
@@ -55,7 +55,7 @@ function compare(programs: readonly Program[]): { accepted: number; codes: Map<P
   const codes = new Map<ProgramProblemCode, number>();
   let accepted = 0;
   for (const [i, program] of programs.entries()) {
-    const problems = verifyProgram(program);
+    const problems = findProgramProblems(program);
     const expected = problems.length === 0 ? 0 : EINVAL;
     if (kernel[i] !== expected) {
       expect({ kernel: kernel[i], problems, program }).toEqual({ kernel: expected, problems, program });
@@ -70,7 +70,7 @@ function compare(programs: readonly Program[]): { accepted: number; codes: Map<P
 
 const ret = (k = 0x7fff0000): SockFilter => ({ code: 0x06, jt: 0, jf: 0, k });
 
-describeWith(['x86_64', 'cc'], 'verifyProgram agrees with the kernel', () => {
+describeWith(['x86_64', 'cc'], 'findProgramProblems agrees with the kernel', () => {
   it(`on ${MUTATIONS} mutated programs`, async () => {
     const bytes = await compileSeccomp(resolved(builtinProfiles['docker-default']()), {
       runtime: 'crun',
@@ -140,9 +140,9 @@ describeWith(['x86_64', 'cc'], 'verifyProgram agrees with the kernel', () => {
   });
 });
 
-describe('verifyProgram', () => {
+describe('findProgramProblems', () => {
   it('reports every problem, in order', () => {
-    const problems = verifyProgram([
+    const problems = findProgramProblems([
       { code: 0xffff, jt: 0, jf: 0, k: 0 },
       { code: 0x20, jt: 0, jf: 0, k: 6 },
       { code: 0x15, jt: 9, jf: 0, k: 0 },

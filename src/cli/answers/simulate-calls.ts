@@ -5,8 +5,8 @@
 import type { ReturnWord } from '../../abi/actions.ts';
 import type { Architecture, ArchName, Endian } from '../../abi/architectures.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
+import { findProgramProblems } from '../../bpf/program-problems.ts';
 import { prepareProgram } from '../../bpf/simulate-program.ts';
-import { verifyProgram } from '../../bpf/verify-program.ts';
 import { winningWord } from '../../decision/relate.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { ProgramSource } from '../../pipeline/process-source.ts';
@@ -97,7 +97,7 @@ export async function prepareOperand(
 
 function requireVerdicts({ name, filters }: ProgramSource): void {
   const problems = filters.flatMap(({ program, lines }) =>
-    placeProblems(verifyProgram(program), name, lines),
+    placeProblems(findProgramProblems(program), name, lines),
   );
   if (problems.length === 0) return;
   throw new OciSeccompError('ERR_BPF_INVALID', `the kernel would refuse ${name}: it has no verdicts`, {

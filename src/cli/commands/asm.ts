@@ -58,10 +58,10 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async ([operand = '-'], options) => {
-  const [{ encodeProgram }, { verifyProgram }, { emitFilter }, source, io, streams, problem] =
+  const [{ encodeProgram }, { findProgramProblems }, { emitFilter }, source, io, streams, problem] =
     await Promise.all([
       import('../../bpf/program.ts'),
-      import('../../bpf/verify-program.ts'),
+      import('../../bpf/program-problems.ts'),
       import('../../compile/emit.ts'),
       import('../../pipeline/program-source.ts'),
       import('../output.ts'),
@@ -81,7 +81,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     endian: options.endian,
     arch,
   });
-  const problems = source.placeProblems(verifyProgram(program), name, lines);
+  const problems = source.placeProblems(findProgramProblems(program), name, lines);
   if (problems.length > 0 && options.force !== true) {
     throw new OciSeccompError('ERR_BPF_INVALID', `the kernel would refuse ${name}`, {
       hint: '--force writes it all the same',

@@ -7,7 +7,7 @@ import { actions, parseReturnWord } from '../../abi/actions.ts';
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import type { OciFlag } from '../../abi/flags.ts';
 import { BPF_RET_K, type Program } from '../../bpf/program.ts';
-import { verifyProgram } from '../../bpf/verify-program.ts';
+import { findProgramProblems } from '../../bpf/program-problems.ts';
 import type { Claim } from '../../compile/claim.ts';
 import { formatClaim, formatObserved } from '../../compile/claim-text.ts';
 import { OciSeccompError } from '../../errors.ts';
@@ -92,7 +92,7 @@ function takeProgram({ name, filters }: ProgramSource, { arch, strict, observe }
     });
   }
   const { program } = filter;
-  const problems = placeProblems(verifyProgram(program), name, undefined);
+  const problems = placeProblems(findProgramProblems(program), name, undefined);
   if (problems.length > 0) {
     throw new OciSeccompError('ERR_BPF_INVALID', `${name} is not a program that the kernel accepts`, {
       details: { problems },

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { encodeProgram, type Program } from '../../../src/bpf/program.ts';
-import { verifyProgram } from '../../../src/bpf/verify-program.ts';
+import { findProgramProblems } from '../../../src/bpf/program-problems.ts';
 import { synthesizeProgram } from '../../../src/compile/builtin/synthesize.ts';
 import { decideProgram } from '../../../src/decision/decide-program.ts';
 import { createSpace } from '../../../src/decision/space.ts';
@@ -56,7 +56,7 @@ function faultOf(random: Random, original: Program, endian: 'little' | 'big'): s
   const meant = decideProgram(space, original, endian);
   if (space.outcomes.some(({ kind }) => kind === 'undecided')) return 'undecided';
   const again = synthesizeProgram(space, meant, endian);
-  const [fault] = [...verifyProgram(again).map(({ message }) => message), ...shapeFaults(again)];
+  const [fault] = [...findProgramProblems(again).map(({ message }) => message), ...shapeFaults(again)];
   if (fault !== undefined) return fault;
   if (decideProgram(space, again, endian) !== meant) return 'another meaning';
   const [theirs, ours] = [original, again].map((each) => simulator(encodeProgram(each, endian), endian));

@@ -1,7 +1,7 @@
 /** Jumps that are as far as a test can jump, one less, one more, and much more: code does the same wherever it stands. */
 import { describe, expect, it } from 'vitest';
 import { encodeProgram } from '../../../src/bpf/program.ts';
-import { verifyProgram } from '../../../src/bpf/verify-program.ts';
+import { findProgramProblems } from '../../../src/bpf/program-problems.ts';
 import {
   type Code,
   type CodeGraph,
@@ -99,7 +99,7 @@ describe.each(Object.entries(shapes))('code laid out: %s', (_, shape) => {
     const graph = createCodeGraph();
     const root = shape(graph, tests);
     const program = layOut(graph, root);
-    expect(verifyProgram(program)).toEqual([]);
+    expect(findProgramProblems(program)).toEqual([]);
     expect(shapeFaults(program)).toEqual([]);
     // No more than what a jump of any distance takes: one more for each 128 tests, and few at the ends.
     expect(program.length).toBeLessThanOrEqual(graph.nodes.length + 8 + 4 * Math.ceil(tests / 128));

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { capabilitySets } from '../../../src/abi/capabilities.ts';
 import { directSyscallNumber } from '../../../src/abi/syscall-numbers.ts';
 import { decodeProgram } from '../../../src/bpf/program.ts';
-import { verifyProgram } from '../../../src/bpf/verify-program.ts';
+import { findProgramProblems } from '../../../src/bpf/program-problems.ts';
 import { synthesizeProgram } from '../../../src/compile/builtin/synthesize.ts';
 import { withBits } from '../../../src/decision/cofactor.ts';
 import { decidePolicy } from '../../../src/decision/decide-policy.ts';
@@ -63,7 +63,7 @@ describe('programs of kafel and minijail, made again', () => {
     }
     const again = synthesizeProgram(space, meant, 'little');
     expect(shapeFaults(again)).toEqual([]);
-    expect(verifyProgram(again)).toEqual([]);
+    expect(findProgramProblems(again)).toEqual([]);
     expect(decideProgram(space, again, 'little')).toBe(meant);
     expect(again.length).toBeLessThanOrEqual(original.length);
     lines.push(`${peer.name} | ${again.length} | ${original.length}`);

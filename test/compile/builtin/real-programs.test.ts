@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeProgram, encodeProgram } from '../../../src/bpf/program.ts';
-import { verifyProgram } from '../../../src/bpf/verify-program.ts';
+import { findProgramProblems } from '../../../src/bpf/program-problems.ts';
 import { synthesizeProgram } from '../../../src/compile/builtin/synthesize.ts';
 import { decideProgram } from '../../../src/decision/decide-program.ts';
 import { createSpace } from '../../../src/decision/space.ts';
@@ -33,7 +33,7 @@ describe('filters of real programs, made again', () => {
     const meant = decideProgram(space, original, 'little');
     const again = synthesizeProgram(space, meant, 'little');
     expect(shapeFaults(again)).toEqual([]);
-    expect(verifyProgram(again)).toEqual([]);
+    expect(findProgramProblems(again)).toEqual([]);
     expect(decideProgram(space, again, 'little')).toBe(meant);
     expect(again.length).toBeLessThanOrEqual(original.length);
     lines.push(`${file} | ${again.length} | ${original.length}`);

@@ -13,7 +13,7 @@ import { actions } from '../../../src/abi/actions.ts';
 import { type Comparison, type Operator, U64_MAX } from '../../../src/abi/operators.ts';
 import { directSyscallNumber } from '../../../src/abi/syscall-numbers.ts';
 import { decodeProgram } from '../../../src/bpf/program.ts';
-import { verifyProgram } from '../../../src/bpf/verify-program.ts';
+import { findProgramProblems } from '../../../src/bpf/program-problems.ts';
 import { synthesizeProgram } from '../../../src/compile/builtin/synthesize.ts';
 import { addRun, fromRuns, type Runs, testComparison } from '../../../src/decision/condition-diagrams.ts';
 import { decideProgram } from '../../../src/decision/decide-program.ts';
@@ -184,7 +184,7 @@ describe.skipIf(!isHere)(`policies of seccompiler${suffix}`, () => {
     const meant = meaningOf(space, filter);
     const program = synthesizeProgram(space, meant, 'little');
     expect(shapeFaults(program)).toEqual([]);
-    expect(verifyProgram(program)).toEqual([]);
+    expect(findProgramProblems(program)).toEqual([]);
     expect(decideProgram(space, program, 'little')).toBe(meant);
   });
 

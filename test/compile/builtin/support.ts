@@ -4,7 +4,7 @@
  */
 import { architectures } from '../../../src/abi/architectures.ts';
 import { encodeProgram, type Program } from '../../../src/bpf/program.ts';
-import { verifyProgram } from '../../../src/bpf/verify-program.ts';
+import { findProgramProblems } from '../../../src/bpf/program-problems.ts';
 import { NO_WEIGHTS } from '../../../src/compile/builtin/call-weights.ts';
 import { type Made, type Manner, makeProgram } from '../../../src/compile/builtin/diagram-code.ts';
 import { type FindRules, findRulesInTurn } from '../../../src/compile/builtin/rules-in-turn.ts';
@@ -93,7 +93,7 @@ export function synthesizePolicy({ policy, expanded }: Expanded, options?: Synth
 /** What is wrong with a program: `undefined` if the kernel takes it and it means what the policy says, proven. */
 export function faultOf({ policy, expanded }: Expanded, made: Synthesized): string | undefined {
   const { space, meant, program, endian } = made;
-  const [problem] = verifyProgram(program);
+  const [problem] = findProgramProblems(program);
   if (problem !== undefined) return `${problem.message}`;
   const [fault] = shapeFaults(program);
   if (fault !== undefined) return `instruction ${fault}`;

@@ -41,7 +41,7 @@ export interface ProgramProblem {
 export const BPF_MEMWORDS = 16;
 
 /** Finds everything that makes the kernel refuse a program for seccomp. */
-export function verifyProgram(program: Program): readonly ProgramProblem[] {
+export function findProgramProblems(program: Program): readonly ProgramProblem[] {
   const { length } = program;
   if (length === 0) return [{ code: 'empty', message: 'the program has no instructions' }];
   const problems: ProgramProblem[] = [];
