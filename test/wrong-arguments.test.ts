@@ -222,7 +222,7 @@ const rows: Readonly<Record<string, Row>> = {
   serializeProfile: row(ofProfile),
   serializeSeccompProfile: row([seccomp, nothing], [named, nothing]),
   severityFor: row([problem, nothing], [{}, plain]),
-  severityOf: row(ofWord),
+  precedenceOf: row(ofWord),
   simplifyProfile: row(ofProfile, ofOptions),
   simulate: row([filter, nothing], ofCall),
   singleFindings: row([findings, list]),

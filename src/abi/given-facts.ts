@@ -23,7 +23,7 @@ import {
   effectiveReturnWord as uncheckedEffectiveReturnWord,
   formatReturnWord as uncheckedFormatReturnWord,
   isUnknownAction as uncheckedIsUnknownAction,
-  severityOf as uncheckedSeverityOf,
+  precedenceOf as uncheckedPrecedenceOf,
 } from './return-word.ts';
 import {
   isPseudo as uncheckedIsPseudo,
@@ -109,9 +109,9 @@ export function effectiveReturnWord(word: ReturnWord): ReturnWord {
  * @returns i32, the action bits; strictest first KILL_PROCESS (-2^31) to ALLOW (0x7fff0000)
  * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is)
  */
-export function severityOf(word: ReturnWord): number {
-  const take = takerFor('severityOf');
-  return uncheckedSeverityOf(take('word', u32, word));
+export function precedenceOf(word: ReturnWord): number {
+  const take = takerFor('precedenceOf');
+  return uncheckedPrecedenceOf(take('word', u32, word));
 }
 
 /**

@@ -26,8 +26,8 @@ export {
   isPseudo,
   isUnknownAction,
   parseReturnWord,
+  precedenceOf,
   returnWord,
-  severityOf,
   syscallName,
   syscallNumber,
 } from './given-facts.ts';

@@ -51,7 +51,7 @@ export function effectiveReturnWord(word: ReturnWord): ReturnWord {
  *
  * @returns i32, the action bits; strictest first KILL_PROCESS (-2^31) to ALLOW (0x7fff0000)
  */
-export function severityOf(word: ReturnWord): number {
+export function precedenceOf(word: ReturnWord): number {
   return word & SECCOMP_RET_ACTION_FULL;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
-import { severityOf } from '../abi/return-word.ts';
+import { precedenceOf } from '../abi/return-word.ts';
 import { syscallNumber } from '../abi/syscall-numbers.ts';
 import { answeredByStub, stubWord } from '../policy/answered-by-stub.ts';
 import type { LowerStep } from '../policy/lower-profile.ts';
@@ -63,7 +63,7 @@ function verdictsOf(policy: Policy, name: string): readonly ReturnWord[] {
 
 function compare(wanted: ReturnWord, gets: ReturnWord): SkipEffect {
   if (wanted === gets) return 'nothing';
-  const [a, b] = [severityOf(wanted), severityOf(gets)];
+  const [a, b] = [precedenceOf(wanted), precedenceOf(gets)];
   if (a === b) return 'changes';
   return b > a ? 'opens' : 'closes';
 }

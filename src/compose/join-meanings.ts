@@ -2,7 +2,7 @@
  * Several meanings made one: on every call the strictest answer, or the loosest.
  * @module
  */
-import { severityOf } from '../abi/return-word.ts';
+import { precedenceOf } from '../abi/return-word.ts';
 import { combine, strictestOf } from '../decision/relate.ts';
 import { type Node, outcomeAt, type Space } from '../decision/space.ts';
 
@@ -37,5 +37,5 @@ export const only: Join = (_, [first, ...others]) => {
 function severityAt(space: Space, leaf: Node): number {
   const outcome = outcomeAt(space, leaf);
   if (outcome.kind !== 'word') throw new RangeError(`a call does not get '${outcome.kind}'`);
-  return severityOf(outcome.word);
+  return precedenceOf(outcome.word);
 }

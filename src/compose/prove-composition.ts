@@ -5,7 +5,7 @@
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
-import { severityOf } from '../abi/return-word.ts';
+import { precedenceOf } from '../abi/return-word.ts';
 import { decideFirst, findBetterOrder } from '../decision/argument-order.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
@@ -185,7 +185,7 @@ export function isKill(outcome: Outcome): boolean {
 
 /** KILL_PROCESS as KILL_THREAD, all other words as they are: the call is not made either way. */
 export function killThread(word: ReturnWord): ReturnWord {
-  return severityOf(word) === severityOf(actions.killProcess.word) ? actions.killThread.word : word;
+  return precedenceOf(word) === precedenceOf(actions.killProcess.word) ? actions.killThread.word : word;
 }
 
 /** Decides what libseccomp is handed on a host; of rules that contradict each other, the strictest counts. */

@@ -9,7 +9,7 @@
 import { actions, type ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { NEWEST_KERNEL } from '../abi/kernel-history.ts';
-import { severityOf } from '../abi/return-word.ts';
+import { precedenceOf } from '../abi/return-word.ts';
 import {
   allSyscallNames,
   directSyscallNumber,
@@ -105,7 +105,7 @@ function inWordsOfProfiles(space: Space, root: Node): Node {
 
 /** TRAP's data is the signal's si_errno. */
 function withoutTrapData(word: ReturnWord): ReturnWord {
-  return severityOf(word) === severityOf(actions.trap.word) ? actions.trap.word : word;
+  return precedenceOf(word) === precedenceOf(actions.trap.word) ? actions.trap.word : word;
 }
 
 /** -1 is no call. Beside the numbers of x86_64 it would be taken for the end of them, where runc's stub begins. */

@@ -7,7 +7,7 @@
  */
 import { type ActionInfo, actions, type ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
-import { effectiveReturnWord, isUnknownAction, severityOf } from '../abi/return-word.ts';
+import { effectiveReturnWord, isUnknownAction, precedenceOf } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { combine, compareOutcomes, type Relation, winningWord } from './relate.ts';
 import { FALSE, type Node, type Outcome, outcomeAt, type Space, TRUE } from './space.ts';
@@ -67,7 +67,7 @@ function companyOf(
     for (const b of wordsOf(y)) {
       for (const beside of loosestFirst) {
         // An action of the same word only brings its own data.
-        if ([a, b].some((word) => severityOf(word) === severityOf(beside.word))) continue;
+        if ([a, b].some((word) => precedenceOf(word) === precedenceOf(beside.word))) continue;
         const together = [besides(a, beside), besides(b, beside)] as const;
         const [left, right] = together.map((word): Outcome => ({ kind: 'word', word })) as [Outcome, Outcome];
         const relation = compareOutcomes(left, right);

@@ -3,7 +3,7 @@
  * @module
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
-import { effectiveReturnWord, severityOf } from '../abi/return-word.ts';
+import { effectiveReturnWord, precedenceOf } from '../abi/return-word.ts';
 import {
   countStep,
   FALSE,
@@ -86,7 +86,7 @@ export function compareOutcomes(a: Outcome, b: Outcome): Relation | 'equal' {
   const [first, second] = [effects(a), effects(b)];
   if (first.length === 0 || second.length === 0) return 'unknown';
   if (second.every((word) => first.includes(word))) return 'equal';
-  const [x, y] = [first, second].map((words) => words.map(severityOf));
+  const [x, y] = [first, second].map((words) => words.map(precedenceOf));
   const strictest = (ranks: readonly number[] | undefined): number => Math.min(...(ranks ?? []));
   const loosest = (ranks: readonly number[] | undefined): number => Math.max(...(ranks ?? []));
   if (loosest(y) > loosest(x)) return 'looser';
@@ -124,7 +124,7 @@ export function strictestOf(space: Space, filters: readonly Node[]): Node {
 
 /** Which of two words the kernel uses. */
 export function winningWord(older: ReturnWord, newer: ReturnWord): ReturnWord {
-  return severityOf(older) < severityOf(newer) ? older : newer;
+  return precedenceOf(older) < precedenceOf(newer) ? older : newer;
 }
 
 function winnerOf(space: Space, older: Node, newer: Node): Node {
@@ -142,7 +142,7 @@ function winnerOf(space: Space, older: Node, newer: Node): Node {
 }
 
 function isLowest(outcome: Outcome): boolean {
-  return outcome.kind === 'word' && severityOf(outcome.word) === severityOf(actions.killProcess.word);
+  return outcome.kind === 'word' && precedenceOf(outcome.word) === precedenceOf(actions.killProcess.word);
 }
 
 /** The words that an outcome may be. */

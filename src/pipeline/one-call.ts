@@ -12,7 +12,7 @@ import { capabilitySets } from '../abi/capabilities.ts';
 import { takeText } from '../abi/check-values.ts';
 import { suggestSyscall } from '../abi/nearest-name.ts';
 import { isBytes } from '../abi/other-realms.ts';
-import { severityOf } from '../abi/return-word.ts';
+import { precedenceOf } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumber, syscallName } from '../abi/syscall-numbers.ts';
 import { list, type OptionKinds, plainText, takeOptions } from '../abi/take-options.ts';
@@ -245,7 +245,7 @@ export function simulate(filter: Pick<ReadFilter, 'programs'>, call: SeccompData
   const programs = takeFilter('simulate', 'filter', filter);
   const data = takeCall('simulate', call);
   const words = programs.map(({ program, endian }) => prepareProgram(program, { endian }).verdict(data));
-  return words.reduceRight((winner, word) => (severityOf(word) < severityOf(winner) ? word : winner));
+  return words.reduceRight((winner, word) => (precedenceOf(word) < precedenceOf(winner) ? word : winner));
 }
 
 async function lowerProfileInput(profile: ProfileInput, options: ProfileReading): Promise<LoweredProfile> {

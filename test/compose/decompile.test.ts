@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { actions } from '../../src/abi/actions.ts';
 import { architectures } from '../../src/abi/architectures.ts';
-import { effectiveReturnWord, severityOf } from '../../src/abi/return-word.ts';
+import { effectiveReturnWord, precedenceOf } from '../../src/abi/return-word.ts';
 import { BPF_ST, decodeProgram, encodeProgram, type Program } from '../../src/bpf/program.ts';
 import { compilePolicy } from '../../src/compile/compile-policy.ts';
 import { type Decompiled, synthesizeProfile } from '../../src/compose/index.ts';
@@ -52,8 +52,8 @@ function decompile(programs: readonly Program[], allowStricter: boolean): Decomp
 
 /** Killed is killed: the thread or the process. Data of TRAP is lost. */
 function rank(word: number): number {
-  const kept = severityOf(effectiveReturnWord(word));
-  return kept === severityOf(actions.killProcess.word) ? severityOf(actions.killThread.word) : kept;
+  const kept = precedenceOf(effectiveReturnWord(word));
+  return kept === precedenceOf(actions.killProcess.word) ? precedenceOf(actions.killThread.word) : kept;
 }
 
 async function programOf({ profile, runtime, arch }: Decompiled): Promise<Program> {
@@ -74,7 +74,7 @@ function together(
     all
       .map((run) => run(record))
       .reverse()
-      .sort((a, b) => severityOf(a) - severityOf(b))[0] ?? 0;
+      .sort((a, b) => precedenceOf(a) - precedenceOf(b))[0] ?? 0;
 }
 
 async function faultsOf(programs: readonly Program[], decompiled: Decompiled): Promise<readonly string[]> {

@@ -5,7 +5,7 @@
 import { actions } from '../../abi/actions.ts';
 import type { ArchName } from '../../abi/architectures.ts';
 import { hostEndian } from '../../abi/host-endian.ts';
-import { severityOf } from '../../abi/return-word.ts';
+import { precedenceOf } from '../../abi/return-word.ts';
 import { BPF_RET_K } from '../../bpf/program.ts';
 import { callStatesIn } from '../../compose/prove-call-edit.ts';
 import { decidePrograms } from '../../decision/answer-call.ts';
@@ -138,7 +138,9 @@ function requireForBwrap(name: string, programs: readonly EncodableProgram[]): v
     );
   }
   const asksListener = programs.some(({ program }) =>
-    program.some(({ code, k }) => code === BPF_RET_K && severityOf(k) === severityOf(actions.notify.word)),
+    program.some(
+      ({ code, k }) => code === BPF_RET_K && precedenceOf(k) === precedenceOf(actions.notify.word),
+    ),
   );
   if (asksListener) {
     throw refuse(

@@ -5,7 +5,7 @@
 import { actions, type ReturnWord } from '../../abi/actions.ts';
 import type { ArchName } from '../../abi/architectures.ts';
 import type { Comparison } from '../../abi/operators.ts';
-import { formatReturnWord, severityOf } from '../../abi/return-word.ts';
+import { formatReturnWord, precedenceOf } from '../../abi/return-word.ts';
 import { allSyscallNames, directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import { cutByCall } from '../../decision/cut-diagram.ts';
 import { effective, winningWord } from '../../decision/relate.ts';
@@ -94,7 +94,7 @@ export function strictestWord(words: readonly ReturnWord[]): ReturnWord {
 
 /** Whether a word is of this action, whatever its data. */
 export function isAction(word: ReturnWord, kind: keyof typeof actions): boolean {
-  return severityOf(word) === severityOf(actions[kind].word);
+  return precedenceOf(word) === precedenceOf(actions[kind].word);
 }
 
 /** The place of a rule for a call: one with the word, else one with comparisons, else any. */

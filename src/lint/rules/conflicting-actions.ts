@@ -5,7 +5,7 @@
  * @module
  */
 import type { ReturnWord } from '../../abi/actions.ts';
-import { formatReturnWord, severityOf } from '../../abi/return-word.ts';
+import { formatReturnWord, precedenceOf } from '../../abi/return-word.ts';
 import { TRUE } from '../../decision/space.ts';
 import { archOfCall } from '../../decision/witness.ts';
 import { findConflictIn } from '../ask/call-conflict.ts';
@@ -115,5 +115,5 @@ function related(context: LintContext, rules: readonly number[], message: string
 }
 
 function loosestFirst(words: readonly ReturnWord[]): readonly ReturnWord[] {
-  return words.toSorted((a, b) => severityOf(b) - severityOf(a));
+  return words.toSorted((a, b) => precedenceOf(b) - precedenceOf(a));
 }

@@ -5,7 +5,7 @@
 import { architectures } from '../../abi/architectures.ts';
 import { argumentField } from '../../abi/argument-fields.ts';
 import type { Comparison } from '../../abi/operators.ts';
-import { severityOf } from '../../abi/return-word.ts';
+import { precedenceOf } from '../../abi/return-word.ts';
 import type { Parameter } from '../../abi/syscall-signatures.ts';
 import { withBits } from '../../decision/cofactor.ts';
 import { allHold } from '../../decision/decide-policy.ts';
@@ -76,7 +76,7 @@ function checkArgument(context: LintContext, view: HostView, call: ComparedCall,
 function stopsOnly({ policy }: HostView, { rules }: ComparedCall, index: number, width: 16 | 32): boolean {
   const limit = 1n << BigInt(width);
   const word = rules[0]?.returnWord ?? policy.defaultAction;
-  if (severityOf(policy.defaultAction) >= severityOf(word)) return false;
+  if (precedenceOf(policy.defaultAction) >= precedenceOf(word)) return false;
   const isUnmoved = ({ op, value, index: compared }: Comparison): boolean =>
     compared !== index || ((op === 'eq' || op === 'maskedEq') && value < limit);
   return rules.every(({ returnWord, comparisons }) => returnWord === word && comparisons.every(isUnmoved));

@@ -9,7 +9,7 @@
 import { isFlagTest } from '../../abi/comparison-sets.ts';
 import { groupBy } from '../../abi/group-by.ts';
 import type { Comparison } from '../../abi/operators.ts';
-import { severityOf } from '../../abi/return-word.ts';
+import { precedenceOf } from '../../abi/return-word.ts';
 import { allHold } from '../../decision/decide-policy.ts';
 import { formatComparison } from '../../decision/format-call.ts';
 import { FALSE, or, TRUE, tooComplex } from '../../decision/space.ts';
@@ -95,7 +95,7 @@ const MAX_WAYS = 64;
 
 function isOpening(view: HostView, origin: number): boolean {
   const word = view.policy.rules.find((rule) => rule.origin === origin)?.returnWord;
-  return word !== undefined && severityOf(word) > severityOf(view.policy.defaultAction);
+  return word !== undefined && precedenceOf(word) > precedenceOf(view.policy.defaultAction);
 }
 
 function hintFor(placed: readonly PlacedComparison[]): string {

@@ -4,7 +4,7 @@
  */
 import { canHoldTogether, isFlagTest, isSwapped, oneAlwaysHolds } from '../../abi/comparison-sets.ts';
 import { type Comparison, operatorByOciOperator, U64_MAX } from '../../abi/operators.ts';
-import { severityOf } from '../../abi/return-word.ts';
+import { precedenceOf } from '../../abi/return-word.ts';
 import { runtimesThat } from '../../consumers.ts';
 import { integerOf, type Located, type ObjectView, objectsOf, textOf } from '../object-view.ts';
 import { actionOf, type CheckContext, on, onKey } from './check-context.ts';
@@ -151,5 +151,5 @@ function areMeantTogether(comparisons: readonly Indexed[], opening: boolean): bo
 /** Whether the rule lets through calls that are otherwise denied. */
 function isOpening(rule: ObjectView, { profile }: CheckContext): boolean {
   const [own, other] = [actionOf(rule, 'action'), actionOf(profile, 'defaultAction')];
-  return own !== undefined && other !== undefined && severityOf(own.word) > severityOf(other.word);
+  return own !== undefined && other !== undefined && precedenceOf(own.word) > precedenceOf(other.word);
 }
