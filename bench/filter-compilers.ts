@@ -8,7 +8,7 @@ import { callShares } from '../src/compile/builtin/call-shares.generated.ts';
 import { NO_WEIGHTS, weighCalls } from '../src/compile/builtin/call-weights.ts';
 import { synthesizeProgram } from '../src/compile/builtin/synthesize.ts';
 import { buildEnosysStub } from '../src/compile/enosys-stub.ts';
-import { isHazardous } from '../src/compile/hazardous-rules.ts';
+import { findHazard } from '../src/compile/hazardous-rules.ts';
 import { decidePolicy } from '../src/decision/decide-policy.ts';
 import { createSpace } from '../src/decision/space.ts';
 import { openLibrary } from '../src/libseccomp/library.ts';
@@ -71,7 +71,7 @@ export function libseccompCompilers(): {
         table,
         compile: (policy) => {
           // Not in this process: it may not come back.
-          const hazard = isHazardous(policy.rules, policy.architectures.length);
+          const hazard = findHazard(policy.rules, policy.architectures.length);
           if (hazard !== undefined) throw new Error(`not asked: it may not survive these rules (${hazard})`);
           const { bpf } = buildFilter({ ...policy, optimize, pfc: false }, library);
           const stub =

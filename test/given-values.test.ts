@@ -117,8 +117,8 @@ const cases: Readonly<Record<string, Case>> = {
     (f: typeof programs) => compile.tryGuesses(f, [{ labels: ['one'], policy: lowered, table }]),
     programs,
   ),
-  isHazardous: of(
-    (r: readonly compile.HazardRule[]) => compile.isHazardous(r, 1),
+  findHazard: of(
+    (r: readonly compile.HazardRule[]) => compile.findHazard(r, 1),
     lowered.rules.map(({ syscall, comparisons }) => ({ syscall, comparisons })),
   ),
   emitFilter: of((f: compile.EmittedFilter) => compile.emitFilter(f, 'bpf'), filter),
@@ -360,7 +360,7 @@ describe('what would have given another filter than was meant', () => {
       at === 3 ? { ...each, nr: '41' } : each,
     );
     const calls = [
-      () => compile.isHazardous(loose(0), 1),
+      () => compile.findHazard(loose(0), 1),
       () => policy.expandPolicy(loose({ architectures: lowered.architectures, rules }), table),
       () => oci.serializeProfile(loose({ ...profile, rules: [{ ...profile.rules[0], arg: [] }] })),
     ];

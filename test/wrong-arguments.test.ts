@@ -176,7 +176,7 @@ const rows: Readonly<Record<string, Row>> = {
   identifyBase: row(ofProfile),
   intersectProfiles: row([[profile], nothing], ofOptions),
   isBuiltinName: row(['docker-default', anyText]),
-  isHazardous: row([[], list], [1, count]),
+  findHazard: row([[], list], [1, count]),
   isPseudo: row([1, anyNumber]),
   isSubset: row([filter, nothing], [filter, nothing]),
   isUnknownAction: row(ofWord),

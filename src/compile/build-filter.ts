@@ -36,7 +36,7 @@ export interface BuiltFilter {
 /**
  * Builds a filter with libseccomp.
  *
- * NOTE: it does not return for some rule sets (`isHazardous`). Build those in a child process.
+ * NOTE: it does not return for some rule sets (`findHazard`). Build those in a child process.
  *
  * @throws OciSeccompError `ERR_LIBSECCOMP` with `details.rule` (the rule's origin) where libseccomp refuses a rule;
  *   `ERR_LIBSECCOMP_TOO_OLD` if the library lacks an architecture

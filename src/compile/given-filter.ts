@@ -51,7 +51,7 @@ import {
   type Provenance,
   emitFilter as uncheckedEmitFilter,
 } from './emit.ts';
-import { type HazardRule, isHazardous as uncheckedIsHazardous } from './hazardous-rules.ts';
+import { type HazardRule, findHazard as uncheckedFindHazard } from './hazardous-rules.ts';
 import { LONGEST_TIMEOUT_MS } from './longest-timeout.ts';
 import {
   type Guess,
@@ -146,9 +146,9 @@ export function librarySyscallTable(library: Library): SyscallTable {
  * @returns the reason, naming the system call where there is one; undefined for an ordinary set
  * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is)
  */
-export function isHazardous(rules: readonly HazardRule[], architectureCount: number): string | undefined {
-  const take = takerFor('isHazardous');
-  return uncheckedIsHazardous(
+export function findHazard(rules: readonly HazardRule[], architectureCount: number): string | undefined {
+  const take = takerFor('findHazard');
+  return uncheckedFindHazard(
     take('rules', hazardRules, rules),
     take('architectureCount', count, architectureCount),
   );

@@ -23,12 +23,12 @@
  *    0.2 s for 2,225, 1.0 s for 3,233).
  *
  * The test is conservative about the first: most sets with two such rules are harmless. What it calls
- * ordinary is what was attacked with random rule sets, see {@link isHazardous}.
+ * ordinary is what was attacked with random rule sets, see {@link findHazard}.
  * @module
  */
 import type { Comparison, Operator } from '../abi/operators.ts';
 
-/** What {@link isHazardous} looks at in a rule. */
+/** What {@link findHazard} looks at in a rule. */
 export interface HazardRule {
   /** The name of the call. */
   readonly syscall: string;
@@ -172,7 +172,7 @@ function conditionalRules(rules: readonly HazardRule[]): Map<string, (readonly C
  * @param architectureCount - architectures of the filter, 1 or more; each repeats the work
  * @returns the reason, naming the system call where there is one; undefined for an ordinary set
  */
-export function isHazardous(rules: readonly HazardRule[], architectureCount: number): string | undefined {
+export function findHazard(rules: readonly HazardRule[], architectureCount: number): string | undefined {
   let instructions = 0;
   for (const { comparisons } of rules) {
     instructions += INSTRUCTIONS_PER_RULE + INSTRUCTIONS_PER_COMPARISON * comparisons.length;

@@ -20,7 +20,7 @@ export { claimRows, formatClaim, makeClaim } from './given-claim.ts';
 export {
   compilePolicy,
   emitFilter,
-  isHazardous,
+  findHazard,
   librarySyscallTable,
   tryGuesses,
   verifyPrograms,

@@ -9,7 +9,7 @@ import { openLibrary } from '../libseccomp/library.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type BuildRequest, type BuiltFilter, buildFilter } from './build-filter.ts';
 import { decodeAnswer, encodeTask } from './child-protocol.ts';
-import { isHazardous } from './hazardous-rules.ts';
+import { findHazard } from './hazardous-rules.ts';
 
 export interface LibseccompOptions {
   /** Path or soname; default: `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`. */
@@ -37,11 +37,11 @@ export async function buildWithLibseccomp(
 ): Promise<LibseccompResult> {
   const { architectures, defaultAction, badArchAction, optimize } = policy;
   let { rules } = policy;
-  let hazard = isHazardous(rules, architectures.length);
+  let hazard = findHazard(rules, architectures.length);
   if (hazard !== undefined) {
     const { withoutRepeats } = await import('./heaviest-call.ts');
     rules = withoutRepeats(rules);
-    hazard = isHazardous(rules, architectures.length);
+    hazard = findHazard(rules, architectures.length);
   }
   const request: BuildRequest = {
     architectures,

@@ -1,10 +1,10 @@
 /**
- * What isHazardous says, held against libseccomp: sets it keeps out of this process really do not return, and sets it
+ * What findHazard says, held against libseccomp: sets it keeps out of this process really do not return, and sets it
  * lets in do, whichever random ones. The C helper adds the rules, so that a loop ends with its process.
  */
 import { describe, expect, it } from 'vitest';
 import { type Comparison, type Operator, operators } from '../../src/abi/operators.ts';
-import { type HazardRule, isHazardous } from '../../src/compile/hazardous-rules.ts';
+import { findHazard, type HazardRule } from '../../src/compile/hazardous-rules.ts';
 import { looping, ordinary, rulesOf } from '../compile/hazard-sets.ts';
 import { samples } from '../support/samples.ts';
 import { xorshift32 } from '../support/xorshift.ts';
@@ -55,10 +55,10 @@ function randomSet(next: (below: number) => number): readonly HazardRule[] {
 describe.each(versions)('libseccomp %s', (version) => {
   const path = (): string => libraryByVersion(version)?.path ?? '';
 
-  describeWith(['x86_64', 'cc', `libseccomp ${version}`], 'and isHazardous', () => {
+  describeWith(['x86_64', 'cc', `libseccomp ${version}`], 'and findHazard', () => {
     it.each(looping)('does not return from what is kept out: %s', (_, texts) => {
       const rules = rulesOf(texts);
-      expect(isHazardous(rules, 1)).toBeDefined();
+      expect(findHazard(rules, 1)).toBeDefined();
       expect(runHelper('libseccomp-build', [path(), loopsAfterMs], script(rules)).signal).toBe('SIGPROF');
     });
 
@@ -71,7 +71,7 @@ describe.each(versions)('libseccomp %s', (version) => {
       const sets: (readonly HazardRule[])[] = [];
       while (sets.length < SETS) {
         const set = randomSet(next);
-        if (isHazardous(set, 1) === undefined) sets.push(set);
+        if (findHazard(set, 1) === undefined) sets.push(set);
       }
       // Were all but trivial sets kept out, this would show nothing.
       const telling = sets.filter(

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { type Comparison, type Operator, operators } from '../../src/abi/operators.ts';
-import { isHazardous } from '../../src/compile/hazardous-rules.ts';
+import { findHazard } from '../../src/compile/hazardous-rules.ts';
 import { createRuleTree } from '../../src/compose/rule-tree.ts';
 import { createRandom, type Random } from '../decision/random.ts';
 import { samples } from '../support/samples.ts';
@@ -94,7 +94,7 @@ const shown = (set: RuleSet): string =>
   JSON.stringify(set, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
 
 const hazard = ({ rules }: RuleSet): string | undefined =>
-  isHazardous(
+  findHazard(
     rules.map(({ comparisons }) => ({ syscall: 'ioctl', comparisons })),
     1,
   );

@@ -30,12 +30,12 @@ export async function brokenUnderProfile(
 
 /** A proof says what rules mean. It does not say that libseccomp, which the runtimes ask, makes a filter of them. */
 async function tooHardForLibseccomp(profile: Profile, host: Host): Promise<readonly string[]> {
-  const [{ policiesOn }, { isHazardous }] = await Promise.all([
+  const [{ policiesOn }, { findHazard }] = await Promise.all([
     import('../../compose/policies-on-host.ts'),
     import('../../compile/hazardous-rules.ts'),
   ]);
   const { rules, architectures } = policiesOn(profile, host)('crun');
-  const hazard = isHazardous(rules, architectures.length);
+  const hazard = findHazard(rules, architectures.length);
   if (hazard === undefined) return [];
   return [
     `libseccomp may not get through the rules, and then the start of a container does not end (${hazard}): try it with oci-seccomp compile`,

@@ -8,7 +8,7 @@
  * @module
  */
 import type { Comparison, Operator } from '../../../src/abi/operators.ts';
-import { type HazardRule, isHazardous } from '../../../src/compile/hazardous-rules.ts';
+import { findHazard, type HazardRule } from '../../../src/compile/hazardous-rules.ts';
 import type { Action, AttributeName, ComparisonInput } from '../../../src/libseccomp/index.ts';
 import { type Call, calls } from './calls.ts';
 
@@ -222,7 +222,7 @@ function drawRule(draft: Draft): Call {
   const rule = { syscall: hazardKey(syscall), comparisons: drawn.map(({ plain }) => plain) };
   const all = [...draft.rules, rule];
   const repeated = draft.stable ? all : Array.from({ length: REPEATS }, () => all).flat();
-  if (isHazardous(repeated, ARCHITECTURES) !== undefined) drawn = [];
+  if (findHazard(repeated, ARCHITECTURES) !== undefined) drawn = [];
   else draft.rules.push(rule);
   draft.ruled.add(draft.slot);
   const texts = drawn.map(({ text }) => text);
