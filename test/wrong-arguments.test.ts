@@ -209,7 +209,7 @@ const rows: Readonly<Record<string, Row>> = {
   readProgram: row([bytes, anyText], [named, options]),
   readPrograms: row([bytes, anyText], [named, options]),
   readThreadFilters: notRun([1, whole(1, 2 ** 22)], ofOptions),
-  readersFor: row(['docker', nothing], ['docker', absent(nothing)], [{ name: 'runc' }, nothing]),
+  consumersFor: row(['docker', nothing], ['docker', absent(nothing)], [{ name: 'runc' }, nothing]),
   readersOf: row(['docker', nothing], [{}, plain]),
   rebaseProfile: notRun(ofProfile, ofOptions),
   releaseTable: row(['2.5.4', nothing]),

@@ -17,7 +17,7 @@ import type { Dialect } from '../oci/profile.ts';
 import { compileLoaded } from '../pipeline/compile-profile.ts';
 import { type LoadedProfile, loadProfile, loadProfileBytes } from '../pipeline/load-profile.ts';
 import type { Policy } from '../policy/policy.ts';
-import { readersFor } from '../policy/profile-readers.ts';
+import { consumersFor } from '../policy/profile-readers.ts';
 import { type Runtime, requireLinuxFilter } from '../policy/runtimes.ts';
 
 /** A profile that was chosen for a container: a built-in by its name, or the bytes of a file. */
@@ -115,7 +115,7 @@ async function loadSource(
 ): Promise<LoadedProfile> {
   if (bytes === undefined && !namesBuiltin(name))
     throw new OciSeccompError('ERR_HOOK', `there is no built-in profile '${name}'`);
-  const readers = (dialect: Dialect) => readersFor(dialect, engine, runtime);
+  const readers = (dialect: Dialect) => consumersFor(dialect, engine, runtime);
   if (bytes === undefined) return loadProfile(name, undefined, readers);
   try {
     return await loadProfileBytes(name, bytes, undefined, readers);

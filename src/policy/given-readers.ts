@@ -10,7 +10,7 @@ import type { Dialect } from '../oci/profile.ts';
 import { runtime as shapeOfRuntime } from './policy-shape.ts';
 import {
   type AskedReaders,
-  readersFor as uncheckedReadersFor,
+  consumersFor as uncheckedConsumersFor,
   readersOf as uncheckedReadersOf,
 } from './profile-readers.ts';
 import {
@@ -38,13 +38,13 @@ const tracedCall = withMembers<TracedCall>({
  * @param asked - the engine; default: the one that the dialect is for
  * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is)
  */
-export function readersFor(
+export function consumersFor(
   dialect: Dialect,
   asked: Engine | undefined,
   runtime: Pick<Runtime, 'name'>,
 ): readonly Consumer[] {
-  const take = takerFor('readersFor');
-  return uncheckedReadersFor(
+  const take = takerFor('consumersFor');
+  return uncheckedConsumersFor(
     take('dialect', dialectName, dialect),
     take('asked', maybeEngine, asked),
     take('runtime', runtimeNamed, runtime),

@@ -19,7 +19,7 @@ export {
   parseRuntime,
   releaseTable,
 } from './given-policy.ts';
-export { formatRuntime, readersFor, readersOf, traceRules } from './given-readers.ts';
+export { consumersFor, formatRuntime, readersOf, traceRules } from './given-readers.ts';
 export type { Lowered, LowerOptions, LowerStep, LowerStepKind } from './lower-profile.ts';
 export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
 export type { AskedReaders } from './profile-readers.ts';

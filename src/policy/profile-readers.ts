@@ -12,7 +12,7 @@ import { engineKind } from '../oci/reading-kinds.ts';
 import { parseRuntime, type Runtime, runtimeFor } from './runtimes.ts';
 
 /** The engine, if there is one, then the runtime. `plain` and gVisor are left out: no problem of a text names them. */
-export function readersFor(
+export function consumersFor(
   dialect: Dialect,
   asked: Engine | undefined,
   { name }: Pick<Runtime, 'name'>,
@@ -21,7 +21,7 @@ export function readersFor(
   return [...(engine === undefined ? [] : [engine]), ...(isFamily(name) ? [name] : [])];
 }
 
-/** As {@link readersFor}, of the engine and the runtime that are asked for; else those that the dialect is for. */
+/** As {@link consumersFor}, of the engine and the runtime that are asked for; else those that the dialect is for. */
 export function readersAsked({
   engine,
   runtime,
@@ -29,7 +29,7 @@ export function readersAsked({
   readonly engine?: Engine | undefined;
   readonly runtime?: string | undefined;
 }): (dialect: Dialect) => readonly Consumer[] {
-  return (dialect) => readersFor(dialect, engine, runtimeFor(runtime, dialect));
+  return (dialect) => consumersFor(dialect, engine, runtimeFor(runtime, dialect));
 }
 
 /** Whom a file is checked for. */
@@ -60,5 +60,5 @@ export function readersOf(dialect: Dialect, asked: AskedReaders): Readers {
   const { engine, runtimes, hosts = ['x86_64'] } = takeOptions('readersOf', asked, kinds);
   if (runtimes === undefined && engine === undefined) return { hosts };
   const named = runtimes ?? runtimeFamilies;
-  return { hosts, consumers: named.flatMap((each) => readersFor(dialect, engine, parseRuntime(each))) };
+  return { hosts, consumers: named.flatMap((each) => consumersFor(dialect, engine, parseRuntime(each))) };
 }

@@ -12,7 +12,7 @@ import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { serializeLinuxSeccomp } from '../../src/oci/serialize.ts';
 import { usableProfile } from '../../src/oci/usable-profile.ts';
 import { lowerProfile } from '../../src/policy/lower-profile.ts';
-import { readersFor } from '../../src/policy/profile-readers.ts';
+import { consumersFor } from '../../src/policy/profile-readers.ts';
 import { parseRuntime } from '../../src/policy/runtimes.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/profiles/bad');
@@ -37,7 +37,7 @@ describe('a profile read with problems', () => {
     const { profile, problems, dialect } = read;
     if (profile === undefined || dialect === undefined) return;
     for (const name of ['runc', 'crun', 'youki']) {
-      const readers = readersFor(dialect, undefined, parseRuntime(name));
+      const readers = consumersFor(dialect, undefined, parseRuntime(name));
       const isRefused = problems.some((problem) => blocks(problem, readers));
       const gate = refusal(() => usableProfile(read, readers, file));
       const path = refusal(() => {

@@ -16,7 +16,7 @@ import { builtinProfile } from '../../pipeline/builtin-profile.ts';
 import { loadProfileBytes } from '../../pipeline/load-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { selectProfile } from '../../pipeline/select-profile.ts';
-import { readersFor } from '../../policy/profile-readers.ts';
+import { consumersFor } from '../../policy/profile-readers.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import type { CallQuestion } from '../../report/asked-call.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
@@ -128,8 +128,8 @@ async function readText(
   const name = displayName(file);
   const bytes = typeof input === 'string' ? Buffer.from(input) : input;
   const found = await readProfiles(bytes, { name, dialect });
-  const readers = (each: Parameters<typeof readersFor>[0]) =>
-    readersFor(each, undefined, parseRuntime('runc'));
+  const readers = (each: Parameters<typeof consumersFor>[0]) =>
+    consumersFor(each, undefined, parseRuntime('runc'));
   const loaded = await loadProfileBytes(file, bytes, dialect, readers, options);
   const { object, baseDir } = options;
   await requireUses({ object, baseDir }, [{ kind: 'profile', input: loaded }]);

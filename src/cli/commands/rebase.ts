@@ -106,7 +106,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   const [
     { loadProfile },
     { rebaseOnto },
-    { readersFor },
+    { consumersFor },
     { renderRebase, renderRebaseJson },
     { writeOutput, writeReport },
     { requireUses },
@@ -125,7 +125,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   }
   requireResolvedForm(options, 'the result keeps its conditions and is right for every host');
   requireKubernetesForm({ to: options.to, name: options.name });
-  const readers = (found: Dialect) => readersFor(found, undefined, parseRuntime('runc'));
+  const readers = (found: Dialect) => consumersFor(found, undefined, parseRuntime('runc'));
   const input = await loadProfile(operand, options.dialect, readers, options);
   await requireUses(options, [{ kind: 'profile', input }]);
   const { onto, from, onConflict, check = false } = options;

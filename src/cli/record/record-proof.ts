@@ -20,7 +20,7 @@ import type { Host } from '../../oci/host.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { compileLoaded } from '../../pipeline/compile-profile.ts';
 import { type LoadedProfile, loadProfile, loadProfileBytes } from '../../pipeline/load-profile.ts';
-import { readersFor } from '../../policy/profile-readers.ts';
+import { consumersFor } from '../../policy/profile-readers.ts';
 import type { Runtime } from '../../policy/runtimes.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
 
@@ -60,7 +60,7 @@ export function loadFor(operand: string, runtimes: readonly Runtime[]): Promise<
 }
 
 function consumersOf(dialect: Dialect, runtimes: readonly Runtime[]) {
-  return runtimes.flatMap((runtime) => readersFor(dialect, undefined, runtime));
+  return runtimes.flatMap((runtime) => consumersFor(dialect, undefined, runtime));
 }
 
 /** Compiles the profile's text as each runtime does on each host, and asks for every recorded call. */

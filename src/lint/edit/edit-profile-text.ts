@@ -14,7 +14,7 @@ import { type ReadObjectResult, readProfiles } from '../../oci/read-profiles.ts'
 import { markOf } from '../../oci/source-text.ts';
 import { usableProfile } from '../../oci/usable-profile.ts';
 import { selectProfile } from '../../pipeline/select-profile.ts';
-import { readersFor } from '../../policy/profile-readers.ts';
+import { consumersFor } from '../../policy/profile-readers.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import type { ProfileText } from './call-edits.ts';
 import { type CallEdit, editForCall } from './edit-for-call.ts';
@@ -57,7 +57,7 @@ export async function editCall(
     const one = selectProfile(found, name, options);
     const written = usableProfile(
       one,
-      readersFor(one.dialect ?? 'oci', undefined, parseRuntime('runc')),
+      consumersFor(one.dialect ?? 'oci', undefined, parseRuntime('runc')),
       name,
     );
     const profile = withBases(written, (base) => profileNamed(base, found));

@@ -12,7 +12,7 @@ import { serializeProfile } from '../../oci/serialize.ts';
 import { usableProfile } from '../../oci/usable-profile.ts';
 import { selectProfile } from '../../pipeline/select-profile.ts';
 import { newestTable } from '../../policy/newest-table.ts';
-import { readersFor } from '../../policy/profile-readers.ts';
+import { consumersFor } from '../../policy/profile-readers.ts';
 import { formatRuntime, runtimeFor } from '../../policy/runtimes.ts';
 import { findingsForPage, profileForPage } from '../page-input.ts';
 import type { ReportReading } from '../reading.ts';
@@ -80,7 +80,7 @@ async function dataOf(text: string): Promise<ReportData> {
     });
   const read = selectProfile(await readProfiles(text, { name: NAME }), NAME, {});
   const runtime = runtimeFor(undefined, read.dialect ?? 'oci');
-  const profile = usableProfile(read, readersFor(read.dialect ?? 'oci', undefined, runtime), NAME, NAME);
+  const profile = usableProfile(read, consumersFor(read.dialect ?? 'oci', undefined, runtime), NAME, NAME);
   const capabilities =
     profile.container === undefined ? capabilitySets.docker : profile.container.capabilities;
   const reading: ReportReading = {
