@@ -45,7 +45,7 @@ const seccomp = oci.resolveProfile(profile, host).seccomp as oci.LinuxSeccomp;
 const table = policy.newestTable;
 const lowered = policy.lowerProfile(seccomp, { ...host, table }).policy;
 const expanded = policy.expandPolicy(lowered, table);
-const { program } = compile.synthesizePolicy(lowered, expanded);
+const { program } = compile.buildProgram(lowered, expanded);
 const endian = 'little';
 const programs = [{ program, endian, kernel: host.kernel }] as const;
 const data = { nr: 0, arch: 0xc000003e, instructionPointer: 0n, args: [1n, 2n] };
@@ -95,11 +95,7 @@ const cases: Readonly<Record<string, Case>> = {
     (p: policy.Policy) => compile.compilePolicy(p, { backend: 'builtin', allowUnproven: true }),
     lowered,
   ),
-  synthesizePolicy: of(
-    (p: policy.Policy, e: typeof expanded) => compile.synthesizePolicy(p, e),
-    lowered,
-    expanded,
-  ),
+  buildProgram: of((p: policy.Policy, e: typeof expanded) => compile.buildProgram(p, e), lowered, expanded),
   proveProgram: of(
     (p: policy.Policy) => compile.proveProgram({ policy: p, table, program, endian }),
     lowered,
@@ -401,7 +397,7 @@ describe('what would have given another filter than was meant', () => {
     );
     const copied = structuredClone(lowered);
     expect(policy.expandPolicy(copied, table)).toEqual(expanded);
-    expect(compile.synthesizePolicy(copied, expanded).program).toEqual(program);
+    expect(compile.buildProgram(copied, expanded).program).toEqual(program);
   });
 
   it('a table that answers with no number', () => {
@@ -418,8 +414,8 @@ describe('what would have given another filter than was meant', () => {
       ...each,
       rules: each.rules.map((own) => ({ ...own, returnWord: 0x7fff0000 })),
     }));
-    expect(() => compile.synthesizePolicy({ ...lowered, rules: [] }, expanded)).toThrow(usage('expanded'));
-    expect(() => compile.synthesizePolicy(lowered, expanded.slice(1))).toThrow(usage('expanded'));
+    expect(() => compile.buildProgram({ ...lowered, rules: [] }, expanded)).toThrow(usage('expanded'));
+    expect(() => compile.buildProgram(lowered, expanded.slice(1))).toThrow(usage('expanded'));
     expect(() => decision.decidePolicy(decision.createSpace(), lowered, others)).toThrow(usage('expanded'));
   });
 

@@ -73,8 +73,8 @@ const calls: Readonly<Record<string, (options: Loose) => unknown>> = {
   readProgram: (o) => bpf.readProgram(bytes, o),
   readPrograms: (o) => bpf.readPrograms(bytes, o),
   prepareProgram: (o) => bpf.prepareProgram(program, o),
-  synthesizePolicy: (o) =>
-    compile.synthesizePolicy(lowered.policy, policy.expandPolicy(lowered.policy, table), undefined, o),
+  buildProgram: (o) =>
+    compile.buildProgram(lowered.policy, policy.expandPolicy(lowered.policy, table), undefined, o),
   compilePolicy: (o) => compile.compilePolicy(lowered.policy, o),
   proveProgram: (o) => compile.proveProgram(proof, o),
   verifyPrograms: (o) =>

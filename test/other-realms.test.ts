@@ -45,8 +45,8 @@ const calls: Readonly<Record<string, (given: Given) => unknown>> = {
   decodeProgram: ({ filter }) => bpf.decodeProgram(filter, 'little'),
   readProgram: ({ filter }) => bpf.readProgram(filter, { name: 'p' }),
   compilePolicy: ({ counts }) => compile.compilePolicy(lowered, { backend: 'builtin', callCounts: counts }),
-  synthesizePolicy: ({ counts }) =>
-    compile.synthesizePolicy(lowered, policy.expandPolicy(lowered, table), counts).program,
+  buildProgram: ({ counts }) =>
+    compile.buildProgram(lowered, policy.expandPolicy(lowered, table), counts).program,
   decideProgram: ({ filter, words }) =>
     decision.decideProgram(
       decision.createSpace(),

@@ -80,7 +80,7 @@ describe('the bundle for browsers', () => {
       if (seccomp === undefined) throw new Error('seccomp is off');
       const table = pure.releaseTable('2.5.4');
       const { policy } = pure.lowerProfile(seccomp, { runtime: 'runc', arch: 's390x', table });
-      const { program } = pure.synthesizePolicy(policy, pure.expandPolicy(policy, table));
+      const { program } = pure.buildProgram(policy, pure.expandPolicy(policy, table));
       const proof = pure.proveProgram({ policy, table, program, endian: 'big' });
       return { bytes: [...pure.encodeProgram(program, 'big')], equal: proof.equal };
     };

@@ -66,7 +66,7 @@ const seccomp = resolution.seccomp as oci.LinuxSeccomp;
 const table = policy.newestTable;
 const lowered = policy.lowerProfile(seccomp, { ...host, table });
 const expanded = policy.expandPolicy(lowered.policy, table);
-const { program } = compile.synthesizePolicy(lowered.policy, expanded);
+const { program } = compile.buildProgram(lowered.policy, expanded);
 const endian = 'little';
 const filter = { programs: [{ program, endian }] } as const;
 const bytes = bpf.encodeProgram(program, endian);
@@ -229,7 +229,7 @@ const rows: Readonly<Record<string, Row>> = {
   strictestOf: row(ofSpace, [[node], nothing]),
   syscallName: row([0, anyNumber], ofArch),
   syscallNumber: row(['read', anyText], ofArch),
-  synthesizePolicy: row(
+  buildProgram: row(
     [lowered.policy, nothing],
     [expanded, nothing],
     [new Map(), absent((value) => value === values.map)],

@@ -88,8 +88,8 @@ export const backends = {
     const expanded = expandPolicy(policy, table);
     const kept = keeper?.find(expanded);
     if (kept !== undefined) return { ...built, ...kept, decided: undefined };
-    const { synthesizePolicy } = await import('./builtin/synthesize-policy.ts');
-    const { program, ...meaning } = synthesizePolicy(policy, expanded, callCounts, { work });
+    const { buildProgram } = await import('./builtin/build-program.ts');
+    const { program, ...meaning } = buildProgram(policy, expanded, callCounts, { work });
     return { ...built, program, proof: undefined, decided: { policy, expanded, ...meaning } };
   },
 } as const satisfies Record<BackendName, (policy: Policy, options: BuildOptions) => Promise<Built>>;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { BPF_MAXINSNS } from '../../src/bpf/longest-program.ts';
 import { BPF_JMP_JGE_K, encodeProgram, type Program } from '../../src/bpf/program.ts';
-import { synthesizePolicy as synthesizeBest } from '../../src/compile/builtin/synthesize-policy.ts';
+import { buildProgram as synthesizeBest } from '../../src/compile/builtin/build-program.ts';
 import { compilePolicy } from '../../src/compile/compile-policy.ts';
 import { proveDecided, proveProgram } from '../../src/compile/prove.ts';
 import { tryGuesses, verifyPrograms } from '../../src/compile/verify-filter.ts';
@@ -19,7 +19,7 @@ import { samples } from '../support/samples.ts';
 import { type ComparisonsOf, compare, policyWith, rulesOf } from './builtin/many-rules.ts';
 import { randomPolicy } from './builtin/random-policies.ts';
 import { readRules } from './builtin/rules-in-words.ts';
-import { type Expanded, synthesizePolicy, wrongByTheWords } from './builtin/support.ts';
+import { buildProgram, type Expanded, wrongByTheWords } from './builtin/support.ts';
 
 const table = newestTable;
 const endian = 'little';
@@ -184,7 +184,7 @@ it('proves the same in every order', () => {
   let faults = 0;
   for (let index = 0; index < samples(160); index++) {
     const work = randomPolicy(31, index);
-    const made = synthesizePolicy(work);
+    const made = buildProgram(work);
     if (made.endian !== endian) continue;
     const order = orders[index % orders.length] ?? FIFTH_FIRST;
     const proof = proveInOrder(work, made.program, order);

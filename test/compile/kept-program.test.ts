@@ -18,7 +18,7 @@ import { parseRuntime } from '../../src/policy/runtimes.ts';
 import { createRandom } from '../decision/random.ts';
 import { samples } from '../support/samples.ts';
 import { randomPolicy } from './builtin/random-policies.ts';
-import { synthesizePolicy, wrongByTheWords } from './builtin/support.ts';
+import { buildProgram, wrongByTheWords } from './builtin/support.ts';
 
 interface Seen {
   readonly kept: Map<string, Uint8Array>;
@@ -103,7 +103,7 @@ describe('a kept program', () => {
       // A byte that no call depends on.
       harmless++;
       expect(bytesOf(made)).toEqual(lie);
-      const work = { ...synthesizePolicy({ policy, expanded }), program: made.program, endian };
+      const work = { ...buildProgram({ policy, expanded }), program: made.program, endian };
       expect(wrongByTheWords({ policy, expanded }, work, random, 400)).toEqual([]);
     }
     expect(bytes.length).toBeGreaterThan(200);

@@ -19,14 +19,14 @@ import { newestTable } from '../../src/policy/newest-table.ts';
 import { mutated } from '../decision/mutations.ts';
 import { createRandom } from '../decision/random.ts';
 import { randomPolicy } from './builtin/random-policies.ts';
-import { type Expanded, synthesizePolicy } from './builtin/support.ts';
+import { buildProgram, type Expanded } from './builtin/support.ts';
 
 const SEED = 20_261_130;
 const random = createRandom(SEED);
 
 /** The program, and one that the kernel takes with a few fields changed. */
 function programsFor(work: Expanded): readonly Program[] {
-  const { program } = synthesizePolicy(work);
+  const { program } = buildProgram(work);
   for (let spoilt: Program = program; ; ) {
     for (let i = 0; i < 4; i += 1) spoilt = mutated(random, spoilt).program;
     if (findProgramProblems(spoilt).length === 0) return [program, spoilt];

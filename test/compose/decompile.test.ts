@@ -21,7 +21,7 @@ import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { lowerProfile } from '../../src/policy/lower-profile.ts';
 import { newestTable } from '../../src/policy/newest-table.ts';
 import { boundsOf, policyWith, rulesOf } from '../compile/builtin/many-rules.ts';
-import { synthesizePolicy } from '../compile/builtin/support.ts';
+import { buildProgram } from '../compile/builtin/support.ts';
 import { createRandom } from '../decision/random.ts';
 import { interestingWords, sampleCalls } from '../decision/samples.ts';
 import { simulator } from '../oracle/support/simulate.ts';
@@ -132,7 +132,7 @@ describe('profiles of real filters', () => {
 
   // More rules of a call, in whatever program, take too many nodes to write down.
   it('compare arguments that the filter keeps in scratch memory', async () => {
-    const { program } = synthesizePolicy(policyWith(rulesOf(160, (n) => boundsOf(n).slice(0, 3))));
+    const { program } = buildProgram(policyWith(rulesOf(160, (n) => boundsOf(n).slice(0, 3))));
     expect(program.some(({ code }) => code === BPF_ST)).toBe(true);
     const decompiled = decompile([program], false);
     expect(decompiled?.profile.rules).toHaveLength(160);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { BPF_ALU_XOR_K } from '../../src/bpf/computing-codes.ts';
 import { encodeProgram } from '../../src/bpf/program.ts';
-import { synthesizePolicy } from '../../src/compile/builtin/synthesize-policy.ts';
+import { buildProgram } from '../../src/compile/builtin/build-program.ts';
 import { answerCall, decidePrograms } from '../../src/decision/answer-call.ts';
 import { spaceInOrder } from '../../src/decision/argument-order.ts';
 import { decideEachNumber, decidePolicy, leftCallsOpen } from '../../src/decision/decide-policy.ts';
@@ -69,7 +69,7 @@ describe('an empty space gets the order of arguments that makes a meaning simple
   });
 
   it('for a program, whose bounds are no values', () => {
-    const { program } = synthesizePolicy(work.policy, work.expanded);
+    const { program } = buildProgram(work.policy, work.expanded);
     const space = createSpace();
     const root = decidePrograms(space, [{ program, endian }]);
     expect(space.order[0]).toBe(5);
@@ -87,7 +87,7 @@ describe('an empty space gets the order of arguments that makes a meaning simple
         compare(3, 'eq', n),
       ]),
     );
-    const { program } = synthesizePolicy(behindMasks.policy, behindMasks.expanded);
+    const { program } = buildProgram(behindMasks.policy, behindMasks.expanded);
     expect(program.some(({ code }) => code === BPF_ALU_XOR_K)).toBe(true);
     const space = createSpace();
     const root = decidePrograms(space, [{ program, endian }]);

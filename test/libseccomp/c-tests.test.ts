@@ -21,7 +21,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encodeProgram } from '../../src/bpf/program.ts';
 import { apiLevel, setApiLevel } from '../../src/libseccomp/index.ts';
-import { synthesizePolicy } from '../compile/builtin/support.ts';
+import { buildProgram } from '../compile/builtin/support.ts';
 import { fetchedLibraries } from '../oracle/libraries.ts';
 import { describeWithClone } from '../oracle/support/clones.ts';
 import { describeWith } from '../oracle/support/require.ts';
@@ -169,7 +169,7 @@ for (const { release, least } of releases) {
             const { draft } = exported.get(name) as Exported;
             const work = policyOfDraft(draft, table);
             if (work === undefined) return [];
-            const { program, endian } = synthesizePolicy(work);
+            const { program, endian } = buildProgram(work);
             return [[name, encodeProgram(program, endian)] as const];
           }),
         );

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeProgram } from '../../src/bpf/program.ts';
 import { proveProgram } from '../../src/compile/prove.ts';
 import { debianCache, projectRoot, readManifest } from '../../tools/debian-cache.ts';
-import { faultOf, synthesizePolicy } from '../compile/builtin/support.ts';
+import { buildProgram, faultOf } from '../compile/builtin/support.ts';
 import { fetchedLibraries, skipUnless } from '../oracle/libraries.ts';
 import { type Draft, policyOfDraft, tableWithNumbers } from './support/drafts.ts';
 import { servePython } from './support/python-server.ts';
@@ -133,7 +133,7 @@ describe.skipIf(skipUnless(present))(`libseccomp's own Python tests${needs}`, ()
         const work = policyOfDraft(draft, table);
         if (work === undefined) continue;
         proven += 1;
-        const made = synthesizePolicy(work);
+        const made = buildProgram(work);
         const theirs = decodeProgram(bytes, made.endian);
         const proof = proveProgram({ ...work, table, program: theirs, endian: made.endian });
         const fault = faultOf(work, made) ?? proof.counterexample;

@@ -17,7 +17,7 @@ import type { Machine } from '../../tools/machines/machine-list.ts';
 import { fixtureProfiles, policyOf } from '../compile/builtin/fixture-policies.ts';
 import { packedCalls, policyWith, rulesOf } from '../compile/builtin/many-rules.ts';
 import { randomPolicy } from '../compile/builtin/random-policies.ts';
-import { type Expanded, packPolicy, synthesizePolicy } from '../compile/builtin/support.ts';
+import { buildProgram, type Expanded, packPolicy } from '../compile/builtin/support.ts';
 import { createRandom } from '../decision/random.ts';
 import type { WordCall } from '../decision/word-calls.ts';
 import { callsOf, disagreements } from '../oracle/support/decided-calls.ts';
@@ -41,7 +41,7 @@ interface Judged {
   readonly name: string;
   readonly arch: ArchName;
   readonly work: Expanded;
-  readonly make: typeof synthesizePolicy;
+  readonly make: typeof buildProgram;
   readonly calls: readonly WordCall['data'][];
 }
 
@@ -54,7 +54,7 @@ function toJudge(arch: ArchName, native: ArchName): readonly Judged[] {
     name,
     arch,
     work,
-    make: synthesizePolicy,
+    make: buildProgram,
     calls: callsOf(createRandom(seed), work, count, [auditArch]).filter(
       ({ nr }) => !notAsked.includes(nr) && canBeCalled(nr, arch),
     ),

@@ -20,10 +20,10 @@ import {
 } from '../compile/builtin/many-rules.ts';
 import { longPolicy, randomPolicy } from '../compile/builtin/random-policies.ts';
 import {
+  buildProgram,
   type Expanded,
   faultOf,
   packPolicy,
-  synthesizePolicy,
   wrongByTheWords,
 } from '../compile/builtin/support.ts';
 import { createRandom } from '../decision/random.ts';
@@ -46,7 +46,7 @@ function wrongInKernel(
   work: Expanded,
   seed: number,
   count: number,
-  { program } = synthesizePolicy(work),
+  { program } = buildProgram(work),
 ): readonly string[] {
   const calls = callsOf(
     createRandom(seed),
@@ -75,7 +75,7 @@ describeWith(['x86_64', 'cc'], 'programs of the builtin compiler in the kernel',
     for (let index = 0; index < slowSamples(16); index++) {
       const work = longPolicy(20, index);
       if (work.policy.architectures[0] !== 'x86_64') continue;
-      const made = synthesizePolicy(work);
+      const made = buildProgram(work);
       expect(wrongInKernel(work, index, 40, made), `policy ${index}`).toEqual([]);
       folded += Number(made.program.some(({ code }) => code === BPF_ST));
     }
@@ -85,7 +85,7 @@ describeWith(['x86_64', 'cc'], 'programs of the builtin compiler in the kernel',
   it.each(crowdedInKernel)('many rules with %s', (name) => {
     const [count, comparisonsOf] = crowdedCalls[name] ?? [0, () => []];
     const work = policyWith(rulesOf(count, comparisonsOf));
-    const made = synthesizePolicy(work);
+    const made = buildProgram(work);
     // As test/compile/builtin/limits.test.ts asks it of the others.
     expect(made.program.length).toBeLessThanOrEqual(BPF_MAXINSNS);
     expect(faultOf(work, made)).toBeUndefined();

@@ -13,7 +13,7 @@ import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { expandPolicy } from '../../src/policy/expand-policy.ts';
 import { lowerProfile } from '../../src/policy/lower-profile.ts';
-import { synthesizePolicy } from '../compile/builtin/support.ts';
+import { buildProgram } from '../compile/builtin/support.ts';
 import { libraryByVersion } from './libraries.ts';
 import { describeWith } from './support/require.ts';
 
@@ -35,7 +35,7 @@ describeWith(['libseccomp 2.5.4'], 'what the builtin compiler makes, and what ru
     if (seccomp === undefined) throw new Error('the profile turns seccomp off');
     const { policy } = lowerProfile(seccomp, { runtime, arch: 'x86_64', kernel: host.kernel, table });
     expect(policy.enosysStub === undefined).toBe(file !== 'runc');
-    const { space, program } = synthesizePolicy({ policy, expanded: expandPolicy(policy, table) });
+    const { space, program } = buildProgram({ policy, expanded: expandPolicy(policy, table) });
     const installed = decodeProgram(
       Buffer.from(readFileSync(`${folder}/${file}.b64`, 'utf8'), 'base64'),
       'little',

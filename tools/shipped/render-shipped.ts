@@ -5,7 +5,7 @@
 import { type ArchName, architectures } from '../../src/abi/architectures.ts';
 import { encodeProgram, type Program } from '../../src/bpf/program.ts';
 import { createWindowFinder, type FindWindows } from '../../src/compile/builtin/bit-windows.ts';
-import { synthesizePolicy } from '../../src/compile/builtin/synthesize-policy.ts';
+import { buildProgram } from '../../src/compile/builtin/build-program.ts';
 import { proveProgram } from '../../src/compile/prove.ts';
 import { familyOf, policyKey, shippedArchitectures } from '../../src/compile/shipped/find-shipped.ts';
 import { pieces } from '../../src/compile/shipped/policy-text.ts';
@@ -98,8 +98,8 @@ function provenProgram(policy: ShippedPolicy, windows: FindWindows): Program {
 
 /** Windows save tests, but other architectures share less of them. */
 function shortestProgram({ policy, expanded }: ShippedPolicy, windows: FindWindows): Program {
-  const plain = synthesizePolicy(policy, expanded).program;
-  const { program } = synthesizePolicy(policy, expanded, undefined, { windows });
+  const plain = buildProgram(policy, expanded).program;
+  const { program } = buildProgram(policy, expanded, undefined, { windows });
   return program.length < plain.length ? program : plain;
 }
 

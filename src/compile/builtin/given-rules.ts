@@ -10,8 +10,8 @@ import type { SpaceOptions } from '../../decision/space.ts';
 import type { ArchPolicy } from '../../policy/expand-policy.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { rulesOf, policy as shapeOfPolicy } from '../../policy/policy-shape.ts';
+import { type BuiltProgram, buildProgram as uncheckedBuildProgram } from './build-program.ts';
 import { type CallCounts, readCallCounts as uncheckedReadCallCounts } from './read-call-counts.ts';
-import { type Synthesized, synthesizePolicy as uncheckedSynthesizePolicy } from './synthesize-policy.ts';
 
 const callCounts: Shape<CallCounts> = (value, reading) => {
   const counts: readonly (readonly unknown[])[] = isMap(value) ? [...value] : [[]];
@@ -30,19 +30,19 @@ const callCounts: Shape<CallCounts> = (value, reading) => {
  * @throws OciSeccompError `ERR_USAGE` for a value that the types refuse (`details.key`: where it is); `ERR_UNDECIDED` if
  *   the policy is too complex to decide
  */
-export function synthesizePolicy(
+export function buildProgram(
   policy: Policy,
   expanded: readonly ArchPolicy[],
   counts?: CallCounts,
   options: Pick<SpaceOptions, 'work'> = {},
-): Synthesized {
-  const take = takerFor('synthesizePolicy');
+): BuiltProgram {
+  const take = takerFor('buildProgram');
   const whole = take('policy', shapeOfPolicy, policy);
-  const made = uncheckedSynthesizePolicy(
+  const made = uncheckedBuildProgram(
     whole,
     take('expanded', rulesOf(whole), expanded),
     take('counts', maybe(callCounts), counts),
-    takeOptions('synthesizePolicy', options, { work: record }),
+    takeOptions('buildProgram', options, { work: record }),
   );
   shapeOfProgram.freeze(made.program);
   return made;

@@ -1,10 +1,11 @@
 /**
  * Policies to programs, without libseccomp.
  *
- *     Policy ─expandPolicy→ rules of each architecture ─synthesizePolicy→ Program
+ *     Policy ─expandPolicy→ rules of each architecture ─buildProgram→ Program
  *
  * @module
  */
-export { readCallCounts, synthesizePolicy } from './given-rules.ts';
+
+export type { BuiltProgram } from './build-program.ts';
+export { buildProgram, readCallCounts } from './given-rules.ts';
 export type { CallCounts } from './read-call-counts.ts';
-export type { Synthesized } from './synthesize-policy.ts';

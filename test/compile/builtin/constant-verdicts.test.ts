@@ -12,7 +12,7 @@ import { FIELD_ARCH, FIELD_NR } from '../../../src/decision/diagram-variables.ts
 import { isLeaf, type Node, outcomeAt, type Space } from '../../../src/decision/space.ts';
 import { isThorough } from '../../support/samples.ts';
 import { fixtureProfiles, policyOf } from './fixture-policies.ts';
-import { synthesizePolicy } from './support.ts';
+import { buildProgram } from './support.ts';
 
 /** Numbers that the kernel tries: all of its table, and some more. */
 const NUMBERS = Array.from({ length: 480 }, (_, nr) => nr);
@@ -58,7 +58,7 @@ describe.each(fixtureProfiles)('always allowed by %s', (_, profile) => {
       const work = policyOf(profile, arch, runtime);
       if (work === undefined) continue;
       const weights = weighCalls(work.policy.architectures, undefined);
-      const { space, meant, program } = synthesizePolicy(work, { weights });
+      const { space, meant, program } = buildProgram(work, { weights });
       for (const { auditArch } of looked.map((each) => architectures[each])) {
         const wrong = NUMBERS.filter(
           (nr) => isFound(program, nr, auditArch) !== isAlwaysAllowed(space, meant, nr, auditArch),

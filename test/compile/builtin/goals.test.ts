@@ -22,7 +22,7 @@ import type { Policy } from '../../../src/policy/policy.ts';
 import { fetchedLibraries } from '../../oracle/libraries.ts';
 import { samples } from '../../support/samples.ts';
 import { randomPolicy } from './random-policies.ts';
-import { type Expanded, faultOf, synthesizePolicy } from './support.ts';
+import { buildProgram, type Expanded, faultOf } from './support.ts';
 
 function defaultPolicy(engine: 'docker' | 'podman', runtime: string, archs?: readonly string[]): Policy {
   const host = {
@@ -50,7 +50,7 @@ describe('windows of bits', () => {
       const work = expand(defaultPolicy('docker', runtime, archs));
       const weights = weighCalls(work.policy.architectures, counts);
       const windows = createWindowFinder(partedTwice);
-      const made = synthesizePolicy(work, { weights, windows });
+      const made = buildProgram(work, { weights, windows });
       expect(faultOf(work, made)).toBeUndefined();
       expect(made.program.length).toBeLessThanOrEqual(most);
     }
@@ -62,9 +62,9 @@ describe('windows of bits', () => {
     let saved = 0;
     for (let index = 0; index < samples(240); index++) {
       const work = randomPolicy(5, index);
-      const made = synthesizePolicy(work, { windows });
+      const made = buildProgram(work, { windows });
       expect(faultOf(work, made), `policy ${index}`).toBeUndefined();
-      saved += synthesizePolicy(work).program.length - made.program.length;
+      saved += buildProgram(work).program.length - made.program.length;
     }
     expect(saved).toBeGreaterThan(0);
   });
@@ -160,7 +160,7 @@ describe.skipIf(library === undefined)(
 
 it('takes few steps and nodes to build and to prove, since a command does both once, in code that is not optimized', () => {
   const work = expand(defaultPolicy('docker', 'runc'));
-  const made = synthesizePolicy(work, { weights: weighCalls(work.policy.architectures, counts) });
+  const made = buildProgram(work, { weights: weighCalls(work.policy.architectures, counts) });
   const { space, meant, program, endian } = made;
   expect(decideProgram(space, program, endian)).toBe(meant);
   // 12,300 and 5,900 where each test of a number without its bit was a step of its own.

@@ -28,7 +28,7 @@ import {
   twoRangesOf,
 } from './many-rules.ts';
 import { longPolicy } from './random-policies.ts';
-import { faultOf, synthesizePolicy, wrongByTheWords } from './support.ts';
+import { buildProgram, faultOf, wrongByTheWords } from './support.ts';
 
 const names = 'ioctl fcntl prctl personality clone mmap mprotect madvise socket setsockopt bpf kill'.split(
   ' ',
@@ -54,7 +54,7 @@ const table = newestTable;
 function build(count: number) {
   const policy = withValues(count);
   const work = { policy, expanded: expandPolicy(policy, table) };
-  return { work, made: synthesizePolicy(work) };
+  return { work, made: buildProgram(work) };
 }
 
 describe('programs about as long as a kernel takes', () => {
@@ -76,7 +76,7 @@ describe('programs about as long as a kernel takes', () => {
       returnWord: returnWord('errno', 1 + (n % 2)),
     }));
     const work = policyWith(rules);
-    const made = synthesizePolicy(work);
+    const made = buildProgram(work);
     expect(made.program.length).toBeLessThanOrEqual(BPF_MAXINSNS);
     expect(faultOf(work, made)).toBeUndefined();
   });
@@ -114,7 +114,7 @@ describe('what many rules of a call ask is asked once', () => {
   it.each(Object.entries(repeated))('%s', (_, [each, comparisonsOf]) => {
     const COUNT = 120;
     const work = policyWith(rulesOf(COUNT, comparisonsOf));
-    const made = synthesizePolicy(work);
+    const made = buildProgram(work);
     expect(faultOf(work, made)).toBeUndefined();
     expect(made.program.length).toBeLessThan(each * COUNT + AROUND_RULES);
   });
@@ -149,7 +149,7 @@ describe('a short program', () => {
     ]);
     const policy: Policy = { ...withValues(0), architectures: ['x86_64', 'x86'], rules };
     const work = { policy, expanded: expandPolicy(policy, table) };
-    const made = synthesizePolicy(work);
+    const made = buildProgram(work);
     expect(faultOf(work, made)).toBeUndefined();
     expect(made.program.length).toBeLessThanOrEqual(325);
   });
@@ -171,7 +171,7 @@ describe('a long program asks bounds of several arguments once', () => {
   it.each(Object.entries(rows))('%s', (_, [each, comparisonsOf]) => {
     const COUNT = 160;
     const work = policyWith(rulesOf(COUNT, comparisonsOf));
-    const made = synthesizePolicy(work);
+    const made = buildProgram(work);
     expect(faultOf(work, made)).toBeUndefined();
     expect(wrongByTheWords(work, made, createRandom(each), 50)).toEqual([]);
     expect(made.program.length).toBeLessThan(each * COUNT + 2 * AROUND_RULES);
@@ -183,7 +183,7 @@ describe('a long program asks bounds of several arguments once', () => {
   );
   it.each(crowded)('%s', (_, [count, comparisonsOf]) => {
     const work = policyWith(rulesOf(count, comparisonsOf));
-    const made = synthesizePolicy(work);
+    const made = buildProgram(work);
     expect(made.program.length).toBeLessThanOrEqual(BPF_MAXINSNS);
     expect(faultOf(work, made)).toBeUndefined();
     expect(wrongByTheWords(work, made, createRandom(count), 200)).toEqual([]);
@@ -203,7 +203,7 @@ describe('a long program asks bounds of several arguments once', () => {
     const { policy } = policyWith(rules);
     const own = { ...policy, runtime: parseRuntime(runtime) };
     const work = { policy: own, expanded: expandPolicy(own, table) };
-    const made = synthesizePolicy(work);
+    const made = buildProgram(work);
     expect(made.program.length).toBeLessThanOrEqual(BPF_MAXINSNS);
     expect(faultOf(work, made)).toBeUndefined();
     expect(wrongByTheWords(work, made, createRandom(3), 400)).toEqual([]);
@@ -214,7 +214,7 @@ describe('a long program asks bounds of several arguments once', () => {
     const random = createRandom(5);
     const values = rulesOf(1600, () => [compare(1, 'eq', random.word())], 'ioctl');
     const work = policyWith([...rulesOf(280, twoRangesOf), ...values]);
-    const made = synthesizePolicy(work);
+    const made = buildProgram(work);
     expect(made.program.length).toBeLessThanOrEqual(BPF_MAXINSNS);
     expect(faultOf(work, made)).toBeUndefined();
     expect(wrongByTheWords(work, made, createRandom(4), 200)).toEqual([]);
@@ -224,7 +224,7 @@ describe('a long program asks bounds of several arguments once', () => {
     let folded = 0;
     for (let index = 0; index < samples(8); index++) {
       const work = longPolicy(7, index);
-      const made = synthesizePolicy(work);
+      const made = buildProgram(work);
       expect(faultOf(work, made), `policy ${index}`).toBeUndefined();
       expect(wrongByTheWords(work, made, createRandom(index), 20), `policy ${index}`).toEqual([]);
       folded += Number(made.program.some(({ code }) => code === BPF_ST));
@@ -245,7 +245,7 @@ describe('a long program asks bounds of several arguments once', () => {
     }).map((rule) => ({ ...rule, nr: directSyscallNumber('keyctl', 'x86') ?? -1 }));
     const policy: Policy = { ...withValues(0), architectures: ['x86'], rules };
     const work = { policy, expanded: expandPolicy(policy, table) };
-    const made = synthesizePolicy(work);
+    const made = buildProgram(work);
     expect(faultOf(work, made)).toBeUndefined();
     expect(made.program.length).toBeLessThanOrEqual(1111);
   });
@@ -253,7 +253,7 @@ describe('a long program asks bounds of several arguments once', () => {
   // 3.3 million steps where each order of words was searched for, and nothing to be saved.
   it('takes few steps where nothing is asked twice', () => {
     const rules = rulesOf(300, (n) => [0, 1, 2].map((at) => compare(at, at === 0 ? 'eq' : 'le', n)));
-    const { space, program } = synthesizePolicy(policyWith(rules));
+    const { space, program } = buildProgram(policyWith(rules));
     expect(program.length).toBeLessThan(5 * 300 + 3 * AROUND_RULES);
     expect(space.work.steps).toBeLessThan(2_700_000);
   });
@@ -270,7 +270,7 @@ describe('on many architectures at once', () => {
       const listed = { ...seccomp, architectures: own.map(({ ociArch }) => ociArch) };
       const { policy } = lowerProfile(listed, { runtime: 'crun', arch, table: newestTable });
       const work = { policy, expanded: expandPolicy(policy, newestTable) };
-      const made = synthesizePolicy(work);
+      const made = buildProgram(work);
       expect(faultOf(work, made)).toBeUndefined();
       expect(wrongByTheWords(work, made, createRandom(9), 500)).toEqual([]);
       expect(made.program.length).toBeGreaterThan(300);

@@ -77,7 +77,7 @@ function makeLastResort(
   return { space, meant, program: programOf(made), endian };
 }
 
-export function synthesizePolicy({ policy, expanded }: Expanded, options?: SynthesisOptions): Synthesized {
+export function buildProgram({ policy, expanded }: Expanded, options?: SynthesisOptions): Synthesized {
   const space = createSpace();
   const { endian } = architectures[policy.architectures[0]];
   const meant = decidePolicy(space, policy, expanded);

@@ -16,7 +16,7 @@ import { recordOf, simulator } from '../../oracle/support/simulate.ts';
 import { hasAllSamples, samples } from '../../support/samples.ts';
 import { fixtureProfiles, policyOf, readFile } from './fixture-policies.ts';
 import { randomPolicy } from './random-policies.ts';
-import { faultOf, synthesizePolicy, wrongByTheWords, wrongSamples } from './support.ts';
+import { buildProgram, faultOf, wrongByTheWords, wrongSamples } from './support.ts';
 
 const root = `${import.meta.dirname}/../../..`;
 
@@ -32,7 +32,7 @@ function faultsOf(
       const work = policyOf(profile, arch, runtime);
       if (work === undefined) continue;
       count++;
-      const made = synthesizePolicy(work);
+      const made = buildProgram(work);
       const found = [
         faultOf(work, made) ?? [],
         wrongSamples(made, createRandom(count), 200),
@@ -81,10 +81,7 @@ describe('programs of the builtin compiler', () => {
       const work = randomPolicy(1, index);
       // How often calls come changes the order of tests, and never the meaning.
       const counts = index % 2 === 0 ? undefined : new Map(Object.entries(callShares));
-      const made = synthesizePolicy(
-        work,
-        counts && { weights: weighCalls(work.policy.architectures, counts) },
-      );
+      const made = buildProgram(work, counts && { weights: weighCalls(work.policy.architectures, counts) });
       expect(faultOf(work, made), `policy ${index}`).toBeUndefined();
       expect(wrongByTheWords(work, made, createRandom(index), 20), `policy ${index}`).toEqual([]);
       if (index % 10 !== 0) continue;
@@ -97,7 +94,7 @@ describe('programs of the builtin compiler', () => {
     const random = createRandom(12);
     for (let n = 0; n < samples(400); n++) {
       const small = randomSmallPolicy(random);
-      const { program, endian } = synthesizePolicy(small);
+      const { program, endian } = buildProgram(small);
       const run = simulator(encodeProgram(program, endian), endian);
       const wrong = smallCalls.filter(
         (call) =>

@@ -27,7 +27,7 @@ import { type FindRules, findRulesInTurn } from './rules-in-turn.ts';
 import { type SynthesisOptions, synthesizeProgram } from './synthesize.ts';
 
 /** A program, and the meaning that it was made from. */
-export interface Synthesized {
+export interface BuiltProgram {
   /** Of more than 4096 instructions, which no kernel accepts, if there is no room for all that it has to tell apart. */
   readonly program: Program;
   /** The space of `meant`. */
@@ -37,15 +37,15 @@ export interface Synthesized {
 }
 
 /** Builds a program that does what a policy says, runc's stub included: it is part of the meaning. */
-export function synthesizePolicy(
+export function buildProgram(
   policy: Policy,
   expanded: readonly ArchPolicy[],
   counts: CallCounts = new Map(Object.entries(callShares)),
   options: Pick<SynthesisOptions, 'windows'> & Pick<SpaceOptions, 'work'> = {},
-): Synthesized {
+): BuiltProgram {
   const { work, ...shape } = options;
   const space = createSpace({ work });
-  const make = (of: Space, known?: Node): Synthesized => {
+  const make = (of: Space, known?: Node): BuiltProgram => {
     const meant = known ?? decideInOrder(of, policy, expanded);
     const { endian } = architectures[policy.architectures[0]];
     const weights = weighCalls(policy.architectures, counts);
@@ -56,8 +56,8 @@ export function synthesizePolicy(
   const better = findBetterOrder(expanded);
   if (better === undefined) return make(space);
   const meant = tryWithin(space, better.patience, () => decideInOrder(space, policy, expanded));
-  const natural = (): Synthesized => make(space, meant);
-  const other = (): Synthesized =>
+  const natural = (): BuiltProgram => make(space, meant);
+  const other = (): BuiltProgram =>
     askWithin(space.work, STEPS_A_QUESTION, () => make(spaceInOrder(better.order, { work: space.work })));
   if (meant !== undefined) return shortestOf([natural, other], hasRoom);
   // Of so complex a meaning, neither order always gives the shorter program.
@@ -70,10 +70,10 @@ export function synthesizePolicy(
  * @param isEnough - whether a program is taken without making those after it
  */
 function shortestOf(
-  ways: readonly (() => Synthesized)[],
-  isEnough: (made: Synthesized) => boolean,
-): Synthesized {
-  let best: Synthesized | undefined;
+  ways: readonly (() => BuiltProgram)[],
+  isEnough: (made: BuiltProgram) => boolean,
+): BuiltProgram {
+  let best: BuiltProgram | undefined;
   let failed: unknown;
   for (const way of ways) {
     const made = unlessUndecided(way);
@@ -85,12 +85,12 @@ function shortestOf(
   return best;
 }
 
-function hasRoom({ program }: Synthesized): boolean {
+function hasRoom({ program }: BuiltProgram): boolean {
   return program.length <= BPF_MAXINSNS;
 }
 
 /** @returns the error, if it is too complex to decide */
-function unlessUndecided(make: () => Synthesized): Synthesized | OciSeccompError {
+function unlessUndecided(make: () => BuiltProgram): BuiltProgram | OciSeccompError {
   try {
     return make();
   } catch (error) {
@@ -99,6 +99,6 @@ function unlessUndecided(make: () => Synthesized): Synthesized | OciSeccompError
   }
 }
 
-function isProgram(made: Synthesized | OciSeccompError): made is Synthesized {
+function isProgram(made: BuiltProgram | OciSeccompError): made is BuiltProgram {
   return !(made instanceof OciSeccompError);
 }
