@@ -27,7 +27,7 @@ const MAX_DEPTH = 64;
 const WANTED: Wanted = {
   process: { capabilities: { bounding: EACH } },
   root: { path: {} },
-  linux: { seccomp: {} },
+  linux: { seccomp: { defaultaction: {} } },
   annotations: EACH,
   hooks: { createruntime: {} },
 };
@@ -43,7 +43,7 @@ export interface BundleConfig {
   /** The bounding set; `undefined`: the container has no capability sets at all. */
   readonly capabilities: readonly string[] | undefined;
   readonly annotations: ReadonlyMap<string, string>;
-  /** Whether `linux.seccomp` is there and not null. */
+  /** Whether `linux.seccomp` has a default action: from one without, runc makes no filter and says nothing. */
   readonly hasSeccomp: boolean;
   /** `root.path`, as it is given. */
   readonly rootPath: string | undefined;
@@ -62,8 +62,9 @@ export interface BundleChange {
 
 /**
  * Reads a config.json. Runtimes disagree on documents with a key given twice or in another letter case (runc mixes the
- * values, crun takes one or ignores it) and on a NUL (to crun a string ends there: `linux` can have another spelling), so
- * such a document is refused: what one runtime reads could not be told.
+ * values, crun takes one or ignores it) and on strings with a NUL (to crun they end there: `linux` can have another
+ * spelling) or half a surrogate pair (another character in its place), so such a document is refused: what one runtime
+ * reads could not be told.
  *
  * @param name - of the file, for messages
  * @throws OciSeccompError `ERR_HOOK`, at `file:line:column`: of a text without an outline, in `details.problems`
@@ -74,14 +75,16 @@ export function readBundleConfig(input: string | Uint8Array, name: string): Bund
   const process = objectAt(document, root, 'process');
   const capabilities = process && objectAt(document, process, 'capabilities');
   const linux = objectAt(document, root, 'linux');
-  const seccomp = linux && memberAt(document, linux, 'seccomp');
+  // crun passes over one that is no object, and starts the container without a filter.
+  const seccomp = linux && objectAt(document, linux, 'seccomp');
+  const action = seccomp && memberAt(document, seccomp, 'defaultAction')?.value;
   const rootfs = objectAt(document, root, 'root');
   const path = rootfs && memberAt(document, rootfs, 'path')?.value;
   return {
     document,
     capabilities: capabilities && boundingSet(document, capabilities),
     annotations: annotationsOf(document, objectAt(document, root, 'annotations')),
-    hasSeccomp: seccomp !== undefined && !isNull(document, seccomp.value),
+    hasSeccomp: action !== undefined && (textOf(document, action) ?? '') !== '',
     rootPath: path && textOf(document, path),
   };
 }
@@ -98,15 +101,14 @@ function readConfigText(input: string | Uint8Array, name: string): ConfigText {
     const hint = 'keep one: runtimes disagree on which of them counts, and some mix the two';
     throw unclear(name, { code, severity: 'error', at, pointer: '', message, hint });
   }
-  if (code === 'control-character') {
-    const message = 'a string holds \\u0000: crun reads a string only up to a NUL, runc all of it';
-    throw unclear(name, { code, at, pointer: '', message, hint: 'take it out' });
-  }
-  const message =
-    code === 'too-deep'
-      ? `values are nested more than ${MAX_DEPTH} deep`
-      : `${text[offset] === undefined ? 'the end of the text' : quote(text[offset])} is not expected here`;
-  throw unclear(name, { code, at, pointer: '', message });
+  const found = text[offset] === undefined ? 'the end of the text' : quote(text[offset]);
+  const messages = {
+    'invalid-json': `${found} is not expected here`,
+    'too-deep': `values are nested more than ${MAX_DEPTH} deep`,
+    'control-character': 'a string holds \\u0000: crun reads a string only up to a NUL, runc all of it',
+    'lone-surrogate': `a string holds half of a surrogate pair: runtimes put another character in its place`,
+  };
+  throw unclear(name, { code, at, pointer: '', message: messages[code] });
 }
 
 function unclear(name: string, problem: FoundProblem): OciSeccompError {

@@ -36,13 +36,13 @@ export interface OutlineMember {
 
 /** Why a text has no outline. */
 export interface OutlineFault {
-  readonly code: 'invalid-json' | 'too-deep' | 'duplicate-key' | 'control-character';
+  readonly code: 'invalid-json' | 'too-deep' | 'duplicate-key' | 'control-character' | 'lone-surrogate';
   readonly at: number;
   /** The key that its object already has. */
   readonly key?: string;
 }
 
-/** A text has no outline if an object has a key twice, or a string a NUL: readers differ in what they make of it. */
+/** Nor has a text an outline if readers differ in what they make of it: a key twice in an object, or what {@link wrongEscape} names. */
 export function outlineJson(
   text: string,
   wanted: Wanted,
@@ -86,8 +86,9 @@ function notJson(at: number): FoundFault {
 const SPACE = /[ \t\r\n]*/y;
 // Each loops over single characters only: V8 then needs no memory for a text of any length.
 const PLAIN = /[ !#-[\]-\uffff]*/y;
-const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
-const NUL = '\\u0000';
+// No NUL, and surrogates only in pairs.
+const ESCAPE =
+  /\\(?:["\\/bfnrt]|u(?!0000|[dD][89a-fA-F])[0-9a-fA-F]{4}|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})/y;
 const SCALAR = /(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)/y;
 const NOTHING: readonly never[] = [];
 
@@ -144,11 +145,17 @@ function nested(cursor: Cursor, read: (start: number) => Outline): Outline {
 function skipString(cursor: Cursor): void {
   cursor.at++;
   while (skip(cursor, PLAIN) && cursor.text[cursor.at] === '\\') {
-    if (cursor.text.startsWith(NUL, cursor.at)) throw new FoundFault('control-character', cursor.at);
-    if (!skip(cursor, ESCAPE)) throw notJson(cursor.at);
+    if (!skip(cursor, ESCAPE)) throw wrongEscape(cursor);
   }
   if (cursor.text[cursor.at] !== '"') throw notJson(cursor.at);
   cursor.at++;
+}
+
+/** JSON has a NUL and half of a surrogate pair, but readers differ in what they make of them. */
+function wrongEscape({ text, at }: Cursor): FoundFault {
+  const digits = /^\\u([0-9a-fA-F]{4})/.exec(text.slice(at, at + 6))?.[1];
+  if (digits === undefined) return notJson(at);
+  return new FoundFault(digits === '0000' ? 'control-character' : 'lone-surrogate', at);
 }
 
 /** The text of a string whose outline this is. */

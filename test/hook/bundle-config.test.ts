@@ -104,7 +104,7 @@ describe('a config.json', () => {
 
   it('says what the container has', () => {
     const config = read(
-      '{"process":{"capabilities":{"bounding":["CAP_KILL"]}},"annotations":{"a":"b"},"linux":{"seccomp":{}}}',
+      '{"process":{"capabilities":{"bounding":["CAP_KILL"]}},"annotations":{"a":"b"},"linux":{"seccomp":{"defaultAction":"SCMP_ACT_LOG"}}}',
     );
     expect(config).toMatchObject({ capabilities: ['CAP_KILL'], hasSeccomp: true });
     expect([...config.annotations]).toEqual([['a', 'b']]);
@@ -119,6 +119,14 @@ describe('a config.json', () => {
   ])('with %s', (_what, text, capabilities) => {
     expect(read(text).capabilities).toEqual(capabilities);
   });
+
+  // runc starts the container without a filter.
+  it.each(['null', '{}', '{"defaultAction":""}', '{"defaultAction":null}', '{"flags":[]}'])(
+    'has no filter of its own with the section %s',
+    (section) => {
+      expect(read(`{"linux":{"seccomp":${section}}}`).hasSeccomp).toBe(false);
+    },
+  );
 
   it('has no NUL where a string spells one out', () => {
     expect(read('{"annotations":{"a":"\\\\u0000"}}').annotations.get('a')).toBe('\\u0000');
@@ -139,6 +147,11 @@ describe('a config.json', () => {
     ['with linux no object', '{"linux":[]}'],
     ['with an annotation no string', '{"annotations":{"a":1}}'],
     ['with a capability no string', '{"process":{"capabilities":{"bounding":[1]}}}'],
+    ['with a section that crun passes over', '{"linux":{"seccomp":true}}'],
+    [
+      'with a default action in another letter case',
+      '{"linux":{"seccomp":{"DefaultAction":"SCMP_ACT_LOG"}}}',
+    ],
     ['with a comment', '{/**/}'],
     ['with a key that crun reads as linux', '{"linux\\u0000x":{}}'],
     [

@@ -78,6 +78,12 @@ describeWith(wrapperNeeds, 'the runtime wrapper, where it refuses', () => {
             /reads a string only up to a NUL/,
           ],
           [
+            'a section that crun passes over',
+            { whenPresent: 'keep' },
+            { seccomp: true },
+            /"seccomp" is not an object/,
+          ],
+          [
             'an annotation without a folder',
             { profilesDir: undefined },
             { annotations: { [annotation]: 'a' } },

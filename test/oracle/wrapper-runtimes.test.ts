@@ -160,6 +160,12 @@ describeWith(wrapperNeeds, 'the runtime wrapper', () => {
           ['an own filter is replaced', {}, { seccomp: own }, 'replaced'],
           ['an own filter is kept where that is said', { whenPresent: 'keep' }, { seccomp: own }, 'own'],
           [
+            'a section that runc makes no filter of is no filter to keep',
+            { whenPresent: 'keep' },
+            { seccomp: {} },
+            'replaced',
+          ],
+          [
             'an annotation wins over an own filter',
             { whenPresent: 'keep' },
             { seccomp: own, annotations: { [annotation]: 'mkdir.json' } },
