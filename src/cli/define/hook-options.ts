@@ -158,7 +158,7 @@ export const configOptions = {
   client: {
     value: 'file',
     kind: 'file',
-    help: 'with --agent: write a static program of 2 kB to this file (absolute path, mode 0755), and have runtimes call that in place of Node',
+    help: 'with --agent: write a static program of 3 kB to this file (absolute path, mode 0755), and have runtimes call that in place of Node',
   },
   'crun-bpf': { help: 'for precreate: hand crun the proven program itself' },
   backend: precreateBackend,
