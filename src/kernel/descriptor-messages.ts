@@ -94,23 +94,35 @@ interface PreparedMessage {
   readonly tell: (value: number) => void;
 }
 
-/** Makes a message with a descriptor ready, so that sending it takes sendmsg(2) alone. */
+/** Where nothing is sent: EBADF. */
+const NOWHERE = -1;
+
+/**
+ * Makes a message with a descriptor ready, so that sending it takes sendmsg(2) alone. V8 asks for the time whenever it compiles
+ * a function, and a machine without a clock that can be read from user space makes a system call for that. So the functions
+ * are called once before.
+ */
 export function prepareMessage(socket: number): PreparedMessage {
   const koffi = loadKoffi();
   const message = layOutMessage();
   const sendmsg = koffi.load(null).func('sendmsg', 'long', ['int', 'uintptr_t', 'int']);
+  const sendTo = (to: number, descriptor: number): number => {
+    // SAFETY: `message` is held by this closure; an ArrayBuffer's memory does not move.
+    putDescriptor(message.control, descriptor);
+    return Number(sendmsg(to, message.header, MSG_NOSIGNAL)) === WORD ? 0 : koffi.errno();
+  };
+  const tellTo = (to: number, value: number): void => {
+    message.controlSize.setBigUint64(0, 0n, HOST_IS_LITTLE);
+    message.word.setInt32(0, value, HOST_IS_LITTLE);
+    sendmsg(to, message.header, MSG_NOSIGNAL);
+  };
+  tellTo(NOWHERE, 0);
+  message.controlSize.setBigUint64(0, BigInt(CONTROL_SIZE), HOST_IS_LITTLE);
+  sendTo(NOWHERE, 0);
   return {
     arguments: [BigInt(socket), BigInt(message.header), BigInt(MSG_NOSIGNAL)],
-    send: (descriptor) => {
-      // SAFETY: `message` is held by this closure; an ArrayBuffer's memory does not move.
-      putDescriptor(message.control, descriptor);
-      return Number(sendmsg(socket, message.header, MSG_NOSIGNAL)) === WORD ? 0 : koffi.errno();
-    },
-    tell: (value) => {
-      message.controlSize.setBigUint64(0, 0n, HOST_IS_LITTLE);
-      message.word.setInt32(0, value, HOST_IS_LITTLE);
-      sendmsg(socket, message.header, MSG_NOSIGNAL);
-    },
+    send: sendTo.bind(undefined, socket),
+    tell: tellTo.bind(undefined, socket),
   };
 }
 

@@ -30,18 +30,19 @@ export function prepareExec(file: Uint8Array, argv: readonly Uint8Array[]): Prep
   const execve = libc.func('execve', 'int', ['uintptr_t', 'uintptr_t', 'uintptr_t']);
   const environ = libc.symbol('environ', 'void *');
   const shell = new TextEncoder().encode(SHELL);
-  const direct = layOut([file, ...argv]);
-  const throughShell = layOut([shell, shell, file, ...argv.slice(1)]);
-  // SAFETY: the closure holds both layouts, whose memory does not move.
   const attempt = ({ first, vector }: Layout): number => {
     // Read at the last moment: setenv(3) may have moved it.
     execve(first, vector, koffi.decode(environ, 'uintptr_t'));
     return koffi.errno();
   };
-  return () => {
+  const execute = (direct: Layout, throughShell: Layout): number => {
     const errno = attempt(direct);
     return errno === ENOEXEC ? attempt(throughShell) : errno;
   };
+  // V8 compiles a function when it is called first, and makes system calls for that.
+  execute(NOWHERE, NOWHERE);
+  // SAFETY: the function holds both layouts, whose memory does not move.
+  return execute.bind(undefined, layOut([file, ...argv]), layOut([shell, shell, file, ...argv.slice(1)]));
 }
 
 interface Layout {
@@ -52,6 +53,9 @@ interface Layout {
   /** Address of an array of the addresses of all others, with NULL at its end. */
   readonly vector: bigint;
 }
+
+/** The name of no file: EFAULT. */
+const NOWHERE: Layout = { memory: new Uint8Array(), first: 0n, vector: 0n };
 
 /** Puts strings into one piece of memory, with their addresses in front. */
 function layOut(strings: readonly Uint8Array[]): Layout {

@@ -31,6 +31,7 @@ export type Helper =
   | 'pty-session'
   | 'open-socket'
   | 'in-process-handler'
+  | 'clock-by-call'
   | 'peer'
   | 'trace-bypass'
   | 'kernel-facts'
@@ -42,6 +43,7 @@ const linked: Partial<Record<Helper, readonly string[]>> = {
   'exec-probe': ['-static', '-nostdlib'],
   'first-calls': ['-static', '-nostdlib'],
   'in-process-handler': ['-shared', '-fPIC'],
+  'clock-by-call': ['-shared', '-fPIC'],
   peer: ['-static'],
   'hostile-program': ['-static', '-lpthread'],
   'interrupted-calls': ['-static'],
