@@ -13,6 +13,7 @@ import { positionAt } from '../oci/source-text.ts';
 import { MAX_CONFIG_SIZE } from './bounded-input.ts';
 import {
   EACH,
+  MAX_KEPT,
   type Outline,
   type OutlineMember,
   outlineJson,
@@ -105,6 +106,7 @@ function readConfigText(input: string | Uint8Array, name: string): ConfigText {
   const messages = {
     'invalid-json': `${found} is not expected here`,
     'too-deep': `values are nested more than ${MAX_DEPTH} deep`,
+    'too-large': `there are more than ${MAX_KEPT} annotations and capabilities`,
     'control-character': 'a string holds \\u0000: crun reads a string only up to a NUL, runc all of it',
     'lone-surrogate': `a string holds half of a surrogate pair: runtimes put another character in its place`,
   };

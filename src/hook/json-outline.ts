@@ -9,6 +9,9 @@ import { foldKey } from '../oci/dialect-keys.ts';
 export type Wanted = typeof EACH | { readonly [key: string]: Wanted };
 export const EACH = 'each';
 
+/** How many members and elements are kept of a text; containers have some dozens. A million of them took half a gigabyte. */
+export const MAX_KEPT = 10_000;
+
 /** A value; offsets are in UTF-16 units. What is not wanted is in neither list. */
 export interface Outline {
   readonly start: number;
@@ -36,7 +39,13 @@ export interface OutlineMember {
 
 /** Why a text has no outline. */
 export interface OutlineFault {
-  readonly code: 'invalid-json' | 'too-deep' | 'duplicate-key' | 'control-character' | 'lone-surrogate';
+  readonly code:
+    | 'invalid-json'
+    | 'too-deep'
+    | 'too-large'
+    | 'duplicate-key'
+    | 'control-character'
+    | 'lone-surrogate';
   readonly at: number;
   /** The key that its object already has. */
   readonly key?: string;
@@ -48,7 +57,7 @@ export function outlineJson(
   wanted: Wanted,
   maxDepth: number,
 ): { readonly root: Outline } | { readonly fault: OutlineFault } {
-  const cursor: Cursor = { text, at: 0, left: maxDepth };
+  const cursor: Cursor = { text, at: 0, left: maxDepth, room: MAX_KEPT };
   try {
     const root = readValue(cursor, wanted);
     if (skipSpace(cursor) < text.length) throw notJson(cursor.at);
@@ -64,6 +73,8 @@ interface Cursor {
   at: number;
   /** How much deeper values may be nested. */
   left: number;
+  /** How many more members and elements are kept. */
+  room: number;
 }
 
 /** Ends the reading, from however deep. */
@@ -178,12 +189,18 @@ function next(cursor: Cursor, size: number, closing: string): boolean {
   return true;
 }
 
+function keep<T>(cursor: Cursor, list: T[], item: T): void {
+  if (cursor.room === 0) throw new FoundFault('too-large', cursor.at);
+  cursor.room--;
+  list.push(item);
+}
+
 function readArray(cursor: Cursor, start: number, wanted: Wanted | undefined): Outline {
   const elements: Outline[] = [];
   let size = 0;
   for (; next(cursor, size, ']'); size++) {
     const element = readValue(cursor, undefined);
-    if (wanted === EACH) elements.push(element);
+    if (wanted === EACH) keep(cursor, elements, element);
   }
   return outline(start, cursor.at, size, NOTHING, elements);
 }
@@ -204,7 +221,7 @@ function readObject(cursor: Cursor, start: number, wanted: Wanted | undefined): 
     last = undefined;
     if (below !== undefined) {
       const member = { key, keyStart, value, index: size, previousEnd, nextKeyStart: undefined };
-      members.push(member);
+      keep(cursor, members, member);
       last = member;
     }
     previousEnd = cursor.at;

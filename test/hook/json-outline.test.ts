@@ -4,7 +4,14 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EACH, type Outline, outlineJson, stringAt, type Wanted } from '../../src/hook/json-outline.ts';
+import {
+  EACH,
+  MAX_KEPT,
+  type Outline,
+  outlineJson,
+  stringAt,
+  type Wanted,
+} from '../../src/hook/json-outline.ts';
 import type { Node } from '../../src/oci/document.ts';
 import { readDocument } from '../../src/oci/read-json.ts';
 import { ociSeccomp } from '../cli/run.ts';
@@ -167,6 +174,16 @@ describe('the outline of a JSON text', () => {
     expect(outlineJson('['.repeat(1_000_000), {}, 64)).toMatchObject({ fault: { code: 'too-deep' } });
   });
 
+  it('keeps no more than the limit, and reads any number of others', () => {
+    const list = (count: number) => `[${'0,'.repeat(count - 1)}0]`;
+    expect(outlineJson(`{"e":${list(MAX_KEPT - 1)},"n":${list(MAX_KEPT * 2)}}`, WANTED, 64)).toHaveProperty(
+      'root',
+    );
+    expect(outlineJson(`{"e":${list(MAX_KEPT)}}`, WANTED, 64)).toMatchObject({
+      fault: { code: 'too-large' },
+    });
+  });
+
   it('needs no memory for what is not wanted: objects, keys that stand twice, a text that ends too early', () => {
     const long = (of: string) => of.repeat(Math.floor(14_000_000 / of.length));
     const texts = [
@@ -174,6 +191,7 @@ describe('the outline of a JSON text', () => {
       `{"x":{${long('"":0,')}"":0}}`,
       `{"x":[${long('"",')}`,
       `{"x":"${long('\\"')}"}`,
+      `{"process":{"capabilities":{"bounding":[${long('"",')}""]}}}`,
     ];
     const statuses = texts.map((of) => {
       // Trees of these take 1.2 GB to 3.2 GB.
@@ -182,6 +200,6 @@ describe('the outline of a JSON text', () => {
         env: { NODE_OPTIONS: '--max-old-space-size=64' },
       }).status;
     });
-    expect(statuses).toEqual([0, 2, 2, 0]);
+    expect(statuses).toEqual([0, 2, 2, 0, 2]);
   });
 });
