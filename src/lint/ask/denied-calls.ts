@@ -93,9 +93,12 @@ export function formatAllDenials(denied: readonly CallDenials[]): string {
   ].join(' or ');
 }
 
+/** The key for an error number: that of a rule, or that of the default action. */
+export type ErrnoKey = 'errnoRet' | 'defaultErrnoRet';
+
 /** `"errnoRet": 38 (ENOSYS)`: what a profile says for the error of calls that the machine's kernel lacks. */
-export function writeEnosys({ policy }: HostView): string {
-  return `"errnoRet": ${enosysOf(policy.architectures[0])} (ENOSYS)`;
+export function writeEnosys({ policy }: HostView, key: ErrnoKey = 'errnoRet'): string {
+  return `"${key}": ${enosysOf(policy.architectures[0])} (ENOSYS)`;
 }
 
 function formatDenial(word: ReturnWord, arch: ArchName): string {

@@ -55,15 +55,35 @@ export function findOpen(view: HostView, syscall: string, danger: DangerousCall)
 function dangerousValues(
   view: HostView,
   asked: CallOpenness,
-  { index, name }: NonNullable<DangerousCall['value']>,
+  named: NonNullable<DangerousCall['value']>,
 ): Node {
-  const at = asked.syscall === 'clone' ? cloneFlagsIndex(asked.arch) : index;
-  const named = namedValue(name, { syscall: asked.syscall, index: at, arch: asked.arch });
-  if (named === undefined) return FALSE;
-  const { kind, value } = named;
-  const isEnum = kind === 'enum';
-  const test = { index: at, op: isEnum ? 'eq' : 'maskedEq', value, valueTwo: value } as const;
+  const found = numberOf(asked, named);
+  if (found === undefined) return FALSE;
+  const { index, isEnum, value } = found;
+  const test = { index, op: isEnum ? 'eq' : 'maskedEq', value, valueTwo: value } as const;
   return and(view.space, asked.open, testComparison(view.space, test, 64));
+}
+
+/** Which argument of a call has a named value there, and which number that is. */
+function numberOf(
+  { syscall, arch }: Pick<CallOpenness, 'syscall' | 'arch'>,
+  { index, name }: NonNullable<DangerousCall['value']>,
+) {
+  const at = syscall === 'clone' ? cloneFlagsIndex(arch) : index;
+  const named = namedValue(name, { syscall, index: at, arch });
+  return named && { index: at, isEnum: named.kind === 'enum', value: named.value };
+}
+
+/** How to let a call through without its dangerous values, in a profile that denies by default. */
+export function withoutValues(dangers: readonly OpenDanger[]): string {
+  const found = dangers.flatMap(({ danger, asked }) => (danger.value && numberOf(asked, danger.value)) ?? []);
+  const [first] = found;
+  if (first === undefined) return '';
+  const [value, valueTwo] = first.isEnum
+    ? ['4294967295', 'VALUE']
+    : [found.reduce((mask, each) => mask | each.value, 0n), 0];
+  const what = first.isEnum ? 'each value that it needs in a rule of its own' : 'the rest';
+  return `allow ${what}, argument ${first.index} with "op": "SCMP_CMP_MASKED_EQ", "value": ${value}, "valueTwo": ${valueTwo}`;
 }
 
 function isFiltered(view: HostView, { arch, nr }: CallOpenness, index: number): boolean {

@@ -43,6 +43,6 @@ function report(
   context.report({
     pointer,
     message: `${action} exists since Linux ${formatKernel(since)}, but the profile is for ${formatKernel(oldest)} and newer: on older kernels the container does not start`,
-    hint: `use another action, or state that the profile is for Linux ${formatKernel(since)} and newer`,
+    hint: `use another action, or state that the profile is for Linux ${formatKernel(since)} and newer (--kernel-range)`,
   });
 }

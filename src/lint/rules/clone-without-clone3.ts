@@ -43,7 +43,7 @@ function checkView(context: LintContext, view: HostView): void {
       context.report({
         pointer,
         message: `${what}, but clone3 is open: it takes all flags of clone in memory, which no filter can read`,
-        hint: `answer clone3 with "action": "SCMP_ACT_ERRNO", ${writeEnosys(view)}: C libraries then use clone`,
+        hint: `${pointer.endsWith('/defaultAction') ? 'add a rule' : 'take clone3 out of the rule and add one'} that answers clone3 with "action": "SCMP_ACT_ERRNO", ${writeEnosys(view)}: C libraries then use clone`,
         ...witnessWhere(view, clone3, clone3.open),
         related,
         view,

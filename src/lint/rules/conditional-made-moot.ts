@@ -50,11 +50,11 @@ function report(context: LintContext, pointer: string, subjects: readonly string
   context.report({
     pointer,
     message: `the conditions on ${subject} ${gone}`,
-    hint: `take ${entry.name} out of the rule without conditions, or remove the conditions if you do not want them`,
+    hint: hintFor(subjects.length === 1 ? entry.name : 'the calls'),
     about: {
       names: subjects,
       many: `the conditions on … ${gone}`,
-      hint: 'take the calls out of the rule without conditions, or remove the conditions if you do not want them',
+      hint: hintFor('the calls'),
     },
     related: entry.by.map((rule) => ({
       pointer: context.pointerOf(rule),
@@ -62,6 +62,10 @@ function report(context: LintContext, pointer: string, subjects: readonly string
     })),
     ...(witness === undefined ? {} : { witness }),
   });
+}
+
+function hintFor(calls: string): string {
+  return `take ${calls} out of the rule without conditions, or remove the conditions if you do not want them`;
 }
 
 /** A call that the conditions should keep from the other rule's action. */

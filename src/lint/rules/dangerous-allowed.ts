@@ -3,8 +3,14 @@
  */
 import { groupBy } from '../../abi/group-by.ts';
 import { listWords } from '../../abi/list-words.ts';
-import { hasKeys } from '../../oci/dialect-rows.ts';
-import { forEachView, openingPlaces, rulesNaming, witnessWhere } from '../ask/call-openness.ts';
+import { hasKeys, isForeign } from '../../oci/dialect-rows.ts';
+import {
+  forEachView,
+  openingPlaces,
+  opensByDefault,
+  rulesNaming,
+  witnessWhere,
+} from '../ask/call-openness.ts';
 import { isSaidOfDefault } from '../ask/default-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { ifDecided } from '../ask/named-calls.ts';
@@ -16,6 +22,7 @@ import {
   nameOf,
   type OpenDanger,
   valuesOf,
+  withoutValues,
 } from '../ask/open-dangers.ts';
 import { ringBypassOf } from '../ask/ring-bypass.ts';
 import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
@@ -92,7 +99,6 @@ function reportCall(context: LintContext, view: HostView, found: readonly Placed
   const { danger, asked, condition, pointer } = first;
   const { what, capability } = danger;
   const dangers = found.map((each) => each.danger);
-  const values = valuesOf(dangers);
   const gate =
     capability !== undefined && hasKeys(context.dialect, 'conditions')
       ? `, or allow it with the capability that it needs: "includes": {"caps": ["${capability}"]}`
@@ -107,11 +113,20 @@ function reportCall(context: LintContext, view: HostView, found: readonly Placed
   context.report({
     pointer,
     message: `${name} is allowed: ${effectOf(dangers)}`,
-    hint: `${values.length === 0 ? 'remove it' : `deny ${listWords(values)}`} unless the program needs ${values.length > 1 ? 'them' : 'it'}${gate}${why}`,
+    hint: `${adviceFor(context, view, found)}${gate}${why}`,
     ...(dangers.length === 1 ? { about } : {}),
     ...witnessWhere(view, asked, condition),
     view,
   });
+}
+
+/** A rule that denies is no help in a profile that denies by default: it says what the default says, and is skipped. */
+function adviceFor(context: LintContext, view: HostView, found: readonly PlacedDanger[]): string {
+  const values = valuesOf(found.map(({ danger }) => danger));
+  if (values.length === 0) return 'remove it unless the program needs it';
+  const unless = `unless the program needs ${values.length > 1 ? 'them' : 'it'}`;
+  if (opensByDefault(view) || isForeign(context.dialect)) return `deny ${listWords(values)} ${unless}`;
+  return `do not allow ${listWords(values)} ${unless}: ${withoutValues(found)}`;
 }
 
 /** `it loads programs …`; of several values what each does. */

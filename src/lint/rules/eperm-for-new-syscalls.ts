@@ -34,11 +34,16 @@ function checkView(context: LintContext, view: HostView): void {
     const [first] = denied;
     if (first === undefined) continue;
     const names = denied.map(({ asked }) => asked.syscall);
-    const verb = names.length === 1 ? 'gets' : 'get';
+    const [verb, them] = names.length === 1 ? ['gets', 'it'] : ['get', 'them'];
+    // The default action answers other calls too: a rule is enough, and every dialect has it.
+    const isDefault = pointer === `${context.root}/defaultAction`;
+    const answer = isDefault
+      ? `add a rule that answers ${them} with SCMP_ACT_ERRNO and`
+      : 'answer SCMP_ACT_ERRNO with';
     context.report({
       pointer,
       message: `${listCalls(names)} ${verb} ${formatAllDenials(denied.map(({ asked }) => asked))}, not ENOSYS: libraries do not fall back to ${listCalls([...new Set(denied.map(({ instead }) => instead))])}`,
-      hint: `answer SCMP_ACT_ERRNO with ${writeEnosys(view)}, or allow the calls that are harmless; otherwise ${first.reason}`,
+      hint: `${answer} ${writeEnosys(view)}, or allow the calls that are harmless; otherwise ${first.reason}`,
       view,
     });
   }

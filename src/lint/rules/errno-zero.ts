@@ -5,7 +5,7 @@
 import { treatmentOf } from '../../abi/carried-out.ts';
 import { groupBy } from '../../abi/group-by.ts';
 import { answeredWords } from '../ask/answered-words.ts';
-import { denialsOf, denyingPlace, listCalls } from '../ask/denied-calls.ts';
+import { denialsOf, denyingPlace, type ErrnoKey, listCalls } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { type TrustedCalls, trustedCalls } from '../catalog/trusted-success.ts';
 import { builtinRule } from '../engine/rule.ts';
@@ -21,7 +21,7 @@ export const errnoZero = builtinRule({
   },
 });
 
-const HINT = 'answer with an error number, for instance "errnoRet": 1 (EPERM)';
+const hintFor = (key: ErrnoKey): string => `answer with an error number, for instance "${key}": 1 (EPERM)`;
 
 function checkView(context: LintContext, view: HostView): void {
   if (!mayFake(view)) return;
@@ -37,7 +37,7 @@ function checkView(context: LintContext, view: HostView): void {
       if (pointer === `${context.root}/defaultAction`) byDefault.push(...names);
       else {
         const message = `${describe(names)}: the program goes on ${trusted.goesOn}`;
-        context.report({ pointer, message, hint: HINT, view });
+        context.report({ pointer, message, hint: hintFor('errnoRet'), view });
       }
     }
   }
@@ -45,7 +45,7 @@ function checkView(context: LintContext, view: HostView): void {
   context.report({
     pointer: `${context.root}/defaultAction`,
     message: `${describe(byDefault)}, as do all calls that no rule names: programs go on as if they had been made`,
-    hint: HINT,
+    hint: hintFor('defaultErrnoRet'),
     view,
   });
 }

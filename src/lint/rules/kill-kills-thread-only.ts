@@ -4,6 +4,8 @@
  * @module
  */
 import { actionByOciAction, actions } from '../../abi/actions.ts';
+import { actionsSince } from '../../abi/kernel-history.ts';
+import { formatKernel, isOlderKernel } from '../../abi/kernel-version.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { decideCall } from '../../decision/decide-policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
@@ -46,13 +48,22 @@ function report(
   context.report({
     pointer,
     message: `${action} ends the thread that made the call${same}; the other threads of the process keep running`,
-    hint: 'write SCMP_ACT_KILL_PROCESS (Linux 4.14)',
+    hint: hintFor(context),
     ...(witness === undefined ? {} : { witness }),
     ...correction(
       'write SCMP_ACT_KILL_PROCESS',
       replaceValue(context.document, pointer, '"SCMP_ACT_KILL_PROCESS"'),
     ),
   });
+}
+
+/** The action that is meant is no cure on kernels that lack it: containers do not start there. */
+function hintFor({ kernels }: LintContext): string {
+  const { killProcess } = actionsSince;
+  const since = `Linux ${formatKernel(killProcess)}`;
+  return isOlderKernel(kernels.oldest, killProcess)
+    ? `answer SCMP_ACT_ERRNO; or write SCMP_ACT_KILL_PROCESS, and state that the profile is for ${since} and newer (--kernel-range)`
+    : `write SCMP_ACT_KILL_PROCESS (${since})`;
 }
 
 const KILL_THREAD = actions.killThread.word;

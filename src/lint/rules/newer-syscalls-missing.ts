@@ -34,7 +34,7 @@ function checkView(context: LintContext, view: HostView): void {
   context.report({
     pointer: `${context.root}/defaultAction`,
     message: `${listCalls(since)} ${verb} denied, though the profile allows what came before ${them}`,
-    hint: `allow ${them}, or answer SCMP_ACT_ERRNO with ${writeEnosys(view)} so that programs work without ${them}`,
+    hint: `allow ${them}, or add a rule that answers ${them} with SCMP_ACT_ERRNO and ${writeEnosys(view)}, so that programs work without ${them}`,
     view,
   });
 }

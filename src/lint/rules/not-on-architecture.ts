@@ -32,7 +32,7 @@ export const notOnArchitecture = builtinRule({
         context.report({
           pointer,
           message: `the rule decides nothing on the hosts that lint looked at: ${listCalls(all)} ${all.length === 1 ? 'has' : 'have'} no ${listCalls(names)}`,
-          hint: 'name the hosts that you mean with --arch; for these remove the rule',
+          hint: 'name the hosts that you mean with --arch, or remove the rule',
           level: 'note',
         });
         continue;

@@ -3,25 +3,15 @@
  * `socketcall` can do what a profile denies for `socket` by its arguments.
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
-import { seemsAbsent } from '../../abi/carried-out.ts';
 import { type MultiplexedCall, multiplexedCall } from '../../abi/syscall-numbers.ts';
 import { equals } from '../../decision/condition-diagrams.ts';
 import { lowHalf } from '../../decision/diagram-variables.ts';
 import { and, FALSE } from '../../decision/space.ts';
 import { callNode } from '../ask/call-meaning.ts';
-import {
-  callOpennessOf,
-  fallsBack,
-  filteredNames,
-  forEachView,
-  openCondition,
-  openingPlaces,
-  rulesNaming,
-  shownCall,
-} from '../ask/call-openness.ts';
-import { writeEnosys } from '../ask/denied-calls.ts';
+import { forEachView, openCondition, openingPlaces, rulesNaming, shownCall } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
+import { denyWholly, isFiltered, namesToCarry } from '../ask/multiplexed-calls.ts';
 import { callWhere } from '../ask/named-calls.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
@@ -45,8 +35,7 @@ function checkView(context: LintContext, view: HostView): void {
   for (const { arch } of view.expanded) {
     // Most architectures have no multiplexer.
     if (multiplexedCall('socket', arch) === undefined) continue;
-    // And socket, which everything else needs first.
-    names ??= [...new Set([...filteredNames(view), 'socket'])].sort();
+    names ??= namesToCarry(view);
     const passages = names.flatMap((syscall) => {
       const way = multiplexedCall(syscall, arch);
       const isOpen = way !== undefined && openThrough(view, arch, way) !== FALSE;
@@ -62,16 +51,6 @@ function checkView(context: LintContext, view: HostView): void {
   }
 }
 
-/** An answer that no runtime takes for the default action: a rule that says what the default says is skipped. */
-function denialFor(view: HostView): string {
-  const {
-    defaultAction,
-    architectures: [native],
-  } = view.policy;
-  const error = seemsAbsent(defaultAction, native) ? '"errnoRet": 1 (EPERM)' : writeEnosys(view);
-  return `SCMP_ACT_ERRNO and ${error}, not with the default action, which runtimes skip,`;
-}
-
 /** The arguments for which the multiplexer lets a call through. */
 function openThrough(view: HostView, arch: ArchName, { nr, argument }: MultiplexedCall): number {
   const { space } = view;
@@ -80,15 +59,6 @@ function openThrough(view: HostView, arch: ArchName, { nr, argument }: Multiplex
     openCondition(view, callNode(view, arch, nr)),
     equals(space, lowHalf(space, 0), argument),
   );
-}
-
-/** Whether the call itself is not wholly open, on its own architecture or on the native one. */
-function isFiltered(view: HostView, arch: ArchName, syscall: string): boolean {
-  const [native] = view.policy.architectures;
-  return [arch, native].some((each) => {
-    const asked = callOpennessOf(view, each, syscall);
-    return asked !== undefined && asked.openness !== 'open' && !fallsBack(view, asked);
-  });
 }
 
 function reportPassages(context: LintContext, view: HostView, passages: readonly Passage[]): void {
@@ -103,7 +73,7 @@ function reportPassages(context: LintContext, view: HostView, passages: readonly
   const names = listNames(passages.map(({ syscall }) => syscall));
   const [its, it] = passages.length === 1 ? ['its', 'it'] : ['their', 'them'];
   const named = rulesNaming(context, view, multiplexer).some(({ opens }) => opens);
-  const deny = `${named ? `take ${multiplexer} out of the rule and ` : ''}add a rule without conditions that denies ${multiplexer} with ${denialFor(view)}`;
+  const deny = `${named ? `take ${multiplexer} out of the rule and ` : ''}${denyWholly(view, multiplexer)}`;
   const { ociArch } = architectures[arch];
   context.report({
     pointer,

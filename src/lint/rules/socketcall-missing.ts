@@ -3,7 +3,7 @@
  * the profile allows of `socket` does not help them.
  * @module
  */
-import { architectures } from '../../abi/architectures.ts';
+import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { multiplexedCall } from '../../abi/syscall-numbers.ts';
 import { equals } from '../../decision/condition-diagrams.ts';
 import { lowHalf } from '../../decision/diagram-variables.ts';
@@ -11,6 +11,7 @@ import { and, FALSE } from '../../decision/space.ts';
 import { callNode } from '../ask/call-meaning.ts';
 import { forEachView, openCondition, rulesNaming } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
+import { denyWholly, isFiltered, namesToCarry } from '../ask/multiplexed-calls.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 
@@ -30,6 +31,17 @@ const firstCalls = [
   { syscall: 'msgget', what: 'message queues of System V' },
 ];
 
+/** Where the profile filters what the multiplexer carries, to allow it would let all of that through. */
+function adviceFor(view: HostView, arch: ArchName, multiplexer: string): string {
+  const carries = namesToCarry(view).some(
+    (syscall) =>
+      multiplexedCall(syscall, arch)?.multiplexer === multiplexer && isFiltered(view, arch, syscall),
+  );
+  return carries
+    ? `${denyWholly(view, multiplexer)} if programs of this ABI can do without it,`
+    : `allow ${multiplexer}, or name it in a rule that denies it,`;
+}
+
 function checkView(context: LintContext, view: HostView): void {
   for (const { arch } of view.expanded) {
     for (const { syscall, what } of firstCalls) {
@@ -45,7 +57,7 @@ function checkView(context: LintContext, view: HostView): void {
       context.report({
         pointer: allowing.pointer,
         message: `${syscall} is allowed, but programs of ${arch} get no ${what}: there glibc makes the call through ${multiplexer}, which is denied`,
-        hint: `allow ${multiplexer}, or name it in a rule that denies it, or leave ${architectures[arch].ociArch} out of the architectures`,
+        hint: `${adviceFor(view, arch, multiplexer)} or leave ${architectures[arch].ociArch} out of the architectures`,
         view,
       });
     }

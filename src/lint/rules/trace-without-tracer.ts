@@ -3,8 +3,9 @@
  * @module
  */
 import { treatmentOf } from '../../abi/carried-out.ts';
+import { hasKeys } from '../../oci/dialect-rows.ts';
 import { forEachView, mayTrace } from '../ask/call-openness.ts';
-import { writeEnosys } from '../ask/denied-calls.ts';
+import { type ErrnoKey, writeEnosys } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { namePointer } from '../ask/name-pointer.ts';
@@ -23,17 +24,26 @@ export const traceWithoutTracer = builtinRule({
 function checkView(context: LintContext, view: HostView): void {
   // Where programs can be tracers themselves, trace-bypass has more to say.
   if (mayTrace(view)) return;
-  const hint = `write what you mean: SCMP_ACT_ERRNO with ${writeEnosys(view)}, 1 (EPERM), or SCMP_ACT_LOG`;
+  const hintFor = (key: ErrnoKey): string => {
+    // Kubernetes has no error number for the default action.
+    const fixed = key === 'defaultErrnoRet' && hasKeys(context.dialect, 'api');
+    const errors = fixed
+      ? 'SCMP_ACT_ERRNO (EPERM)'
+      : `SCMP_ACT_ERRNO with ${writeEnosys(view, key)}, 1 (EPERM)`;
+    return `write what you mean: ${errors}, or SCMP_ACT_LOG`;
+  };
   const why = 'ENOSYS as long as nobody traces the process, and engines do not trace containers';
   if (treatmentOf(view.policy.defaultAction) === 'traced') {
     const pointer = `${context.root}/defaultAction`;
-    context.report({ pointer, message: `calls that no rule names get ${why}`, hint, view });
+    const message = `calls that no rule names get ${why}`;
+    context.report({ pointer, message, hint: hintFor('defaultErrnoRet'), view });
   }
   for (const { rule, names } of tracedRules(view)) {
     const [first] = names;
     if (first === undefined) continue;
     const verb = names.length === 1 ? 'gets' : 'get';
     const message = `${listNames(names)} ${verb} ${why}`;
-    context.report({ pointer: namePointer(context, rule, first), message, hint, view });
+    const pointer = namePointer(context, rule, first);
+    context.report({ pointer, message, hint: hintFor('errnoRet'), view });
   }
 }

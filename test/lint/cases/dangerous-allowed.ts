@@ -45,9 +45,9 @@ export const cases: RuleCases = {
         /^ioctl with TIOCLINUX is allowed: it pastes/,
       ],
       hints: [
-        /^deny AF_ALG and AF_VSOCK unless the program needs them; .*CVE-2026-31431\); .*\(vsock\(7\)\)$/,
-        /^deny TIOCSTI unless the program needs it; /,
-        /^deny TIOCLINUX unless the program needs it; /,
+        /^do not allow AF_ALG and AF_VSOCK unless the program needs them: .*CVE-2026-31431\); .*\(vsock\(7\)\)$/,
+        /^do not allow TIOCSTI unless the program needs it: /,
+        /^do not allow TIOCLINUX unless the program needs it: /,
       ],
     },
     {
