@@ -8,7 +8,8 @@ import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { checkNodeOptions, type NodeOptions } from '../answers/node-facts.ts';
 import { type Ending, judge } from '../exit-code.ts';
 import { createProgressLine, progressBar } from '../render/progress-line.ts';
-import { type Baseline, readBaseline, writeBaseline } from './baseline.ts';
+import { writeAside } from '../streams.ts';
+import { type Baseline, newBaseline, readBaseline, writeBaseline } from './baseline.ts';
 import { libseccompCompiler } from './compiler.ts';
 import { configsOf } from './config.ts';
 import { countFailing, type FailOn } from './failing-level.ts';
@@ -30,7 +31,7 @@ export async function lintOperands(
   const maxWarnings = parseMaxWarnings(options.maxWarnings);
   const jobs = parseJobs(options.jobs);
   const { baseline: path, updateBaseline = false } = options;
-  const baseline = path === undefined || updateBaseline ? undefined : readBaseline(path);
+  const baseline = path === undefined ? undefined : updateBaseline ? newBaseline : readBaseline(path);
   const session = await createSession(options);
   const { files, searched, failures } = await findFiles(operands, session);
   const sink = await createSink(options);
@@ -73,8 +74,12 @@ export async function lintOperands(
   const totals = totalsOf(reports, { gone: baseline?.gone() ?? 0, passedOver });
   if (path !== undefined && updateBaseline) writeBaseline(path, reports);
   sink.end(reports, totals);
+  if (path !== undefined && updateBaseline) {
+    const { known } = totals;
+    writeAside(`${path}: ${known} ${known === 1 ? 'finding is' : 'findings are'} in the baseline now\n`);
+  }
   const errors = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-  return judge(errors, isClean(totals, { maxWarnings, failOn: options.failOn, updated: updateBaseline }));
+  return judge(errors, isClean(totals, maxWarnings, options.failOn));
 }
 
 interface Question {
@@ -216,15 +221,7 @@ function parseMaxWarnings(text: string | undefined): number | undefined {
   throw new OciSeccompError('ERR_USAGE', `--max-warnings takes a number, not '${text}'`);
 }
 
-function isClean(
-  totals: Totals,
-  {
-    maxWarnings,
-    failOn,
-    updated,
-  }: { readonly maxWarnings: number | undefined; readonly failOn: FailOn; readonly updated: boolean },
-): boolean {
-  if (updated) return true;
+function isClean(totals: Totals, maxWarnings: number | undefined, failOn: FailOn): boolean {
   const isFew = maxWarnings === undefined || totals.warnings <= maxWarnings;
   return isFew && countFailing(totals, failOn) === 0;
 }

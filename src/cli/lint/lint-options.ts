@@ -132,7 +132,9 @@ export const lintOptions = {
     help: 'findings that are in this file fail nothing and are not shown',
     kind: 'file',
   },
-  'update-baseline': { help: 'write all findings to the baseline' },
+  'update-baseline': {
+    help: 'write all findings to the baseline; then none is shown, and none fails this run',
+  },
   fix: { help: 'apply fixes that keep what the profile means, which is proven' },
   'fix-all': { help: 'apply all fixes, also those that change what the profile means' },
   'fix-dry-run': { help: 'write no profile; print a diff of what the fixes would change' },

@@ -10,8 +10,8 @@ import { lowHalf } from '../../decision/diagram-variables.ts';
 import { and, FALSE } from '../../decision/space.ts';
 import { callNode } from '../ask/call-meaning.ts';
 import { forEachView, openCondition, rulesNaming } from '../ask/call-openness.ts';
+import { denyWholly, isFiltered, namesToCarry } from '../ask/carried-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
-import { denyWholly, isFiltered, namesToCarry } from '../ask/multiplexed-calls.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 

@@ -129,6 +129,10 @@ export const documentsCases: readonly Case[] = [
   { name: 'lint-unknown-rule', command: ['lint', plain, '--rule', 'shadow-rule=off'] },
   { name: 'lint-no-level', command: ['lint', plain, '--rule', 'shadowed-rule'] },
   { name: 'lint-bad-config', command: ['lint', 'fixtures/cli/lint-config/profile.json'] },
+  {
+    name: 'lint-update-baseline',
+    command: ['lint', plain, '--baseline', '{folder}/baseline.json', '--update-baseline'],
+  },
   { name: 'lint-no-baseline', command: ['lint', plain, '--baseline', '{folder}/none.json'] },
   { name: 'lint-fix-builtin', command: ['lint', 'docker-default', '--fix'] },
   { name: 'rules-one', command: ['rules', 'unused-suppression'] },
