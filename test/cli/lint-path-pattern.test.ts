@@ -3,7 +3,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { compilePattern } from '../../src/cli/lint/path-pattern.ts';
+import { compileIgnored, compilePattern } from '../../src/cli/lint/path-pattern.ts';
 
 describe('compilePattern', () => {
   it.each([
@@ -33,5 +33,22 @@ describe('compilePattern', () => {
 
   it('takes braces that do not match for themselves', () => {
     expect(compilePattern('a}b.json')('a}b.json')).toBe(true);
+  });
+});
+
+describe('compileIgnored', () => {
+  // As git reads a line of .gitignore, apart from "!".
+  it.each([
+    'examples',
+    'examples/',
+    'd/examples',
+    './d/examples/',
+    'd/examples/**',
+    '**/bad',
+    'x.json',
+    'd/*/bad',
+  ])('%s ignores what is in the folder', (pattern) => {
+    expect(compileIgnored(pattern)('d/examples/bad/x.json')).toBe(true);
+    expect(compileIgnored(pattern)('d/examples2/y.json')).toBe(false);
   });
 });

@@ -209,6 +209,21 @@ describe('single places', () => {
     expect(lintOnly(file, '--baseline', baseline).totals.gone).toBeGreaterThan(0);
   });
 
+  it('a baseline counts as lint does: two profiles of a ConfigMap have a finding each', () => {
+    const file = join(folder, 'map.yaml');
+    const text = '{"defaultAction": "SCMP_ACT_ALLOW", "sycalls": []}';
+    const data = ['a', 'b'].map((name) => `  ${name}.json: '${text}'\n`).join('');
+    writeFileSync(file, `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n${data}`);
+    const baseline = join(folder, 'baseline.json');
+    const lint = (...words: readonly string[]) =>
+      JSON.parse(ociSeccomp(['lint', file, '--json', '--baseline', baseline, ...words]).stdout) as {
+        readonly totals: { readonly known: number };
+      };
+    const written = lint('--update-baseline').totals.known;
+    expect(written).toBeGreaterThan(2);
+    expect(lint().totals.known).toBe(written);
+  });
+
   it('--fix mends all places, also those whose edits touch', () => {
     const twice =
       '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["read", "read", "read", "write", "write"], "action": "SCMP_ACT_ALLOW"}]}\n';

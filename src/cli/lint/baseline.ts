@@ -7,6 +7,7 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
+import { groupBy } from '../../abi/group-by.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { mergeFindings, singleFindings } from '../../lint/engine/merge-findings.ts';
 import { ioReason, readFileBounded, reasonOfCode } from '../../pipeline/files.ts';
@@ -41,16 +42,21 @@ export function readBaseline(path: string): Baseline {
     filter: (report) => {
       const file = pathFrom(path, report.file);
       linted.add(file);
-      const known: FileFinding[] = [];
-      const findings = singleFindings(report.findings).filter((finding) => {
+      const takeKnown = (finding: FileFinding): boolean => {
         const key = keyOf(file, finding);
         const count = left.get(key) ?? 0;
-        if (count === 0) return true;
-        left.set(key, count - 1);
-        known.push(finding);
-        return false;
-      });
-      return { ...report, findings: mergeFindings(findings), known: mergeFindings(known) };
+        if (count > 0) left.set(key, count - 1);
+        return count > 0;
+      };
+      const findings: FileFinding[] = [];
+      const known: FileFinding[] = [];
+      // One after the other: places of one finding stay together, and those of another profile of the file apart.
+      for (const finding of report.findings) {
+        const [mine, others] = partition(singleFindings([finding]), takeKnown);
+        known.push(...mergeFindings(mine));
+        findings.push(...mergeFindings(others));
+      }
+      return { ...report, findings, known };
     },
     gone: () => {
       let count = 0;
@@ -58,6 +64,14 @@ export function readBaseline(path: string): Baseline {
       return count;
     },
   };
+}
+
+function partition<T>(
+  all: readonly T[],
+  isFirst: (one: T) => boolean,
+): readonly [readonly T[], readonly T[]] {
+  const groups = groupBy(all, isFirst);
+  return [groups.get(true) ?? [], groups.get(false) ?? []];
 }
 
 /** The baseline that is being written: it will know every finding. */

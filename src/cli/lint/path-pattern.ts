@@ -13,6 +13,17 @@ export type PathPattern = (path: string) => boolean;
  * a slash is about the file's name, in whatever folder. A pattern always matches the path that is spelled the same.
  */
 export function compilePattern(pattern: string): PathPattern {
-  const relative = pattern.replace(/^\.?\//, '');
+  const relative = pattern.replace(/^\.?\/|\/$/g, '');
   return picomatch(relative, { dot: true, basename: !relative.includes('/') });
+}
+
+/** Compiles a pattern of `ignore`: one that matches a folder is about all files below. */
+export function compileIgnored(pattern: string): PathPattern {
+  const matches = compilePattern(pattern);
+  // "All but" is about files.
+  if (pattern.startsWith('!')) return matches;
+  return (path) => {
+    const parts = path.split('/');
+    return parts.some((_, at) => matches(parts.slice(0, at + 1).join('/')));
+  };
 }

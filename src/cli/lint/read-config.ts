@@ -31,7 +31,7 @@ import { isFolder } from '../../pipeline/files.ts';
 import { noHint, readInput } from '../../pipeline/read-input.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import type { Config, HostChoice, Kernels, Settings } from './config-form.ts';
-import { compilePattern, type PathPattern } from './path-pattern.ts';
+import { compileIgnored, compilePattern, type PathPattern } from './path-pattern.ts';
 import { type LoadedRules, loadRuleModules } from './rule-modules.ts';
 
 const NODE_KEYS = ['profilesDir', 'seccompDefault'] as const;
@@ -83,13 +83,17 @@ async function toConfig(
     path,
     own,
     ...settingsFrom(reader, members, own, path),
-    ignore: patternsOf(reader, members.get('ignore')),
+    ignore: patternsOf(reader, members.get('ignore'), compileIgnored),
     overrides: overrides ?? [],
   };
 }
 
-function patternsOf(reader: Reader, value: Located | undefined): readonly PathPattern[] {
-  return (listOf(reader, value, (each) => stringOf(reader, each)) ?? []).map(compilePattern);
+function patternsOf(
+  reader: Reader,
+  value: Located | undefined,
+  compile: (pattern: string) => PathPattern = compilePattern,
+): readonly PathPattern[] {
+  return (listOf(reader, value, (each) => stringOf(reader, each)) ?? []).map((each) => compile(each));
 }
 
 function settingsFrom(
