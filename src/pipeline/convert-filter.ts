@@ -58,7 +58,9 @@ interface Converted {
   readonly lost: readonly ArchDifference[];
   /** Calls for which rules of the profile contradict each other: the strictest is written, and libseccomp may take another. */
   readonly contradicted: readonly ContradictedCall[];
-  /** What becomes of calls of the machine's own architecture under the policy. */
+  /** What becomes of calls of the machine's own architecture under the filter. */
+  readonly stateBefore: (syscall: string) => CallState | undefined;
+  /** The same under the policy. */
   readonly stateOf: (syscall: string) => CallState | undefined;
 }
 
@@ -86,6 +88,7 @@ export function convertFilter(source: FilterSource, options: ConvertOptions): Co
     text: written.text,
     lost: lost.find((each) => each.length > 0) ?? [],
     contradicted,
+    stateBefore: callStatesIn(space, root, [host.arch]),
     stateOf: callStatesIn(space, read[0] ?? root, [host.arch]),
   };
 }

@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allSyscallNames } from '../../src/abi/syscall-numbers.ts';
+import { describeWith } from '../oracle/support/require.ts';
 import { ociSeccomp } from './run.ts';
 
 let folder: string;
@@ -98,6 +100,65 @@ describe('what breaks', () => {
     ]);
     expect(denied(other.stderr)).toEqual([]);
   });
+});
+
+/** A profile that allows a call if an argument has none of some bits. */
+function allowing(name: string, index: number, bits: number): string {
+  const path = join(folder, `${name}-some.json`);
+  const args = [{ index, value: bits, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }];
+  const syscalls = [
+    { names: [name], action: 'SCMP_ACT_ALLOW', args },
+    {
+      names: allSyscallNames().filter((each) => each !== name && each !== 'clone3'),
+      action: 'SCMP_ACT_ALLOW',
+    },
+    { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 },
+  ];
+  writeFileSync(path, JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO', syscalls }));
+  return path;
+}
+
+/** Writes a drop-in of systemd. @returns what it says of denied calls */
+function convert(filter: string): readonly string[] {
+  const policy = join(folder, 'seccomp.conf');
+  const how = ['--to', 'systemd', '--stricter', '--arch', 'x86_64', '-o', policy];
+  const { stderr, status } = ociSeccomp(['convert', filter, ...how]);
+  expect(status, stderr).toBe(0);
+  return denied(stderr);
+}
+
+describe('a stricter conversion', () => {
+  it('says what breaks without a call of which the filter let some through', () => {
+    expect(convert(allowing('clone', 0, 0x1000_0000))).toEqual([
+      expect.stringContaining('note: clone is denied, so programs fail that start others'),
+    ]);
+    expect(convert(allowing('mmap', 3, 0x4_0000))).toEqual([
+      'note: mmap is denied, so a program does not reach its main function with glibc 2.36 on x86_64',
+    ]);
+    expect(convert(allowing('mount', 3, 4))).toEqual([]);
+  });
+
+  it('does not say it of a call that the filter denies itself', () => {
+    expect(convert(denying('clone', 'mmap'))).toEqual([]);
+  });
+});
+
+describeWith(['root', 'x86_64', 'built'], 'programs under a stricter conversion', () => {
+  it.each([
+    ['clone', 0, 0x1000_0000, 'main\n'],
+    ['mmap', 3, 0x4_0000, ''],
+  ] as const)(
+    'break without %s as its note says, and not under the profile',
+    (name, index, bits, printed) => {
+      const profile = allowing(name, index, bits);
+      expect(convert(profile)).toHaveLength(1);
+      // Without --force nothing is started that would not reach its main function.
+      const how = ['--force', '--', 'bash', '--norc', '-c', 'echo main; /bin/true && echo started'];
+      const under = (filter: string) => ociSeccomp(['run', '--profile', filter, ...how]).stdout;
+      expect(under(profile)).toBe('main\nstarted\n');
+      expect(under(join(folder, 'seccomp.conf'))).toBe(printed);
+    },
+  );
 });
 
 describe('rules that libseccomp does not get through', () => {

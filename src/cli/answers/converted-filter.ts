@@ -12,7 +12,7 @@ import { decidePrograms } from '../../decision/answer-call.ts';
 import type { ArchDifference } from '../../decision/difference.ts';
 import { createSpace } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { brokenProgram } from '../../lint/ask/broken-without.ts';
+import { brokenByChange, brokenProgram } from '../../lint/ask/broken-without.ts';
 import { bwrapScript, type EncodableProgram, MOST_FILTERS } from '../../pipeline/bwrap-script.ts';
 import { compileLoaded } from '../../pipeline/compile-profile.ts';
 import { convertFilter, type PolicyForm } from '../../pipeline/convert-filter.ts';
@@ -73,13 +73,14 @@ export async function convertSource(source: FilterSource, options: Options): Pro
     return { name, to, arch, text: script.text, lost: [], notes: [...notes, ...script.notes] };
   }
   const stricter = options.stricter === true;
-  const { text, lost, contradicted, stateOf } = convertFilter(source, { to, host, engine, stricter });
+  const converted = convertFilter(source, { to, host, engine, stricter });
+  const { text, lost, contradicted, stateBefore, stateOf } = converted;
   return {
     ...{ name, to, arch, text, lost },
     notes: [
       ...notes,
       ...contradictionLines(name, contradicted, [arch], 'the policy has the strictest answer'),
-      ...brokenProgram(stateOf, starts[to]),
+      ...brokenByChange(stateBefore, stateOf, starts[to]),
     ],
   };
 }

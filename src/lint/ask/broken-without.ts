@@ -8,7 +8,7 @@ import { listWords } from '../../abi/list-words.ts';
 import { splitWords } from '../../abi/split-words.ts';
 import type { CallState } from '../../compose/prove-call-edit.ts';
 import { type RuntimeName, type RuntimeNeeds, runtimeRows } from '../../consumers.ts';
-import { indispensable } from '../catalog/indispensable.ts';
+import { type Indispensable, indispensable } from '../catalog/indispensable.ts';
 import { probes } from '../catalog/probes.ts';
 import { startUps } from '../catalog/start-up.ts';
 
@@ -53,7 +53,32 @@ export function brokenUnder(stateOf: StateOf): readonly string[] {
 
 /** The same of a filter that no container runtime installs. @param start - what happens without execve */
 export function brokenProgram(stateOf: StateOf, start?: string): readonly string[] {
-  const denied = indispensable.filter(({ syscall, ofSome }) => ofSome !== true && deniedBy(stateOf)(syscall));
+  return brokenBy(
+    indispensable.filter(({ syscall, ofSome }) => ofSome !== true && deniedBy(stateOf)(syscall)),
+    start,
+  );
+}
+
+/**
+ * What breaks under a filter that no container runtime installs and that was written for another one. Calls that only the new one
+ * denies are like calls denied by name: what many programs do without is said too, and so is what they need before their main
+ * function.
+ */
+export function brokenByChange(before: StateOf, after: StateOf, start: string): readonly string[] {
+  const isLost = (syscall: string): boolean => deniedBy(after)(syscall) && !deniedBy(before)(syscall);
+  const isSaid = ({ syscall, ofSome }: Indispensable): boolean =>
+    ofSome === true ? isLost(syscall) : deniedBy(after)(syscall);
+  const needed = new Set(startUps.flatMap(({ essential }) => essential));
+  return [
+    ...brokenBy(indispensable.filter(isSaid), start),
+    ...[...needed]
+      .filter((syscall) => !deniedBy(after)('execve') && isLost(syscall))
+      .flatMap((syscall) => mainOf(syscall).map((breaks) => because(`${syscall} is`, breaks))),
+  ];
+}
+
+/** Without execve nothing else is reached. */
+function brokenBy(denied: readonly Indispensable[], start: string | undefined): readonly string[] {
   const execve = denied.find(({ syscall }) => syscall === 'execve');
   return (execve === undefined ? denied : [execve]).map((each) =>
     because(`${each.syscall} is`, each === execve ? (start ?? each.breaks) : each.breaks),

@@ -1,14 +1,14 @@
 /**
  * Calls without which programs of every kind break, and how.
  *
- * How it was measured: C programs built with glibc 2.36 and musl 1.2.3 (Debian 12, x86_64, Linux 6.18) that return from main, end a
- * thread, wait for one, leave a second thread waiting, fork, or return from a signal handler, under a filter that answers the call
- * with EPERM.
+ * How it was measured: C programs built with glibc 2.36 and musl 1.2.3 (Debian 12, x86_64, Linux 6.18) that return from main, start
+ * or end a thread, wait for one, leave a second thread waiting, fork, spawn, or return from a signal handler, under a filter that
+ * answers the call with EPERM.
  * @module
  */
 
 /** A call, and what happens without it. */
-interface Indispensable {
+export interface Indispensable {
   /** Its name. */
   readonly syscall: string;
   /** What happens, as a main clause. */
@@ -21,7 +21,7 @@ export const indispensable: readonly Indispensable[] = [
   {
     syscall: 'clone',
     breaks:
-      'the fork() of glibc fails, and with it programs that start others, as bash does for each command',
+      'programs fail that start others, as bash does for each command, or threads: fork() of glibc fails, pthread_create() and posix_spawn() of musl too, and those of glibc unless clone3 is let through',
     ofSome: true,
   },
   {

@@ -65,7 +65,7 @@ describe('beside an edit it is said', () => {
     expect(await breaks(probing({ defaultErrnoRet: 38 }))).toEqual([]);
     // The older call has no other before it; glibc forks with it.
     expect((await edit(probing({}), 'deny', 'clone')).breaks).toEqual([
-      expect.stringContaining('fork() of glibc fails'),
+      expect.stringContaining('fork() of glibc fails, pthread_create() and posix_spawn() of musl too'),
     ]);
   });
 

@@ -46,10 +46,20 @@ describeWith(['x86_64', 'cc', 'strace', 'ptrace'], 'start-up of programs', () =>
   }
 });
 
-const endings = {
-  clone: `#include <sys/wait.h>
+/** What fails of fork (1), pthread_create (2) and posix_spawn (4). */
+const starting = `#include <pthread.h>
+    #include <spawn.h>
     #include <unistd.h>
-    int main(void) { return fork() == -1 ? 1 : 0; }`,
+    static void *end(void *data) { return data; }
+    int main(void) {
+      pthread_t thread; pid_t child; char *arguments[] = { "true", 0 };
+      int threads = pthread_create(&thread, 0, end, 0), spawned = posix_spawn(&child, "/bin/true", 0, 0, arguments, 0);
+      pid_t forked = fork();
+      if (forked == 0) _exit(0);
+      return (forked == -1 ? 1 : 0) | (threads ? 2 : 0) | (spawned ? 4 : 0);
+    }`;
+
+const endings = {
   exit_group: source,
   exit: `#include <pthread.h>
     static void *end(void *data) { return data; }
@@ -83,9 +93,12 @@ describeWith(['x86_64', 'cc', 'strace', 'ptrace'], 'calls that programs of every
         remove();
       });
 
-      it(`${compiler === 'cc' ? 'fail to fork' : 'fork by another call'} if clone fails`, () => {
-        const { run, remove } = built('clone');
-        expect(run('clone', 'EPERM')).toBe(compiler === 'cc' ? 1 : 0);
+      it(`${compiler === 'cc' ? 'fail to fork' : 'start no thread, and fork by another call'} if clone fails`, () => {
+        const { run, remove } = compileFor(compiler, starting, ['-pthread']);
+        expect(run('none', 'EPERM')).toBe(0);
+        expect(run('clone', 'EPERM')).toBe(compiler === 'cc' ? 1 : 6);
+        // clone is the older call, for threads too.
+        expect(run('clone,clone3', 'ENOSYS')).toBe(compiler === 'cc' ? 7 : 6);
         remove();
       });
 
@@ -111,6 +124,6 @@ describeWith(['x86_64', 'cc', 'strace', 'ptrace'], 'calls that programs of every
 
   it('are in the catalog, with execve', () => {
     const calls = indispensable.map(({ syscall }) => syscall);
-    expect(calls.toSorted()).toEqual(['execve', ...Object.keys(endings)].toSorted());
+    expect(calls.toSorted()).toEqual(['clone', 'execve', ...Object.keys(endings)].toSorted());
   });
 });
