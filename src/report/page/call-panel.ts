@@ -5,6 +5,7 @@
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { argumentField } from '../../abi/argument-fields.ts';
 import { argumentName } from '../../abi/arguments.ts';
+import type { KnownArgument } from '../../abi/flag-sets.ts';
 import { directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';
 import { syscallSignature } from '../../abi/syscall-signatures.ts';
 import { formatOutcome } from '../../decision/format-call.ts';
@@ -185,7 +186,7 @@ function readFields(
   syscall: string,
   arch: ArchName,
   problems: readonly HTMLElement[],
-): readonly (bigint | undefined)[] | undefined {
+): readonly KnownArgument[] | undefined {
   for (const problem of problems) fill(problem);
   for (const at of words.keys()) {
     try {
