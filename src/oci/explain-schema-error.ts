@@ -314,7 +314,7 @@ function extraKey(
   const known = Object.entries(keysOf(shape)).flatMap(([name, row]) =>
     row.dialects.includes(dialect) ? [name] : [],
   );
-  const near = nearKey(key, known);
+  const near = nearKey(key, known) ?? known.find((each) => ofDefault(each) === ofDefault(key));
   const message = `the key ${quote(key)} has no meaning and is ignored`;
   const finding = { code: 'unknown-key', at, pointer: below, message } as const;
   // No reader refuses the profile, but what the author wrote there has no effect.
@@ -334,6 +334,11 @@ function spelledMembers(node: ObjectNode, shape: ShapeName, { dialect, spelled }
     new Map(node.members.map((member) => [spelledKey(shape, member.key, dialect), member] as const));
   spelled.set(node, known);
   return known;
+}
+
+/** A rule's key and that of the default action, `errnoRet` and `defaultErrnoRet`, are told apart by their place alone. */
+function ofDefault(key: string): string {
+  return key.toLowerCase().replace(/^default/, '');
 }
 
 /** Longest key that can be a misspelt one. */

@@ -14,6 +14,16 @@ export const cases: RuleCases = {
       text: profile([rule('socket', 'ALLOW', [], ', "arg": []')]),
       at: ['2:53'],
     },
+    {
+      name: 'the error of a rule where that of the default action is meant, and the other way round',
+      text: profile(
+        [rule('read', 'ERRNO', [], ', "defaultErrnoRet": 38')],
+        'SCMP_ACT_ERRNO',
+        '"errnoRet": 38, "action": "SCMP_ACT_ERRNO", ',
+      ),
+      at: ['1:2', '1:18', '2:51'],
+      hints: [/"defaultErrnoRet"/, /"defaultAction"/, /"errnoRet"/],
+    },
   ],
   clean: [
     { name: 'keys of the dialect', text: profile([rule('socket', 'ALLOW', [], ', "args": []')]) },
