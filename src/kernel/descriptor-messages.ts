@@ -143,7 +143,7 @@ export function sendNumber(socket: number, value: number): boolean {
 }
 
 /** What came: a descriptor or a number; `undefined`: the other side is closed. */
-type ReceivedMessage =
+export type ReceivedMessage =
   | { readonly kind: 'descriptor'; readonly descriptor: number }
   | { readonly kind: 'number'; readonly value: number };
 

@@ -7,9 +7,16 @@ import { formatErrno } from '../../abi/errno.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { closeNative } from '../../ffi.ts';
 import { ioWords } from '../../hook/io-words.ts';
-import { openSocketPair, receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
+import {
+  openSocketPair,
+  type ReceivedMessage,
+  receiveMessage,
+  sendNumber,
+} from '../../kernel/descriptor-messages.ts';
 import { type DescriptorState, rememberDescriptors } from '../../kernel/descriptors.ts';
+import { fetchListener } from '../../kernel/fetch-listener.ts';
 import { closePidfd, openPidfd, signalPidfd } from '../../kernel/pidfd.ts';
+import { openPollSet } from '../../kernel/poll-set.ts';
 import { nameProcess, readProcessStatus, readStartTime } from '../../kernel/process-status.ts';
 import { ignoreGroupSignals } from '../../kernel/signals.ts';
 import type { ThreadStarts } from '../../observe/record-notifications.ts';
@@ -19,6 +26,8 @@ export interface StartedCommand {
   readonly child: ChildProcess;
   readonly pid: number;
   readonly socket: number;
+  /** Its descriptors that this process had inherited. */
+  readonly inherited: readonly number[];
   readonly ended: Promise<number>;
 }
 
@@ -52,7 +61,7 @@ export function startCommand(
   });
   // If something else fails first, nobody waits for this.
   ended.catch(() => {});
-  return { child, pid: child.pid ?? -1, socket: own, ended };
+  return { child, pid: child.pid ?? -1, socket: own, inherited, ended };
 }
 
 /** Node throws some reasons at once, and tells others later. */
@@ -72,6 +81,25 @@ function notStarted(cause: unknown): OciSeccompError {
     hint: 'raise the limits: ulimit -n 1024 for open files, ulimit -u for processes',
     cause,
   });
+}
+
+/** How often the recorder looks whether the listener does not come by itself. */
+const LOOK_MS = 50;
+
+/**
+ * Waits for the listener. Whoever sends it runs under the filter already. If V8 makes a call there in between, to collect
+ * garbage, that waits for the recorder: so this one takes the listener then. The message comes later, and must find the
+ * socket open.
+ *
+ * @returns what came, as receiveMessage() does
+ */
+export function awaitListener({ pid, socket, inherited }: StartedCommand): ReceivedMessage | undefined {
+  const messages = openPollSet([socket]);
+  for (;;) {
+    if (messages.wait(LOOK_MS) > 0) return receiveMessage(socket);
+    const descriptor = fetchListener(pid, inherited);
+    if (descriptor !== undefined) return { kind: 'descriptor', descriptor };
+  }
 }
 
 /** Attaches to the process that becomes the command. */

@@ -18,6 +18,7 @@ import { recordTraced, seizeChild } from '../../observe/record-ptrace.ts';
 import { type WatchedCounts, watchCalls } from '../../observe/watched-calls.ts';
 import { parseKernel } from '../../pipeline/parse-host.ts';
 import {
+  awaitListener,
   type CommandGuard,
   endThreads,
   noteStop,
@@ -73,8 +74,7 @@ export async function recordCommand(options: CommandOptions): Promise<RecordedCo
   const started = startCommand(options, { method: 'notification', guarded });
   const guard = guarded ? await startGuard() : undefined;
   const unguarded = guard === undefined ? lacksGuard(options) : holdCommand(started, guard);
-  const message = receiveMessage(started.socket);
-  closeNative(started.socket);
+  const message = awaitListener(started);
   if (message?.kind === 'descriptor') {
     const { exitCode, notes, all } = await serve(started, message.descriptor, counts, options);
     const isGuarded = guarded && unguarded.length === 0;
@@ -84,6 +84,7 @@ export async function recordCommand(options: CommandOptions): Promise<RecordedCo
       notes: [...unguarded, ...notes, ...lost],
     };
   }
+  closeNative(started.socket);
   if (message?.kind === 'number' && message.value < 0) started.child.kill('SIGKILL');
   const code = await started.ended;
   if (message === undefined) {
@@ -225,6 +226,7 @@ async function serve(
   } finally {
     hands.release();
     closeNative(listener);
+    closeNative(command.socket);
   }
   return { exitCode: await command.ended, notes, all };
 }

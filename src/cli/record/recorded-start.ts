@@ -65,7 +65,7 @@ export function startRecorded(text: string): number {
       allowTracers(false);
     }
     restoreSignals();
-    // From here to the end of exec nothing else may be called: it would wait for a recorder that has no listener yet.
+    // From here to the end of exec nothing else is called: it would wait until the recorder fetches the listener (awaitListener).
     const listener = listen();
     if (listener < 0) {
       sendNumber(socket, -listener);

@@ -32,6 +32,7 @@ export type Helper =
   | 'open-socket'
   | 'in-process-handler'
   | 'clock-by-call'
+  | 'late-listener'
   | 'peer'
   | 'trace-bypass'
   | 'kernel-facts'
@@ -44,6 +45,7 @@ const linked: Partial<Record<Helper, readonly string[]>> = {
   'first-calls': ['-static', '-nostdlib'],
   'in-process-handler': ['-shared', '-fPIC'],
   'clock-by-call': ['-shared', '-fPIC'],
+  'late-listener': ['-shared', '-fPIC'],
   peer: ['-static'],
   'hostile-program': ['-static', '-lpthread'],
   'interrupted-calls': ['-static'],
