@@ -93,12 +93,23 @@ const LOOK_MS = 50;
  *
  * @returns what came, as receiveMessage() does
  */
-export function awaitListener({ pid, socket, inherited }: StartedCommand): ReceivedMessage | undefined {
+export function awaitListener({
+  child,
+  pid,
+  socket,
+  inherited,
+}: StartedCommand): ReceivedMessage | undefined {
   const messages = openPollSet([socket]);
-  for (;;) {
-    if (messages.wait(LOOK_MS) > 0) return receiveMessage(socket);
-    const descriptor = fetchListener(pid, inherited);
-    if (descriptor !== undefined) return { kind: 'descriptor', descriptor };
+  try {
+    for (;;) {
+      if (messages.wait(LOOK_MS) > 0) return receiveMessage(socket);
+      const descriptor = fetchListener(pid, inherited);
+      if (descriptor !== undefined) return { kind: 'descriptor', descriptor };
+    }
+  } catch (error) {
+    // Its calls would never be answered.
+    child.kill('SIGKILL');
+    throw error;
   }
 }
 
