@@ -46,16 +46,20 @@ import type {
 } from './profile-options.ts';
 import { takeCall, takeFilter } from './take-filter.ts';
 
-/** The programs that a call runs through, the oldest first: one of a file, all of a process. */
-export interface ReadFilter {
-  /** What it is called in messages. */
-  readonly name: string;
-  /** The programs. */
+/** What can be asked about calls: results of `compileProfile` and `readFilter`, or programs of yours. */
+export interface FilterPrograms {
+  /** The programs that a call runs through, the oldest first: one of a file, all of a process. */
   readonly programs: readonly DecidableProgram[];
 }
 
+/** The programs of a file or a process. */
+export interface LoadedFilter extends FilterPrograms {
+  /** What it is called in messages. */
+  readonly name: string;
+}
+
 /** A proven program, with every stage on the way to it. */
-export interface CompileProfileResult extends CompiledProfile, ReadFilter {
+export interface CompileProfileResult extends CompiledProfile, LoadedFilter {
   /** The instructions, ENOSYS stub included. */
   readonly program: Program;
   /** The program as the kernel takes it, in its architecture's byte order. */
@@ -99,16 +103,24 @@ export async function compileProfile(
   return { ...work, name, programs: [work.compiled], program, bytes, proof, steps: work.lowered.steps };
 }
 
+/** What the readers of a document say of it. */
+export interface ProfileValidation {
+  /** Whether no problem is an error. */
+  readonly valid: boolean;
+  /** In document order. */
+  readonly problems: readonly Problem[];
+}
+
 /**
  * Every problem of every profile in a document.
  *
- * @returns `valid` without an error; problems with code, severity, JSON pointer, line and column, in document order
+ * @returns problems with code, severity, JSON pointer, line and column, in document order
  * @throws OciSeccompError `ERR_USAGE` for a runtime or an architecture that does not exist; nothing for bad input
  */
 export async function validateProfile(
   text: string | Uint8Array,
   options: ValidateProfileOptions = {},
-): Promise<{ readonly valid: boolean; readonly problems: readonly Problem[] }> {
+): Promise<ProfileValidation> {
   const taken = takeOptions('validateProfile', options, kindsOf.validateProfile);
   const input = takeText(text, 'a profile');
   const { name = '<profile>', dialect, runtimes, engine, arch } = taken;
@@ -132,7 +144,7 @@ export async function validateProfile(
 export function readFilter(
   input: string | Uint8Array,
   options: { readonly name?: string | undefined } = {},
-): ReadFilter {
+): LoadedFilter {
   const { name = '<program>' } = takeOptions('readFilter', options, { name: plainText });
   if (typeof input === 'string' && /^pid:\S*$/.test(input)) {
     const loaded = loadProcess(input.slice('pid:'.length));
@@ -144,7 +156,7 @@ export function readFilter(
 }
 
 /** The programs of a filter are asked again and again: what is frozen needs no check. */
-function returnFilter(filter: ReadFilter): ReadFilter {
+function returnFilter(filter: LoadedFilter): LoadedFilter {
   for (const { program } of filter.programs) shapeOfProgram.freeze(program);
   return filter;
 }
@@ -174,7 +186,7 @@ const questionKinds: OptionKinds<AskedCall> = {
  * @throws OciSeccompError `ERR_USAGE` for a call or a name that the architecture does not have, and without a program;
  *   `ERR_UNDECIDED`
  */
-export function explainCall(filter: Pick<ReadFilter, 'programs'>, asked: AskedCall): Answer {
+export function explainCall(filter: FilterPrograms, asked: AskedCall): Answer {
   const programs = takeFilter('explainCall', 'filter', filter);
   const question = takeOptions('explainCall', asked, questionKinds);
   const arch = question.arch === undefined ? machineArch() : parseArch(question.arch);
@@ -192,10 +204,7 @@ export function explainCall(filter: Pick<ReadFilter, 'programs'>, asked: AskedCa
  * @returns by architecture; empty if they are equal for every call. What cannot be followed is a difference of `unknown`
  * @throws OciSeccompError `ERR_UNDECIDED` if they are too complex; `ERR_USAGE` for a filter without a program
  */
-export function diffFilters(
-  first: Pick<ReadFilter, 'programs'>,
-  second: Pick<ReadFilter, 'programs'>,
-): readonly ArchDifference[] {
+export function diffFilters(first: FilterPrograms, second: FilterPrograms): readonly ArchDifference[] {
   const one = takeFilter('diffFilters', 'first', first);
   return differences(one, takeFilter('diffFilters', 'second', second));
 }
@@ -209,7 +218,7 @@ function differences(
 }
 
 /** Whether the first filter is at least as strict as the second for every call. @throws as {@link diffFilters} */
-export function isSubset(inner: Pick<ReadFilter, 'programs'>, outer: Pick<ReadFilter, 'programs'>): boolean {
+export function isSubset(inner: FilterPrograms, outer: FilterPrograms): boolean {
   const stricter = takeFilter('isSubset', 'inner', inner);
   const found = differences(takeFilter('isSubset', 'outer', outer), stricter);
   return withRelations(found, ['looser', 'unknown']).length === 0;
@@ -223,7 +232,7 @@ export function isSubset(inner: Pick<ReadFilter, 'programs'>, outer: Pick<ReadFi
  */
 export async function verifyFilter(
   profile: ProfileInput,
-  filter: Pick<ReadFilter, 'programs'>,
+  filter: FilterPrograms,
   options: ProfileReading = {},
 ): Promise<Verification> {
   const programs = takeFilter('verifyFilter', 'filter', filter);
@@ -241,7 +250,7 @@ export async function verifyFilter(
  * @throws OciSeccompError `ERR_BPF_INVALID` for a program that the kernel would refuse; `ERR_USAGE` for a value out of range,
  *   and without a program
  */
-export function simulate(filter: Pick<ReadFilter, 'programs'>, call: SeccompData): ReturnWord {
+export function simulate(filter: FilterPrograms, call: SeccompData): ReturnWord {
   const programs = takeFilter('simulate', 'filter', filter);
   const data = takeCall('simulate', call);
   const words = programs.map(({ program, endian }) => prepareProgram(program, { endian }).verdict(data));
