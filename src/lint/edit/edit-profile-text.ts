@@ -2,7 +2,6 @@
  * `allow` and `deny` for users of the library: a text goes in, and the text with the edit comes out.
  * @module
  */
-import type { ArchName } from '../../abi/architectures.ts';
 import { parseCallArguments } from '../../abi/call-arguments.ts';
 import { nearest } from '../../abi/nearest-name.ts';
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
@@ -13,6 +12,7 @@ import type { DialectName } from '../../oci/dialect-rows.ts';
 import { type ReadObjectResult, readProfiles } from '../../oci/read-profiles.ts';
 import { markOf } from '../../oci/source-text.ts';
 import { usableProfile } from '../../oci/usable-profile.ts';
+import { parseArch } from '../../pipeline/parse-host.ts';
 import { selectProfile } from '../../pipeline/select-profile.ts';
 import { consumersFor } from '../../policy/profile-readers.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
@@ -38,8 +38,8 @@ export interface CallEditOptions {
   readonly dialect?: DialectName | undefined;
   /** Which of several profiles of a document: `NAME`, `NAMESPACE/NAME`. */
   readonly object?: string | undefined;
-  /** The architecture that names of arguments are of; default: x86_64. */
-  readonly arch?: ArchName | undefined;
+  /** The architecture that names of arguments are of, in any spelling (`arm64`, `aarch64`); default: x86_64. */
+  readonly arch?: string | undefined;
 }
 
 /** What `on-demand.ts` offers. */
@@ -50,7 +50,8 @@ export async function editCall(
   options: CallEditOptions,
 ): Promise<CallEdit> {
   const { syscall, args = [] } = asked;
-  const { name = '<profile>', dialect, arch = 'x86_64' } = options;
+  const { name = '<profile>', dialect } = options;
+  const arch = parseArch(options.arch ?? 'x86_64');
   const call = { syscall: knownCall(syscall), args: parseCallArguments(args, syscall, arch), arch };
   const read = async (text: string | Uint8Array): Promise<ProfileText> => {
     const found = await readProfiles(text, { name, ...(dialect === undefined ? {} : { dialect }) });

@@ -24,6 +24,10 @@ describe('an edit', () => {
     expect(allowed).toEqual(own);
     const denied = await denyCall(allowed.after, call);
     expect(denied.after).toBe(text);
+    expect(await allowCall(text, call, { name: plain, arch: 'arm64' })).toEqual(
+      await allowCall(text, call, { name: plain, arch: 'aarch64' }),
+    );
+    await expect(allowCall(text, call, { arch: 'amr64' })).rejects.toThrow("unknown architecture 'amr64'");
     await expect(allowCall(text, { syscall: 'soket' })).rejects.toThrow(/no architecture has/);
     await expect(allowCall('kind: List', { syscall: 'read' })).rejects.toThrow();
   });
