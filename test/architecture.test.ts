@@ -38,6 +38,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 /** What needs no library and no machine in rooms that are not pure: pure rooms import no other file of them. */
 const pureFiles = [
+  'pipeline/parse-host.ts',
   'pipeline/resolve-and-lower.ts',
   'pipeline/select-profile.ts',
   'compile/prove.ts',
