@@ -24,6 +24,10 @@ const expected: Readonly<Record<string, RegExp>> = {
   'Compile without libseccomp': /^\d+ bytes by oci-seccomp: equal\n(?:no name makes|the release knows)/,
   'Write a filter in a format': /^\d{4,} characters of C; the comment on top says what is proven\n$/,
   'Compare two profiles for a pull request': /^lets more through\n(?:\w+: \d+ changes\n){3}$/,
+  'Compare two releases of a default profile':
+    /^x86_64: stricter: socket\nx86_64: stricter: io_uring_setup, io_uring_enter, io_uring_register$/m,
+  'Turn a unit of systemd into a profile':
+    /^\d{4} characters for --security-opt seccomp=FILE\n\d{4} for linux\.seccomp of a config\.json\n$/,
   'Make one profile of two':
     /^\d+ rules, proven on \d+ hosts that tell all conditions apart\n\d+ of them on this host\n$/,
   'Make a page about a profile': /^\d{6} characters of HTML/,
@@ -31,7 +35,7 @@ const expected: Readonly<Record<string, RegExp>> = {
   'Lint a profile': /^1:\d+: (?:error|warn): .* \[[a-z-]+\]\n/,
   'Write a lint rule':
     /^warn: sockets of AF_VSOCK are open \[acme\/no-vsock\], for instance socket\(40(?:, \d+){5}\)\n$/,
-  'In a browser': /^\d instructions, proven\n\{ kind: 'word', word: 2147418112 \}\n$/,
+  'In a browser': /^\d instructions, proven\n\[ \{ kind: 'word', word: 2147418112 \} \]\n$/,
 };
 
 describe('docs/library.md', () => {

@@ -63,7 +63,8 @@ export function serializeLinuxSeccomp(seccomp: LinuxSeccomp): string {
 }
 
 /**
- * Writes a profile in its own dialect, ready for the engine that reads it. Keys that the engine would not read are written
+ * Writes a profile in its own dialect, ready for the engine that reads it; one that was read of systemd, LXC, minijail or bubblewrap in
+ * Docker's form. Keys that the engine would not read are written
  * too. Of a bundle (`oci-config`), only `linux.seccomp` and the bounding set are written.
  *
  * @returns JSON in a stable key order, 2 spaces a level, a line feed at the end
