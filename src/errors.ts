@@ -163,6 +163,17 @@ export interface OciSeccompErrorOptions {
   readonly cause?: unknown;
 }
 
+/** A message that quotes a path of the length that Linux takes (4096) is shown whole. */
+const LONGEST_TEXT = 6000;
+const KEPT_AT_END = 500;
+
+/** Messages quote what callers gave, and that can be megabytes. The end stays: it says what is wrong with it. */
+function shortened(text: string): string {
+  if (text.length <= LONGEST_TEXT) return text;
+  const left = text.length - LONGEST_TEXT;
+  return `${text.slice(0, LONGEST_TEXT - KEPT_AT_END)}[${left} more characters]${text.slice(-KEPT_AT_END)}`;
+}
+
 /** An error with a stable `code`, a `hint` on what to do, `details` for programs and the `cause` kept. */
 export class OciSeccompError extends Error {
   /** The same for all of them, as stack traces show it. */
@@ -175,9 +186,9 @@ export class OciSeccompError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, options: OciSeccompErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(shortened(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.hint = options.hint;
+    this.hint = options.hint === undefined ? undefined : shortened(options.hint);
     this.details = options.details ?? {};
   }
 

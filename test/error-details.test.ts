@@ -228,3 +228,34 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
     );
   },
 );
+
+describe('a message', () => {
+  it('and its hint stay readable, whatever they quote', async () => {
+    const long = 'x'.repeat(1_000_000);
+    const quoting: readonly (() => unknown)[] = [
+      () => root.compileProfile(rule('read'), { arch: long }),
+      () => root.compileProfile(rule('read'), { kernel: long }),
+      () => root.compileProfile(rule('read'), { capabilities: [long] }),
+      () => root.compileProfile(rule('read'), { ...builtin, runtime: long }),
+      () => root.compileProfile(rule('read'), { ...builtin, table: long }),
+      () => root.compileProfile(rule('read'), { library: long }),
+      () => root.compileProfile('{', { name: long }),
+      () => root.validateProfile(rule('read'), { runtimes: [long] }),
+      () => root.lintProfile(rule('read'), { levels: { [long]: 'off' } }),
+      () => root.allowCall(rule('read'), { syscall: long }),
+      () => root.readFilter(`pid:${long}`),
+    ];
+    for (const ask of quoting) {
+      const error = await (async () => ask())().catch((thrown: unknown) => thrown);
+      if (!(error instanceof OciSeccompError)) throw error;
+      expect(error.message).toContain(' more characters]');
+      expect(error.message.length).toBeLessThan(6100);
+      expect((error.hint ?? '').length).toBeLessThan(6100);
+    }
+  });
+
+  it('is whole where it quotes the longest path that Linux takes', () => {
+    const path = 'x'.repeat(4096);
+    expect(new OciSeccompError('ERR_USAGE', `${path} is no file`).message).toBe(`${path} is no file`);
+  });
+});
