@@ -100,7 +100,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   // No program comes with the package for it, and those that do are not read.
   'compile an edited FILE, builtin backend': [
     () => ['compile', edited, '--backend', 'builtin', ...toFile],
-    { files: 14, kilobytes: 400, ofNode: 28 },
+    { files: 14, kilobytes: 401, ofNode: 28 },
   ],
   'compile FILE, libseccomp': [
     () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
@@ -109,13 +109,13 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
   'lint FILE': [() => ['lint', profile], { files: 16, kilobytes: 678, ofNode: 25 }],
   explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 459, ofNode: 28 }],
-  diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 17, kilobytes: 499, ofNode: 48 }],
+  diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 17, kilobytes: 500, ofNode: 48 }],
   rules: [() => ['rules'], { files: 14, kilobytes: 623, ofNode: 4 }],
   syscalls: [() => ['syscalls', 'openat'], { files: 9, kilobytes: 144, ofNode: 4 }],
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 13, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
-    { files: 21, kilobytes: 443, ofNode: 4 },
+    { files: 21, kilobytes: 444, ofNode: 4 },
   ],
 };
 
