@@ -27,10 +27,13 @@ const DECIMAL_BELOW = 4096n;
 /** So many names are listed in a hint before it says how many more there are. */
 const LISTED_NAMES = 12;
 
+/** Their registers have 64 bits: `sync_file_range` and others are the same calls there. Linux 6.18 syscall_64.tbl, syscall_n32.tbl. */
+const wideRegisters: readonly ArchName[] = ['x32', 'mips64n32', 'mipsel64n32'];
+
 /** On 32-bit ABIs a 64-bit parameter takes two arguments. It and those behind it then have other indices, which differ by ABI. */
-function isShifted(signature: readonly Parameter[], index: number, arch: ArchName): boolean {
+export function isShifted(signature: readonly Parameter[], index: number, arch: ArchName): boolean {
   const split = signature.findIndex(({ type }) => type === 'loff_t');
-  return architectures[arch].bits === 32 && split >= 0 && index >= split;
+  return architectures[arch].bits === 32 && !wideRegisters.includes(arch) && split >= 0 && index >= split;
 }
 
 /**
@@ -52,8 +55,13 @@ function describePlace({ syscall, index, arch }: ArgumentPlace): string {
   return `argument ${index}${name === undefined ? '' : ` (${name})`} of ${syscall}`;
 }
 
-function listNames(field: ArgumentField): string {
-  const names = [...field.names.keys()];
+/** @param isFlag - without those that exclude each other */
+function namesFor({ names, enumNames }: ArgumentField, isFlag: boolean): readonly string[] {
+  return [...names.keys()].filter((name) => !isFlag || !enumNames.has(name));
+}
+
+function listNames(field: ArgumentField, isFlag: boolean): string {
+  const names = namesFor(field, isFlag);
   const listed = names.slice(0, LISTED_NAMES).join(', ');
   return names.length > LISTED_NAMES ? `${listed} and ${names.length - LISTED_NAMES} more` : listed;
 }
@@ -91,11 +99,22 @@ export function inRegister(value: bigint, arch: ArchName): bigint {
   return BigInt.asUintN(bits, value);
 }
 
+function howToJoin(word: string, isFlag: boolean): string | undefined {
+  if (/^(any|all|none)\b/i.test(word)) {
+    return 'write any:FLAG,FLAG or all:FLAG,FLAG or none:FLAG,FLAG, in lower case, as one word';
+  }
+  if (!/\w[,+]/.test(word)) return undefined;
+  return isFlag
+    ? 'write the flags with a comma between: any:FLAG,FLAG'
+    : 'join names by | for exactly these bits; any:FLAG,FLAG stands for all values with one of the flags';
+}
+
 function unknownName(
   word: string,
   text: string,
   place: ArgumentPlace,
   fields: readonly ArgumentField[],
+  isFlag: boolean,
 ): OciSeccompError {
   const where = describePlace(place);
   const [field] = fields;
@@ -122,10 +141,13 @@ function unknownName(
   }
   const near = nearest(
     word,
-    fields.flatMap(({ names }) => [...names.keys()]),
+    fields.flatMap((each) => namesFor(each, isFlag)),
   );
-  const hint = `${near === undefined ? '' : `did you mean ${near}? `}its names are ${listNames(field)}; a number works too`;
-  return usageError(text, place, `${word} is not a value of ${where}`, hint);
+  const [one, many] = isFlag ? ['flag', 'flags'] : ['value', 'names'];
+  const hint =
+    howToJoin(word, isFlag) ??
+    `${near === undefined ? '' : `did you mean ${near}? `}its ${many} are ${listNames(field, isFlag)}; a number works too`;
+  return usageError(text, place, `${word} is not a ${one} of ${where}`, hint);
 }
 
 /** The field of several that knows all of the names, else the first. */
@@ -142,11 +164,12 @@ function chooseField(words: readonly string[], fields: readonly ArgumentField[])
  * bits as the kernel reads: `AT_FDCWD` is 0xffffff9c, since the descriptor is an `int` and C libraries pass one.
  * If the field depends on an argument that is not given, a name of any possible field is taken.
  *
+ * @param isFlag - for errors: the word is to be a flag, so what excludes others is not offered
  * @returns 0..2^64-1
  * @throws ERR_USAGE if it is no number that fits, no name of this argument on this architecture, or joins names of
  *   which only one is possible
  */
-export function parseArgument(text: string, place: ArgumentPlace): bigint {
+export function parseArgument(text: string, place: ArgumentPlace, isFlag = false): bigint {
   const words = text.split('|').map((word) => word.trim());
   const fields = candidateFields(place);
   const field = chooseField(words, fields);
@@ -171,7 +194,7 @@ export function parseArgument(text: string, place: ArgumentPlace): bigint {
       one = word;
     }
     const part = named ?? parseNumber(word, text, place);
-    if (part === undefined) throw unknownName(word, text, place, fields);
+    if (part === undefined) throw unknownName(word, text, place, fields, isFlag);
     value |= part;
   }
   return value;

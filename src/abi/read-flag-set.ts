@@ -34,7 +34,7 @@ function flagsOf(word: string, text: string, place: ArgumentPlace): readonly big
       'write the flags with a comma between: any:CLONE_NEWUSER,CLONE_NEWNS',
     );
   }
-  const value = parseArgument(word, place);
+  const value = parseArgument(word, place, true);
   if (candidateFields(place).some(({ enumNames }) => enumNames.has(word))) {
     throw refuse(
       `${word} is one of several values that exclude each other, not a flag, so "${text}" has no meaning`,
@@ -45,10 +45,10 @@ function flagsOf(word: string, text: string, place: ArgumentPlace): readonly big
   if (value > U32_MAX) {
     throw refuse(
       `${word} has a bit above the lower 32`,
-      'on 32-bit architectures, filters compare the lower 32 bits alone',
+      'give bits below 0x100000000: on 32-bit architectures, filters compare the lower 32 bits alone',
     );
   }
-  return /^\d/.test(word) ? bitsOf(value) : [value];
+  return /^-?\d/.test(word) ? bitsOf(value) : [value];
 }
 
 function bitsOf(value: bigint): readonly bigint[] {

@@ -5,7 +5,9 @@
  */
 import { type ArchName, architectureByOciArch, architectures } from '../abi/architectures.ts';
 import { isMade, seemsAbsent, treatmentOf } from '../abi/carried-out.ts';
+import { argumentsOn } from '../abi/clone-arguments.ts';
 import { exactJson } from '../abi/exact-json.ts';
+import type { KnownArgument } from '../abi/flag-sets.ts';
 import { frozen } from '../abi/frozen.ts';
 import {
   directSyscallNumber,
@@ -16,6 +18,7 @@ import {
 import { testComparison } from '../decision/condition-diagrams.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { findDifferences } from '../decision/difference.ts';
+import { underFlags } from '../decision/flag-condition.ts';
 import { formatBareCall } from '../decision/format-call.ts';
 import { restrictCall } from '../decision/partial-call.ts';
 import { effective, whereOutcome } from '../decision/relate.ts';
@@ -356,24 +359,24 @@ function partOf(
 /** What becomes of a call on a host. `fallback`: closed with ENOSYS, after which C libraries try another call. */
 export type CallState = 'open' | 'partly' | 'fallback' | 'closed';
 
+/** @param args - flags that are known, in x86_64's order; absent: arguments may be anything */
+type StateOf = (syscall: string, args?: readonly KnownArgument[]) => CallState | undefined;
+
 /** Tells what a host makes of calls by name; `undefined` for a call that none of its architectures has. */
-export function callStates(profile: Profile, host: Host): (syscall: string) => CallState | undefined {
+export function callStates(profile: Profile, host: Host): StateOf {
   const space = createSpace();
   const policy = policiesOn(profile, host)('crun');
   return callStatesIn(space, meaningOf(space, policy), policy.architectures);
 }
 
 /** The same of a filter. @param archs - those that count */
-export function callStatesIn(
-  space: Space,
-  root: Node,
-  archs: readonly ArchName[],
-): (syscall: string) => CallState | undefined {
-  return (syscall) => {
+export function callStatesIn(space: Space, root: Node, archs: readonly ArchName[]): StateOf {
+  return (syscall, args = []) => {
     const states = archs.flatMap((arch): readonly CallState[] => {
       const nr = directSyscallNumber(syscall, arch);
       if (nr === undefined) return [];
-      const node = restrictCall(space, root, { arch, nr, args: [] });
+      const all = restrictCall(space, root, { arch, nr, args: [] });
+      const node = underFlags(space, all, argumentsOn({ syscall, args }, 'x86_64', arch));
       const where = (test: (outcome: Outcome) => boolean): Node => whereOutcome(space, node, test);
       const isAll = (test: (outcome: Outcome) => boolean): boolean => where((each) => !test(each)) === FALSE;
       if (isAll((outcome) => isAsked(outcome, 'allow'))) return ['open'];

@@ -207,6 +207,115 @@ describe('clone without user namespaces', () => {
   });
 });
 
+describe('names that are other numbers elsewhere', () => {
+  const profile = (...archs: readonly string[]): string =>
+    JSON.stringify({
+      defaultAction: 'SCMP_ACT_ALLOW',
+      architectures: archs.map((arch) => `SCMP_ARCH_${arch}`),
+      syscalls: [],
+    });
+
+  it('are told: O_DIRECTORY is O_DIRECT on ARM (arch/arm64/include/uapi/asm/fcntl.h)', async () => {
+    const text = profile('X86_64', 'X86', 'AARCH64', 'ARM');
+    const call = (flag: string) => ({ syscall: 'openat', args: [undefined, undefined, flag] });
+    const { elsewhere, after } = await denyCall(text, call('any:O_DIRECTORY'), { arch: 'x86_64' });
+    expect(elsewhere).toEqual([
+      {
+        index: 2,
+        archs: ['arm', 'aarch64'],
+        value: { number: 0o20_0000n, name: 'O_DIRECTORY', nameThere: 'O_DIRECT' },
+      },
+    ]);
+    expect((await programOf(after, 'arm')).made('openat', [0n, 0n, 0o4_0000n])).toBe(true);
+    for (const flag of ['any:O_CREAT', 'O_CREAT', 'none:O_CLOEXEC']) {
+      expect((await denyCall(text, call(flag), { arch: 'x86_64' })).elsewhere, flag).toEqual([]);
+    }
+  });
+
+  it('and so are arguments that are in memory, or in another place', async () => {
+    const elsewhere = async (syscall: string, index: number, archs: readonly string[]) => {
+      const args = [...Array.from({ length: index }, () => undefined), 'any:1'];
+      return (await denyCall(profile(...archs), { syscall, args }, { arch: 'x86_64' })).elsewhere;
+    };
+    // Linux 6.18: i386 has old_mmap, and splits loff_t; x32 has the calls of x86_64.
+    expect(await elsewhere('mmap', 2, ['X86_64', 'X86', 'X32'])).toEqual([{ index: 2, archs: ['x86'] }]);
+    expect(await elsewhere('sync_file_range', 3, ['X86_64', 'X86', 'X32'])).toEqual([
+      { index: 3, archs: ['x86'] },
+    ]);
+    expect(await elsewhere('mprotect', 2, ['X86_64', 'X86', 'X32'])).toEqual([]);
+    expect(await elsewhere('clone', 0, ['X86_64', 'X86', 'X32'])).toEqual([]);
+  });
+
+  it('a negative number is as many flags as it has bits', async () => {
+    const text = profile('ARM');
+    const edits = ['any:-1', 'any:0xffffffff'].map((flags) =>
+      denyCall(text, { syscall: 'clone', args: [flags] }, { arch: 'arm' }),
+    );
+    const [negative, positive] = await Promise.all(edits);
+    expect(negative?.after).toBe(positive?.after);
+    expect((await programOf(negative?.after ?? '', 'arm')).made('clone', [1n])).toBe(false);
+  });
+});
+
+describeWith(['x86_64', 'cc'], 'what else makes namespaces', () => {
+  const bits = { CLONE_NEWUSER: 0x1000_0000n, CLONE_NEWNS: 0x2_0000n, CLONE_NEWNET: 0x4000_0000n } as const;
+  const names = Object.keys(bits) as (keyof typeof bits)[];
+
+  it('is said to be open if the kernel lets through such a call with the denied flags, and only then', async () => {
+    const { chance, pick } = createRandom(5);
+    const tally = { open: 0, closed: 0 };
+    for (let round = 0; round < 40; round++) {
+      const [asked, other] = pick([
+        ['clone', 'unshare'],
+        ['unshare', 'clone'],
+      ] as const);
+      const denied = names.filter(() => chance(0.5));
+      let text = JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [] });
+      const deny = async (syscall: string, flags: string) => {
+        const edit = await denyCall(text, { syscall, args: [flags] }, { arch: 'x86_64' });
+        text = edit.after;
+        return edit;
+      };
+      const how = pick(['any', 'all'] as const);
+      if (denied.length > 0) await deny(other, `${pick(['any', 'all'])}:${denied.join()}`);
+      const flags = names.filter(() => chance(0.6));
+      if (flags.length === 0) continue;
+      const { companions } = await deny(asked, `${how}:${flags.join()}`);
+      const { bytes } = await programOf(text);
+      const values = Array.from({ length: 8 }, (_, subset) =>
+        names.reduce((sum, name, bit) => (((subset >> bit) & 1) === 1 ? sum | bits[name] : sum), 0n),
+      ).filter((value) => {
+        const own = flags.map((name) => bits[name]);
+        return isIn(how, own, value);
+      });
+      const nr = directSyscallNumber(other, 'x86_64') ?? -1;
+      const verdicts = kernelDecisions(
+        bytes,
+        values.map((value) => ({ nr, args: [value] })),
+      );
+      const isOpen = verdicts.includes('errno 38');
+      tally[isOpen ? 'open' : 'closed']++;
+      const said = companions.map(({ syscall }) => syscall);
+      expect(said.includes(other), `${asked} ${how}:${flags.join()} in ${text}`).toBe(isOpen);
+      expect(said).toContain('clone3');
+    }
+    expect(tally.open).toBeGreaterThan(5);
+    expect(tally.closed).toBeGreaterThan(5);
+  });
+
+  it.each([
+    ['any:CLONE_VM', ['vfork', 'clone3']],
+    ['none:0x7e020000', ['fork', 'vfork', 'clone3']],
+    ['all:CLONE_VM,CLONE_THREAD', ['clone3']],
+    ['CLONE_NEWUSER|SIGCHLD', ['unshare', 'clone3']],
+    ['SIGCHLD', ['fork', 'clone3']],
+  ])('clone %s is done by %j too', async (flags, same) => {
+    const text = JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [] });
+    const { companions } = await denyCall(text, { syscall: 'clone', args: [flags] }, { arch: 'x86_64' });
+    expect(companions.map(({ syscall }) => syscall)).toEqual(same);
+  });
+});
+
 describeWith(['x86_64', 'cc'], 'edits about flags in the kernel', () => {
   it('deny clone(2) with the flag, and nothing else', async () => {
     const { after } = await denyCall(await openClone(), { syscall: 'clone', args: ['any:CLONE_NEWUSER'] });

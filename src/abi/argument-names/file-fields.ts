@@ -5,7 +5,8 @@
 import type { ArchName } from '../architectures.ts';
 import { descriptorFlags, type FieldRow, openFlags, row } from './field-row.ts';
 
-const bits64: readonly ArchName[] = [
+/** Where `loff_t` takes one argument. */
+const wholeOffsets: readonly ArchName[] = [
   'x86_64',
   'aarch64',
   'loongarch64',
@@ -16,6 +17,10 @@ const bits64: readonly ArchName[] = [
   'ppc64le',
   'riscv64',
   's390x',
+  // Their registers have 64 bits.
+  'x32',
+  'mips64n32',
+  'mipsel64n32',
 ];
 
 const atFlagsReason = 'AT_EMPTY_PATH works on a descriptor instead of a path';
@@ -108,9 +113,11 @@ export const fileRows = (): readonly FieldRow[] => [
   row('fallocate 1 mode', 'flags', ['fallocateModes'], 'allocating or punching holes'),
   row('setxattr lsetxattr fsetxattr 4 flags', 'flags', ['xattrFlags'], 'creating or replacing'),
   row('preadv2 pwritev2 5 flags', 'flags', ['readWriteFlags'], 'RWF_NOWAIT and later flags have had bugs'),
-  row('sync_file_range 3 flags', 'flags', ['syncFileRangeFlags'], 'what to wait for', { archs: bits64 }),
+  row('sync_file_range 3 flags', 'flags', ['syncFileRangeFlags'], 'what to wait for', {
+    archs: wholeOffsets,
+  }),
   row('sync_file_range2 1 flags', 'flags', ['syncFileRangeFlags'], 'what to wait for'),
-  row('fadvise64 3 advice', 'enum', ['fadviseAdvice'], 'which advice', { archs: bits64 }),
+  row('fadvise64 3 advice', 'enum', ['fadviseAdvice'], 'which advice', { archs: wholeOffsets }),
   row('arm_fadvise64_64 1 advice', 'enum', ['fadviseAdvice'], 'which advice'),
   row('close_range 2 flags', 'flags', ['closeRangeFlags'], 'closing now or on execve'),
   row('dup3 2 flags', 'flags', [descriptorFlags], 'closing on execve'),

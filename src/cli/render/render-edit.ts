@@ -11,6 +11,7 @@ import { markRuntime } from '../../consumers.ts';
 import { describeParameter } from '../../lint/ask/call-parameters.ts';
 import type { Opener } from '../../lint/edit/edit-for-call.ts';
 import { addArchitecture } from '../../lint/edit/listed-architecture.ts';
+import type { OtherArgument } from '../../lint/edit/other-arguments.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import type { EditedProfile } from '../answers/edited-profile.ts';
@@ -31,7 +32,7 @@ export function renderEdit(edit: EditedProfile, name: string): string {
   const state = verb === 'allow' ? 'gets through' : 'does not get through';
   const first =
     edit.before === edit.after
-      ? `${name}: nothing to change: ${call.syscall} already ${state}`
+      ? `${name}: nothing to change: ${call.syscall} already ${state}${argumentsText(edit)}`
       : `${name}: ${call.syscall} ${state} now${argumentsText(edit)}`;
   return [first, ...consequences(edit)].map((line) => `${line}\n`).join('');
 }
@@ -90,6 +91,7 @@ function consequences(edit: EditedProfile): readonly string[] {
       (index) =>
         `warning: a program still makes the call with one of the upper 32 bits of ${describeParameter(syscall, index, edit.arch)} set${exampleOf(exactValue(call.args[index]))}: the kernel ignores them, and filters compare them. To close this, allow only the values that programs need, each with SCMP_CMP_EQ; oci-seccomp rules int-argument-high-bits`,
     ),
+    ...edit.elsewhere.map((other) => elsewhereText(edit, other)),
     ...openingText(edit),
     ...companions.map(({ syscall: other, reason }) =>
       verb === 'allow' ? `you may need ${other} too: ${reason}` : `still open: ${other}: ${reason}`,
@@ -103,6 +105,16 @@ function consequences(edit: EditedProfile): readonly string[] {
       ),
     `proven with ${listWords(proof.runtimes)}, ${coveringText(proof.hosts)}`,
   ];
+}
+
+/** A rule compares the same number at the same place on all architectures. */
+function elsewhereText({ call, arch }: EditedProfile, { index, archs, value }: OtherArgument): string {
+  const parameter = describeParameter(call.syscall, index, arch);
+  if (value === undefined) {
+    return `warning: on ${shortList(archs)}, programs do not pass ${parameter} there, but in another argument or in memory: this edit does not see it`;
+  }
+  const is = value.nameThere === undefined ? 'is' : `is ${value.nameThere},`;
+  return `warning: on ${shortList(archs)}, 0x${value.number.toString(16)} of ${parameter} ${is} not ${value.name}: this edit is about the number. --arch ${archs[0]} takes names as they are there`;
 }
 
 /** An edit may not make such rules, and leaves those of other calls. */
@@ -255,6 +267,11 @@ function editJson(edit: EditedProfile, name: string, isRefused: boolean) {
     capabilities: openers.map((opener) => ({ capability: opener.capability, ...placeJson(opener) })),
     ...(openFrom === undefined ? {} : { openFrom: { kernel: openFrom.kernel, ...placeJson(openFrom) } }),
     bypassed: edit.bypassed,
+    elsewhere: edit.elsewhere.map(({ index, archs, value }) => ({
+      index,
+      archs,
+      ...(value === undefined ? {} : { ...value, nameThere: value.nameThere ?? null }),
+    })),
     breaks: edit.breaks,
     unread: edit.unread,
     refusedCalls: edit.refusedCalls.map(({ name }) => name),

@@ -7,11 +7,13 @@ import { argumentField } from '../../abi/argument-fields.ts';
 import { cloneFlagsIndex } from '../../abi/clone-arguments.ts';
 import { isFlagSet, type KnownArgument } from '../../abi/flag-sets.ts';
 import { splitWords } from '../../abi/split-words.ts';
+import type { EditedCall } from '../../compose/edited-call.ts';
 import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
 import { callFamilies } from '../catalog/families.ts';
 import { probes } from '../catalog/probes.ts';
 import { successors } from '../catalog/successors.ts';
 import { time64Calls } from '../catalog/time64.ts';
+import { type SameCall, sameFlags } from './clone-flags.ts';
 
 /** A dangerous call, and whether it is dangerous just as it was named. */
 export interface CallDanger extends DangerousCall {
@@ -71,24 +73,22 @@ export function triedInstead(syscall: string): readonly Companion[] {
 }
 
 /** Calls that do what a denied one does. */
-export function doTheSame(syscall: string, args: readonly KnownArgument[] = []): readonly Companion[] {
-  // fork and vfork have no flags.
-  const isFlagged = syscall === 'clone' && args.some((arg) => isFlagSet(arg) && arg.how !== 'none');
+export function doTheSame(call: EditedCall): readonly SameCall[] {
+  const { syscall } = call;
+  const isFlagged = syscall === 'clone' || syscall === 'unshare';
   return distinct(syscall, [
     ...twins(syscall),
     ...callFamilies
-      .filter(({ calls }) => splitWords(calls).includes(syscall))
+      .filter(({ calls }) => !isFlagged && splitWords(calls).includes(syscall))
       .flatMap(({ calls, ways = '', what }) =>
         [...splitWords(calls), ...splitWords(ways)]
-          .filter((each) => !each.includes('+') && !(isFlagged && ['fork', 'vfork'].includes(each)))
+          .filter((each) => !each.includes('+'))
           .map((each) => ({ syscall: each, reason: `it too can ${what}` })),
       ),
     ...successors
       .filter(({ after }) => after.includes(syscall))
       .map((each) => ({ syscall: each.syscall, reason: `it ${each.reason}` })),
-    ...(syscall === 'clone'
-      ? [{ syscall: 'clone3', reason: 'it does the same, and no filter sees its flags' }]
-      : []),
+    ...(isFlagged ? sameFlags(call) : []),
   ]);
 }
 
@@ -100,7 +100,7 @@ function twins(syscall: string): readonly Companion[] {
   });
 }
 
-function distinct(own: string, companions: readonly Companion[]): readonly Companion[] {
+function distinct<T extends Companion>(own: string, companions: readonly T[]): readonly T[] {
   const seen = new Set([own]);
   return companions.filter(({ syscall }) => !seen.has(syscall) && seen.add(syscall) !== undefined);
 }

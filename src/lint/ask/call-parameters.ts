@@ -2,8 +2,8 @@
  * Parameters by architecture: what a comparison of argument `index` looks at there.
  * @module
  */
-import { type ArchName, architectures } from '../../abi/architectures.ts';
-import { argumentName } from '../../abi/arguments.ts';
+import type { ArchName } from '../../abi/architectures.ts';
+import { argumentName, isShifted } from '../../abi/arguments.ts';
 import { cloneFlagsIndex } from '../../abi/clone-arguments.ts';
 import { type Parameter, syscallSignature } from '../../abi/syscall-signatures.ts';
 
@@ -24,9 +24,7 @@ export function parameterAt(syscall: string, index: number, arch: ArchName): Par
     if (index > 1) return undefined;
     return signature[cloneFlagsIndex(arch) === 1 ? 1 - index : index];
   }
-  const split = signature.findIndex(({ type }) => type === 'loff_t');
-  if (architectures[arch].bits === 32 && split >= 0 && index >= split) return undefined;
-  return signature[index];
+  return isShifted(signature, index, arch) ? undefined : signature[index];
 }
 
 /** `argument 0 (domain)` */

@@ -25,11 +25,13 @@ import type { Problem } from '../../oci/problems.ts';
 import type { Place, Profile, ProfileRule } from '../../oci/profile.ts';
 import { parseMinKernel } from '../../oci/resolve/min-kernel.ts';
 import { brokenWithout, withoutFallback } from '../ask/broken-without.ts';
-import { type CallDanger, type Companion, dangersOf, doTheSame, triedInstead } from '../ask/call-company.ts';
+import { type CallDanger, type Companion, dangersOf } from '../ask/call-company.ts';
 import { parameterAt } from '../ask/call-parameters.ts';
 import { editCandidates, OPENING } from './call-edit-candidates.ts';
 import type { ProfileText, TextEdit } from './call-edits.ts';
+import { bypassedArguments, companionsOf, companionsWithCapabilities } from './calls-left-open.ts';
 import { requireListed } from './listed-architecture.ts';
+import { type OtherArgument, otherArguments } from './other-arguments.ts';
 
 /** A capability of the container that opens the call without an edit, and the rule that says so. */
 export interface Opener {
@@ -74,6 +76,8 @@ export interface CallEdit {
    * call still gets through.
    */
   readonly bypassed: readonly number[];
+  /** Arguments that mean something else on other architectures of the profile. */
+  readonly elsewhere: readonly OtherArgument[];
   /** Calls for which libseccomp refuses the profile (EEXIST), before the edit and after it. */
   readonly refusedCalls: readonly ContradictedCall[];
   /** Of `deny`, for an edit about all arguments: what breaks without the call, each a main clause. */
@@ -124,9 +128,10 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
     ...(isOpened ? openWithout(profile, call, host) : { openers: [] }),
     companions: [
       ...companionsOf(found.after.profile, call, verb, host),
-      ...cloneWithoutFlags(found.after.profile, work, hosts),
+      ...companionsWithCapabilities(found.after.profile, work, hosts),
     ],
     bypassed: verb === 'deny' ? bypassedArguments(found, call, host) : [],
+    elsewhere: otherArguments(found.after.profile, call, arch, hosts),
     refusedCalls: refusedOn(found.after.profile, hosts),
     breaks:
       verb === 'deny' && !now.isMet && isWhole
@@ -360,60 +365,4 @@ function openersOf(
     }
   }
   return [...openers.values()];
-}
-
-function bypassedArguments(
-  { after: { profile }, proof: { runtimes } }: Proven,
-  call: EditedCall,
-  host: Host,
-): readonly number[] {
-  const { syscall, args } = call;
-  return args.map(exactValue).flatMap((value, index) => {
-    const parameter = parameterAt(syscall, index, host.arch);
-    if (value === undefined || parameter === undefined || parameter.pointer) return [];
-    if (parameter.width === 64 || value >> BigInt(parameter.width) !== 0n) return [];
-    // For the kernel the same call.
-    const other = args.with(index, value | (1n << 32n));
-    const asked = { ...call, args: other };
-    return proveCallEdit(profile, profile, asked, 'deny', [host], runtimes).isMet ? [] : [index];
-  });
-}
-
-function companionsOf(
-  profile: Profile,
-  { syscall, args }: EditedCall,
-  verb: CallVerb,
-  host: Host,
-): readonly Companion[] {
-  const stateOf = callStates(profile, host);
-  const related = verb === 'allow' ? triedInstead(syscall) : doTheSame(syscall, args);
-  return related.filter((each) => {
-    const state = stateOf(each.syscall);
-    if (state === undefined) return false;
-    return verb === 'allow'
-      ? state === 'closed' || state === 'partly'
-      : state === 'open' || state === 'partly';
-  });
-}
-
-/** clone3 has its flags in memory. Where a container's capabilities open it, denying flags of clone does little. */
-function cloneWithoutFlags(
-  profile: Profile,
-  { call: { syscall, args }, verb, arch }: CallEditWork,
-  hosts: readonly Host[],
-): readonly Companion[] {
-  if (verb !== 'deny' || syscall !== 'clone' || args.every((value) => value === undefined)) return [];
-  const isOpen = (capabilities: Host['capabilities']): boolean =>
-    ['open', 'partly'].includes(
-      callStates(profile, { arch, kernel: NEWEST_KERNEL, capabilities })('clone3') ?? '',
-    );
-  const usual = capabilitySets.docker;
-  if (isOpen(usual)) return [];
-  const others = new Set(hosts.flatMap(({ capabilities = [] }) => capabilities));
-  return [...others]
-    .filter((capability) => !usual.includes(capability) && isOpen([...usual, capability]))
-    .map((capability) => ({
-      syscall: 'clone3',
-      reason: `with ${capability}, it does the same, and no filter sees its flags`,
-    }));
 }
