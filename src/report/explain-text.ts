@@ -111,7 +111,11 @@ export function argumentTexts(way: Way, syscall: string | undefined, words: Word
 
 /** `any of CLONE_NEWNS (0x20000), CLONE_NEWUSER (0x10000000)` */
 function describeFlags({ how, flags }: FlagSet, words: Words, index: number): string {
-  const names = flags.map((flag) => words.value(flag, index));
+  // As masks: as a value, a flag of openat(2) would be O_RDONLY too, and 1 of clone(2) a signal.
+  const names = flags.map((flag) => {
+    const name = words.mask(flag, index);
+    return /[A-Z]/.test(name) ? `${name} (0x${flag.toString(16)})` : name;
+  });
   const [only] = names;
   if (only !== undefined && names.length === 1) return how === 'none' ? `no ${only}` : only;
   return `${how} of ${names.join(', ')}`;

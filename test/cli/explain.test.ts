@@ -33,6 +33,20 @@ it.each([
   expect(ociSeccomp(words).stdout).toMatch(said);
 });
 
+it.each([
+  // A flag says nothing of the access mode, nor of the signal, whose bits are others.
+  [['openat', '_', '_', 'any:O_DIRECTORY'], 'flags with O_DIRECTORY (0x10000),'],
+  [
+    ['openat', '_', '_', 'all:O_DIRECTORY,O_SYNC'],
+    'flags with all of O_DIRECTORY (0x10000), O_SYNC (0x101000),',
+  ],
+  [['clone', 'any:0x11'], 'flags with any of 1, 0x10,'],
+  [['clone', 'none:CLONE_NEWUSER'], 'flags with no CLONE_NEWUSER (0x10000000),'],
+])('names flags alone: %j', (words, said) => {
+  const { stdout } = ociSeccomp(['explain', file, ...words, '--arch', 'x86_64', '--kernel', '6.1']);
+  expect(stdout).toContain(said);
+});
+
 it('sets the names of groups apart from the calls', () => {
   const { stdout } = ociSeccomp(['explain', file, '--arch', 'x86_64', '--kernel', '6.1']);
   const labels = [...stdout.matchAll(/^ {2}(\S.*?) {2,}\S/gm)].map(([, label]) => label);
