@@ -24,6 +24,7 @@ export type { DangerousCall } from './catalog/danger.ts';
 export type { CallEdit, Opener, OpenKernel } from './edit/edit-for-call.ts';
 export type { CallEditOptions, CallToEdit } from './edit/edit-profile-text.ts';
 export type { EditTools } from './edit/edit-tools.ts';
+export type { OtherArgument } from './edit/other-arguments.ts';
 export type {
   Edit,
   Finding,
