@@ -107,7 +107,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
     { files: 13, kilobytes: 381, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
-  'lint FILE': [() => ['lint', profile], { files: 16, kilobytes: 678, ofNode: 25 }],
+  'lint FILE': [() => ['lint', profile], { files: 16, kilobytes: 680, ofNode: 25 }],
   explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 460, ofNode: 28 }],
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 17, kilobytes: 500, ofNode: 48 }],
   rules: [() => ['rules'], { files: 14, kilobytes: 623, ofNode: 4 }],
