@@ -110,3 +110,31 @@ describe('an offer of the builtin compiler', () => {
     expect(asked).toMatchObject({ status: 0, stderr: expect.stringContaining('  proven: ') });
   });
 });
+
+/** Where these commands compare with what libseccomp builds, they can do without it. The hint is followed as it is printed. */
+it.each([
+  [['explain', 'docker-default', 'mount'], 0],
+  [['explain', 'docker-default'], 0],
+  [['diff', 'docker-default', 'docker-default'], 0],
+  [['subset', 'docker-default', 'docker-default'], 0],
+  [['verify', 'docker-default', '@'], 0],
+] as const)('%j without libseccomp names --table, and that works', (words, status) => {
+  const program = join(folder, 'docker.bpf');
+  ociSeccomp(['compile', 'docker-default', '--backend', 'builtin', '-q', '-o', program]);
+  const env = { OCI_SECCOMP_LIBRARY: NO_LIBRARY };
+  const command = words.map((word) => (word === '@' ? program : word));
+  const failed = ociSeccomp(command, { env });
+  expect(failed).toMatchObject({ status: 3, stdout: '' });
+  const [, option = '', release = ''] = /hint: with (--table) ([\d.]+), /.exec(failed.stderr) ?? [];
+  expect(ociSeccomp([...command, option, release], { env })).toMatchObject({ status });
+  const named = ociSeccomp([...command, '--library', NO_LIBRARY]);
+  expect(named.status).toBe(3);
+  expect(named.stderr).not.toContain('--table');
+});
+
+it('audit, which has no --table, does not name it', () => {
+  const words = ['audit', 'fixtures/audit/audit.log', '--profile', 'docker-default'];
+  const { status, stderr } = ociSeccomp(words, { env: { OCI_SECCOMP_LIBRARY: NO_LIBRARY } });
+  expect(status).toBe(3);
+  expect(stderr).not.toContain('--table');
+});

@@ -213,7 +213,7 @@ async function createJudge(profile: string, options: ReadingOptions): Promise<Ju
 }
 
 async function prepare(subject: FilterSource, options: ReadingOptions): Promise<Prepared> {
-  const filtered = await filterOf(subject, options);
+  const filtered = await filterOf(subject, { ...options, hasNoTable: true });
   return { filtered, whole: decideWhole(filtered) };
 }
 

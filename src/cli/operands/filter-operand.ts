@@ -22,7 +22,7 @@ import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { type ProfileSelection, titleOf } from '../../pipeline/select-profile.ts';
 import { newestTable } from '../../policy/newest-table.ts';
 import { readersAsked } from '../../policy/profile-readers.ts';
-import { describeRuntime, runtimeFor } from '../../policy/runtimes.ts';
+import { describeRuntime, type Runtime, runtimeFor } from '../../policy/runtimes.ts';
 import type { ExplainSubject } from '../../report/explain-call.ts';
 import type { MeaningOptions, ReadingOptions } from '../define/shared-options.ts';
 import { type Basis, profileBasis, programBasis } from '../render/answer-basis.ts';
@@ -108,7 +108,7 @@ export function readSubject(
  */
 export async function filterOf(
   subject: FilterSource,
-  options: MeaningOptions,
+  options: MeaningOptions & CommandOptions,
   calls?: CompileRequest['calls'],
 ): Promise<Filtered> {
   if (subject.kind === 'program') return filterOfPrograms(subject);
@@ -127,7 +127,7 @@ export async function filterOf(
       decided = { space, meant, root: done, ...(calls === undefined ? {} : { isPart: true }) };
     },
   }).catch((error: unknown) => {
-    throw release === undefined ? withOtherCompiler(error) : error;
+    throw withTable(error, options);
   });
   const { compiled } = work;
   const { proof } = compiled;
@@ -163,15 +163,28 @@ function filterOfPrograms(subject: Extract<FilterSource, { kind: 'program' }>): 
   return { name, circumstances: [], programs: filters, basis, work: undefined, decided: undefined };
 }
 
-/** libseccomp's errors about rules that are too many for it: the builtin compiler takes more of them. */
-const TOO_MANY_RULES: ReadonlySet<unknown> = new Set(['ERR_LIBSECCOMP_TIMEOUT', 'ERR_BPF_INVALID']);
+interface CommandOptions {
+  /** The command has no `--table` that an error could name. */
+  readonly hasNoTable?: boolean;
+}
 
-function withOtherCompiler(error: unknown): unknown {
-  if (!(error instanceof OciSeccompError) || !TOO_MANY_RULES.has(error.code)) return error;
+const WITH_TABLE = `with --table ${newestTable.name.split(' ').at(-1)}, the builtin compiler makes the program`;
+/** How it helps to do without libseccomp, by what failed: rules that are too many for it, or there is none. */
+const helpOfTable: ReadonlyMap<unknown, string> = new Map([
+  ['ERR_LIBSECCOMP_TIMEOUT', `${WITH_TABLE}, and takes more such rules`],
+  ['ERR_BPF_INVALID', `${WITH_TABLE}, and takes more such rules`],
+  ['ERR_LIBSECCOMP_MISSING', `${WITH_TABLE}, and no libseccomp is needed`],
+]);
+
+function withTable(error: unknown, { library, table, hasNoTable }: MeaningOptions & CommandOptions): unknown {
+  const help = error instanceof OciSeccompError ? helpOfTable.get(error.code) : undefined;
+  if (!(error instanceof OciSeccompError) || help === undefined) return error;
+  if (table !== undefined || hasNoTable === true) return error;
   const { code, message, hint, details } = error;
-  const other = `with --table ${newestTable.name.split(' ').at(-1)}, the builtin compiler makes the program, and takes more such rules`;
+  // Who names a library asks for its names.
+  if (code === 'ERR_LIBSECCOMP_MISSING' && library !== undefined) return error;
   return new OciSeccompError(code, message, {
-    hint: hint === undefined ? other : `${other}; ${hint}`,
+    hint: hint === undefined ? help : `${help}; ${hint}`,
     details,
     cause: error,
   });
@@ -193,13 +206,22 @@ function onHost(decided: DecidedFilter | undefined, { kernel }: Host): DecidedFi
 
 /** A profile as the options read it. */
 export function lowerSubject(input: LoadedProfile, options: MeaningOptions): Promise<LoweredProfile> {
-  const { engine, library, table: release } = options;
+  const { engine } = options;
   const runtime = runtimeFor(options.runtime, input.profile.dialect);
   return lowerLoaded(input, {
     host: hostFromOptions(options, input.profile),
     ...{ runtime, engine },
-    table: tableOf(backendFor({ release, runtime }), library, release),
+    table: namesFor(runtime, options),
   });
+}
+
+function namesFor(runtime: Runtime, options: MeaningOptions): ReturnType<typeof tableOf> {
+  const { library, table: release } = options;
+  try {
+    return tableOf(backendFor({ release, runtime }), library, release);
+  } catch (error) {
+    throw withTable(error, options);
+  }
 }
 
 /** What has a filter, as questions about calls take it. */
