@@ -36,6 +36,8 @@ const expected: Readonly<Record<string, RegExp>> = {
   'Write a lint rule':
     /^warn: sockets of AF_VSOCK are open \[acme\/no-vsock\], for instance socket\(40(?:, \d+){5}\)\n$/,
   'In a browser': /^\d instructions, proven\n\[ \{ kind: 'word', word: 2147418112 \} \]\n$/,
+  "Put a profile's filter into your own process":
+    /^Error: EPERM: operation not permitted, mkdir '\/tmp\/never'\n$/,
 };
 
 describe('docs/library.md', () => {

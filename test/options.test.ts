@@ -88,6 +88,8 @@ const calls: Readonly<Record<string, (options: Loose) => unknown>> = {
   createSpace: (o) => decision.createSpace(o),
   readProcessFilters: (o) => kernel.readProcessFilters(process.pid, o),
   readThreadFilters: (o) => kernel.readThreadFilters(process.pid, o),
+  // A program that no kernel takes: nothing is installed here.
+  installProgram: (o) => kernel.installProgram([], o),
   readDocument: (o) => oci.readDocument(text, o),
   readProfile: (o) => oci.readProfile(text, o),
   readProfiles: (o) => oci.readProfiles(text, o),
@@ -148,7 +150,7 @@ const found = new Map<string, ReadonlyMap<string, boolean>>();
 const near = new Map<string, readonly unknown[]>();
 
 /** Lists whose length says nothing about how much is looked at. */
-const mayBeEmpty = new Set(['args', 'capabilities', 'rules', 'compilers']);
+const mayBeEmpty = new Set(['args', 'capabilities', 'rules', 'compilers', 'flags']);
 
 /** The values that {@link near} holds for a type: no name, no number in range, a list of nobody. */
 function nearValues(checker: Checker, key: string, type: Type): readonly unknown[] {

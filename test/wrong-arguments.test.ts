@@ -174,6 +174,7 @@ const rows: Readonly<Record<string, Row>> = {
   groupThreads: row([[], list]),
   hasRelation: row([change, nothing], [['looser'], list]),
   identifyBase: row(ofProfile),
+  installProgram: notRun(ofProgram, ofOptions),
   intersectProfiles: row([[profile], nothing], ofOptions),
   isBuiltinName: row(['docker-default', anyText]),
   findHazard: row([[], list], [1, count]),

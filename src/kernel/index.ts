@@ -1,5 +1,5 @@
 /**
- * What the kernel of this machine has: features, the filters of live processes.
+ * What the kernel of this machine has: features, the filters of live processes, and a filter for this one.
  * @module
  */
 export {
@@ -8,6 +8,7 @@ export {
   seccompActionsAvailable,
 } from './features.ts';
 export { groupThreads, kernelFeatures } from './given-machine.ts';
+export { type InstallOptions, installProgram } from './install-program.ts';
 export {
   type ProcessFilter,
   type ReadFiltersOptions,

@@ -35,6 +35,17 @@ export function prepareFilterLoad(program: Uint8Array, flags: readonly OciFlag[]
   return () => (load() === 0 ? 0 : loadKoffi().errno());
 }
 
+/**
+ * Loads a program on every thread of this process, or on none (SECCOMP_FILTER_FLAG_TSYNC).
+ *
+ * @returns 0; the error number with a minus; or the id of a thread that has filters which the calling one lacks
+ */
+export function loadOnAllThreads(program: Uint8Array, flags: readonly OciFlag[]): number {
+  const bits = flags.reduce((sum, flag) => sum | filterFlags[flag].bit, 0);
+  const result = prepareLoad(program, bits | filterFlags.SECCOMP_FILTER_FLAG_TSYNC.bit)();
+  return result < 0 ? -loadKoffi().errno() : result;
+}
+
 /** @returns a listener's descriptor, or the error number with a minus */
 type PreparedListener = () => number;
 
