@@ -13,7 +13,7 @@ interface Group {
 
 const entries = ['cli/runtime.ts', 'hook/wrapper/fit-program.ts'];
 
-describe.each(['/work/oci-seccomp', '/usr/src/oci-seccomp', '/home/momoa/commander/src/x'])(
+describe.each(['/opt/oci-seccomp', '/usr/src/oci-seccomp', '/home/momoa/commander/src/x'])(
   'in %s, a chunk of the wrapper',
   (root) => {
     const chunksOf = (id: string): readonly string[] =>
