@@ -15,7 +15,7 @@ const WRITTEN = /^(any|all|none):(.*)$/s;
  * each bit of a number is.
  *
  * @returns `undefined` for a word that does not begin so
- * @throws OciSeccompError `ERR_USAGE` for what is no flag of the argument
+ * @throws OciSeccompError `ERR_USAGE` for a word that names no flag of the argument
  */
 export function parseFlagSet(text: string, place: ArgumentPlace): FlagSet | undefined {
   const [, how, list = ''] = WRITTEN.exec(text) ?? [];

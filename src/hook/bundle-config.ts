@@ -76,7 +76,7 @@ export function readBundleConfig(input: string | Uint8Array, name: string): Bund
   const process = objectAt(document, root, 'process');
   const capabilities = process && objectAt(document, process, 'capabilities');
   const linux = objectAt(document, root, 'linux');
-  // crun passes over one that is no object, and starts the container without a filter.
+  // crun ignores a section that is not an object, and starts the container without a filter.
   const seccomp = linux && objectAt(document, linux, 'seccomp');
   const action = seccomp && memberAt(document, seccomp, 'defaultAction')?.value;
   const rootfs = objectAt(document, root, 'root');

@@ -112,7 +112,7 @@ function skip(cursor: Cursor, pattern: RegExp): boolean {
 }
 
 function skipSpace(cursor: Cursor): number {
-  // Mostly there is none, or a single blank.
+  // Most tokens follow each other without a space, or with a single one.
   if (cursor.text.charCodeAt(cursor.at) <= 0x20) skip(cursor, SPACE);
   return cursor.at;
 }

@@ -15,7 +15,7 @@ const LISTENER = 'anon_inode:seccomp notify';
  * A duplicate of the listener, closed on execve; the caller closes it with closeNative().
  *
  * @param except - descriptors that the process inherited: theirs are the listeners of others
- * @returns `undefined`: there is none, or this process may not take it; before Linux 5.6 none can be taken
+ * @returns `undefined` if the process has no listener, or this one may not take it. Before Linux 5.6 nobody can
  */
 export function fetchListener(pid: number, except: readonly number[]): number | undefined {
   const fd = descriptorsOf(pid).find((each) => !except.includes(each) && linkOf(pid, each) === LISTENER);

@@ -138,8 +138,8 @@ export async function validateProfile(
 /**
  * Reads a filter: the text or bytes of a BPF program in any form, listings of other tools included, or `pid:1234` for those of a live process.
  *
- * @throws OciSeccompError `ERR_BPF_INVALID`; `ERR_KERNEL` and `ERR_NO_FILTER` for a process; `ERR_USAGE` for what is neither text nor
- *   bytes, what is no process id after `pid:`, and a wrong option
+ * @throws OciSeccompError `ERR_BPF_INVALID`; `ERR_KERNEL` and `ERR_NO_FILTER` for a process; `ERR_USAGE` for a value that is neither
+ *   text nor bytes, a wrong process id after `pid:`, and a wrong option
  */
 export function readFilter(
   input: string | Uint8Array,

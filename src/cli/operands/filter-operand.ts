@@ -169,7 +169,7 @@ interface CommandOptions {
 }
 
 const WITH_TABLE = `with --table ${newestTable.name.split(' ').at(-1)}, the builtin compiler makes the program`;
-/** How it helps to do without libseccomp, by what failed: rules that are too many for it, or there is none. */
+/** Why the builtin compiler helps, by the error: libseccomp cannot take so many rules, or is not installed. */
 const helpOfTable: ReadonlyMap<unknown, string> = new Map([
   ['ERR_LIBSECCOMP_TIMEOUT', `${WITH_TABLE}, and takes more such rules`],
   ['ERR_BPF_INVALID', `${WITH_TABLE}, and takes more such rules`],
